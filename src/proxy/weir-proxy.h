@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The proxy as the application sees it: one listener, one configuration at a time. */
+
+#include "store/weir-config.h"
+
+#include <gio/gio.h>
+
+typedef struct _WeirProxy WeirProxy;
+
+/* One line of the request log, called once a request when it has ended.  Strings are valid
+ * during the call; NULL where unknown.  No secret, no prompt. */
+typedef struct
+{
+  const char *id;         /* also in the answer's x-request-id field */
+  const char *route;      /* "POST /v1/chat/completions", a table's constant */
+  const char *client_key; /* digest, 8 hex digits; NULL without */
+  const char *model;      /* as the client said it, cleaned */
+  const char *upstream_model;
+  const char *account; /* "claude", "groq#2" … */
+  const char *client_dialect;
+  const char *upstream_dialect;
+  const char *pass;    /* "untouched", "edited", "local" */
+  const char *outcome; /* "complete", "failed", "cut", "client-left", "refused" */
+  const char *error;   /* code of weir-error.h */
+  const char *detail;  /* redacted message */
+  unsigned status;     /* sent to the client; 0: nothing was sent */
+  unsigned attempts;   /* sends upstream */
+  uint64_t bytes_in;   /* body of the request */
+  uint64_t bytes_out;  /* body of the answer */
+  uint64_t tokens_in;  /* WEIR_USAGE_UNKNOWN where nobody said */
+  uint64_t tokens_out;
+  uint64_t tokens_cached;
+  int64_t first_byte_us; /* from the first byte of the request; -1: none */
+  int64_t total_us;
+} WeirLogRow;
+
+typedef void (*WeirLogFunc) (const WeirLogRow *row, gpointer user_data);
+
+/* @config decides everything but the port: @port_override < 0 takes the configuration's.
+ * Nothing listens yet.  WEIR_ERROR_CONFIG or _IO. */
+WeirProxy *weir_proxy_new (WeirConfig *config,
+                           int port_override,
+                           WeirLogFunc log,
+                           gpointer user_data,
+                           GError **error);
+void weir_proxy_free (WeirProxy *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirProxy, weir_proxy_free)
+
+/* Binds and accepts.  WEIR_ERROR_IO names the address, the port and, where it can be known,
+ * the program that holds it. */
+gboolean weir_proxy_listen (WeirProxy *self, GError **error);
+
+/* The real port; 0 before listen. */
+uint16_t weir_proxy_get_port (const WeirProxy *self);
+/* (transfer full): "http://127.0.0.1:8317". */
+char *weir_proxy_dup_url (const WeirProxy *self);
+
+/* New requests see @config; open ones are not touched.  host, port and tls need a new
+ * listener: it is bound first, and on failure the old configuration stays and FALSE says
+ * why. */
+gboolean weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error);
+
+/* Stops accepting, answers kept-alive connections with 503 and close, lets streams end
+ * until
+ * @grace_us from now, then ends them with their dialect's error.  @done is called once when
+ * the last connection is gone. Calling again with a shorter grace shortens it. */
+void weir_proxy_drain (WeirProxy *self, int64_t grace_us, GFunc done, gpointer user_data);
+
+/* After suspend or on a change of network. */
+void weir_proxy_network_changed (WeirProxy *self);
+
+/* (transfer full): state without secrets, as one JSON document (SIGUSR1, diagnostics). */
+char *weir_proxy_dump (WeirProxy *self);
