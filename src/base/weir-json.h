@@ -26,7 +26,7 @@ typedef enum
 {
   WEIR_JSON_ESCAPED = 1 << 0, /* a string or name that holds at least one backslash */
   WEIR_JSON_OPAQUE
-  = 1 << 1, /* a container deeper than record_depth: checked, not recorded */
+  = 1 << 1, /* a container at record_depth: what is in it was checked, not recorded */
 } WeirJsonFlags;
 
 /* Items stand in document order; item 0 is the root. */
@@ -34,7 +34,8 @@ typedef struct
 {
   uint32_t start; /* offset of the value's first byte; a string's quotes belong to it */
   uint32_t end;   /* offset behind its last byte */
-  uint32_t next;  /* index of the item behind this one and everything in it */
+  uint32_t next;  /* index of the item behind this one and everything in it; a name's is
+                   * its value */
   uint8_t type;   /* WeirJsonType */
   uint8_t flags;  /* WeirJsonFlags */
   uint16_t depth; /* 0 for the root, 1 for its members, … */
@@ -46,7 +47,7 @@ typedef struct
   uint16_t
       record_depth;   /* items deeper than this are checked but not recorded; 0 means all */
   uint32_t max_items; /* tokens in the whole text, recorded or not; 0 means 2 000 000 */
-  uint32_t max_name;  /* bytes of a member's name; 0 means 1024 */
+  uint32_t max_name;  /* bytes of a member's name as it is spelt; 0 means 1024 */
 } WeirJsonLimits;
 
 typedef struct
@@ -98,7 +99,8 @@ uint32_t weir_json_next (const WeirJson *self, uint32_t container, uint32_t chil
 
 /* The value of the member called @name, or 0.  The first one wins; use
  * weir_json_check_names where two would be an attack.  Names with escapes are compared
- * decoded. @object may be anything: what is no recorded object has no members. */
+ * decoded.  @object may be anything: what is no recorded object has no members.  Mind that
+ * 0 is also the root: test the answer before looking for something inside it. */
 uint32_t weir_json_lookup (const WeirJson *self, uint32_t object, const char *name);
 
 /* FALSE with WEIR_ERROR_JSON_DUPLICATE when a name stands twice in @object (not deeper), or

@@ -19,14 +19,16 @@ typedef struct
 {
   WeirSseFunc func;
   gpointer user_data;
-  GString *line; /* (owned) (nullable) an unfinished line kept between two feeds */
-  GString *data; /* (owned) (nullable) joined data of an unfinished event */
-  char name[64]; /* of the unfinished event; longer names are cut */
+  GString *line;       /* (owned) (nullable) an unfinished line kept between two feeds */
+  GString *data;       /* (owned) (nullable) joined data of an unfinished event */
+  WeirSlice only_data; /* (unowned) the one `data:` line while it lies in the bytes fed */
+  char name[64];       /* of the unfinished event; longer names are cut */
   size_t name_length;
   unsigned data_lines; /* `data:` lines seen in the unfinished event */
-  unsigned skip_bom;   /* bytes of a possible BOM seen: 0 to 3; 4 when decided */
+  unsigned bom_bytes;  /* bytes of a possible BOM seen: 0 to 2; 3 when decided */
   gboolean after_cr;
   gboolean in_event; /* a field of an unfinished event has been seen */
+  gboolean failed;   /* a cap was passed: nothing is read any more */
 } WeirSse;
 
 void weir_sse_init (WeirSse *self, WeirSseFunc func, gpointer user_data);
@@ -38,8 +40,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirSse, weir_sse_clear)
  * last line end at which no event was unfinished (a blank line, or a comment between
  * events); 0 where there was none. What stands before a boundary can be followed by another
  * writer's events.  An event that lies whole in @bytes with one `data:` line is handed on
- * without a copy.  Fails with WEIR_ERROR_TOO_LARGE over the two caps above, and from then
- * on always. */
+ * without a copy.  Fails with WEIR_ERROR_TOO_LARGE over the two caps above (bytes of
+ * a line without its end; bytes of joined data), and from then on always. */
 gboolean weir_sse_feed (WeirSse *self,
                         const char *bytes,
                         size_t length,
