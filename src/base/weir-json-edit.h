@@ -6,12 +6,20 @@
 
 #include "base/weir-json.h"
 
+typedef enum
+{
+  WEIR_JSON_SPLICE_REPLACE, /* another value */
+  WEIR_JSON_SPLICE_REMOVE,  /* members of one object, with their commas */
+  WEIR_JSON_SPLICE_APPEND,  /* one more member, before the closing brace */
+} WeirJsonSpliceKind;
+
 typedef struct
 {
   size_t start; /* offset in the text of the first byte replaced */
   size_t end;   /* offset behind the last byte replaced; == start inserts */
-  char *text;   /* (owned) what stands there instead */
+  char *text;   /* (owned) (nullable) what stands there instead */
   size_t length;
+  WeirJsonSpliceKind kind;
 } WeirJsonSplice;
 
 typedef struct
@@ -19,6 +27,10 @@ typedef struct
   GArray *
       splices; /* (owned) (nullable) of WeirJsonSplice, ordered by start, not overlapping */
 } WeirJsonEdit;
+
+/* The edits are made in any order, all with the table of the same text.  A later edit of
+ * the same thing replaces the earlier; one inside something that has been replaced or
+ * removed does nothing. */
 
 /* A zeroed WeirJsonEdit is a valid empty one. */
 void weir_json_edit_clear (WeirJsonEdit *self);
@@ -36,16 +48,17 @@ void weir_json_edit_replace_text (WeirJsonEdit *self,
                                   uint32_t item,
                                   const char *text);
 
-/* Sets the member @name of @object: replaces its value or appends the member.  A later edit
- * of the same member replaces the earlier. */
+/* Sets the member @name of @object, which must be a recorded object: replaces its value
+ * (the first one's, if there are two) or appends the member. */
 void weir_json_edit_set (WeirJsonEdit *self,
                          const WeirJson *json,
                          uint32_t object,
                          const char *name,
                          WeirSlice json_text);
 
-/* Removes the member @name of @object with one comma, if it is there.  Several members of
- * one object may be removed and appended; the result stays JSON. */
+/* Removes the member @name of @object, which must be a recorded object, with one comma, if
+ * it is there; all of them if there are several, and one that was appended.  Members of one
+ * object may be removed and appended in any order; the result stays JSON. */
 void weir_json_edit_remove (WeirJsonEdit *self,
                             const WeirJson *json,
                             uint32_t object,
@@ -56,8 +69,9 @@ gboolean weir_json_edit_is_empty (const WeirJsonEdit *self);
 /* Bytes of the edited text. */
 size_t weir_json_edit_get_length (const WeirJsonEdit *self, size_t text_length);
 
-/* The edited text as runs, in order: slices of @text and of the splices.  Returns how many
- * were written; @n_runs must be at least 2 * splices + 1 (weir_json_edit_count_runs). */
+/* The edited text as runs, in order, none of them empty: slices of @text and of the
+ * splices. Returns how many were written; @n_runs must be at least 2 * splices + 1
+ * (weir_json_edit_count_runs). */
 size_t weir_json_edit_count_runs (const WeirJsonEdit *self);
 size_t weir_json_edit_get_runs (const WeirJsonEdit *self,
                                 WeirSlice text,

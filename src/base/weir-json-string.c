@@ -72,10 +72,8 @@ is_tail (unsigned char byte)
   return (byte & 0xc0) == 0x80;
 }
 
-/* Length of the UTF-8 sequence at @p (RFC 3629: shortest form, no surrogates, up to
- * U+10FFFF), or 0. */
-static inline unsigned
-measure_character (const char *text, const char *end)
+unsigned
+weir_json_measure_character (const char *text, const char *end)
 {
   const unsigned char *p = (const unsigned char *)text;
   const size_t left = (size_t)(end - text);
@@ -111,7 +109,7 @@ scan_characters (WeirJsonString *self, const char *p)
     return fail (self, p, "control byte in a string");
   while (p < self->end && (*p & 0x80) != 0)
     {
-      const unsigned length = measure_character (p, self->end);
+      const unsigned length = weir_json_measure_character (p, self->end);
 
       if (length == 0)
         return fail (self, p, "invalid UTF-8");

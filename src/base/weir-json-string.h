@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The strings of JSON: where one ends and whether it is well formed.  For weir-json.c. */
+/* The strings of JSON: where one ends and whether it is well formed.  For weir-json-scan.c
+ * and weir-json-write.c. */
 
 #include "base/weir-json-block.h"
 
@@ -34,3 +35,7 @@ weir_json_string_scan (WeirJsonString *self, const char *p)
     }
   return weir_json_string_scan_long (self, p);
 }
+
+/* Length of the UTF-8 sequence beyond ASCII at @text (RFC 3629: shortest form, no
+ * surrogates, up to U+10FFFF), or 0.  @end must be behind @text. */
+unsigned weir_json_measure_character (const char *text, const char *end);
