@@ -64,7 +64,8 @@ typedef struct
 {
   char *path; /* (owned) (nullable): the file it was read from */
 
-  char *host; /* (owned) "" binds 127.0.0.1 and ::1; else one IP literal or "localhost" */
+  char *host; /* (owned) "" binds 127.0.0.1 and ::1, with listen_lan every address; else one
+                 IP literal (no brackets) or "localhost" */
   gboolean listen_lan;
   uint16_t port; /* 0: any free one */
   gboolean tls_enable;
@@ -109,7 +110,7 @@ typedef struct
 /* Reads a configuration.  @file_name stands in messages only.  Never NULL for a file that
  * can be used; on failure NULL and WEIR_ERROR_CONFIG whose message is every fatal notice as
  * `FILE:LINE:COLUMN: text`, a line each.  @out_notices (nullable) (transfer full): of
- * WeirConfigNotice, remarks of either kind. */
+ * WeirConfigNotice, remarks of either kind; set on failure too. */
 WeirConfig *weir_config_parse (const char *text,
                                size_t length,
                                const char *file_name,
@@ -117,9 +118,13 @@ WeirConfig *weir_config_parse (const char *text,
                                GError **error);
 
 /* The same from a file: at most 1 MiB, a regular file (symbolic links are followed) of ours
- * or root's; looser modes than 0600 are a notice.  Blocking: for start, --check-config and
- * the reload's thread. */
+ * or root's, in a folder that not everybody can change; looser modes than 0600 are a
+ * notice. WEIR_ERROR_IO where it cannot be read at all.  Blocking: for start,
+ * --check-config and the reload's thread. */
 WeirConfig *weir_config_load (const char *path, GPtrArray **out_notices, GError **error);
+
+/* TRUE where somebody on another machine can connect. */
+gboolean weir_config_listens_wider (const WeirConfig *self);
 
 WeirConfig *weir_config_ref (WeirConfig *self); /* atomic */
 void weir_config_unref (WeirConfig *self);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* What the files of the configuration share among themselves: remarks, and the parts of a
+ * snapshot. */
+
+#include "store/weir-config-tree.h"
+
+/* Adds a remark to @notices (of WeirConfigNotice); @at with line 0 is the whole file.
+ * Beyond a hundred remarks only a first fatal one is still added. */
+void weir_config_report (GPtrArray *notices,
+                         gboolean fatal,
+                         WeirConfigMark at,
+                         const char *format,
+                         ...) G_GNUC_PRINTF (4, 5);
+
+/* The same, fatal; returns FALSE, so that a reader may write `return weir_config_refuse`.
+ */
+gboolean weir_config_refuse (GPtrArray *notices, WeirConfigMark at, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+gboolean weir_config_has_fatal (GPtrArray *notices);
+
+/* (transfer full): an array that owns its WeirConfigNotice. */
+GPtrArray *weir_config_notices_new (void);
+
+/* These free what a part holds, not the part. */
+void weir_config_entry_clear (WeirConfigEntry *self);
+void weir_config_credential_clear (WeirConfigCredential *self);
+/* These free all of it. (nullable) */
+void weir_config_entry_free (WeirConfigEntry *self);
+void weir_config_credential_free (WeirConfigCredential *self);
+void weir_config_model_free (WeirConfigModel *self);
+void weir_config_header_free (WeirConfigHeader *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigCredential, weir_config_credential_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigModel, weir_config_model_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigHeader, weir_config_header_free)
+
+/* Fills @config from the tree: types, ranges, the dropping rules of the lists. */
+void weir_config_read (WeirConfig *config, const WeirConfigNode *root, GPtrArray *notices);
+
+/* The rules between keys. */
+void weir_config_check (const WeirConfig *config,
+                        const WeirConfigNode *root,
+                        GPtrArray *notices);
+
+/* (transfer full): a random client key of 256 bits, to be wiped. */
+char *weir_config_make_key (void);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The entries of the provider lists, with CLIProxyAPI's rules on which of them are left out
+ * (its source of 6.9 and 7.2, read 2026-08).  It leaves out in silence; here every omission
+ * that the file does not ask for is a notice. */
+
+#include "config.h"
+
+#include "store/weir-config-read.h"
+
+#include "base/weir-redact.h"
+#include "store/weir-config-private.h"
+#include "store/weir-config-url.h"
+
+#define SHOWN_BYTES 64
+
+static const char *const kind_names[] = {
+  [WEIR_CONFIG_CLAUDE] = "claude",
+  [WEIR_CONFIG_CODEX] = "codex",
+  [WEIR_CONFIG_GEMINI] = "gemini",
+  [WEIR_CONFIG_VERTEX] = "vertex",
+  [WEIR_CONFIG_COMPAT] = "openai-compatibility",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (kind_names) == WEIR_CONFIG_KIND_LAST);
+
+static void
+draft_init (WeirConfigDraft *self, WeirConfigKind kind, unsigned line)
+{
+  *self = (WeirConfigDraft){ .entry = { .kind = kind, .line = line } };
+  self->entry.credentials
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_credential_free);
+  self->entry.headers
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_header_free);
+  self->entry.models
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_model_free);
+  self->entry.excluded_models = g_new0 (char *, 1);
+}
+
+static void
+draft_clear (WeirConfigDraft *self)
+{
+  weir_config_entry_clear (&self->entry);
+  weir_config_credential_clear (&self->own);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirConfigDraft, draft_clear)
+
+/* The credentials of a compat entry; or the one that the entry itself is. */
+static void
+complete_credentials (WeirConfigDraft *draft)
+{
+  GPtrArray *credentials = draft->entry.credentials;
+
+  if (draft->own.proxy_url != NULL && *draft->own.proxy_url == '\0')
+    g_clear_pointer (&draft->own.proxy_url, g_free);
+  if (credentials->len > 0)
+    return;
+  g_ptr_array_add (credentials, g_memdup2 (&draft->own, sizeof draft->own));
+  draft->own = (WeirConfigCredential){ 0 };
+}
+
+/* All of them stand there, but each is switched off: that is no keyless upstream. */
+static gboolean
+has_only_disabled_keys (const WeirConfigDraft *draft, const WeirConfigNode *node)
+{
+  const WeirConfigNode *listed = weir_config_node_lookup (node, "api-key-entries");
+
+  return draft->entry.credentials->len == 0 && listed != NULL
+         && listed->kind == WEIR_CONFIG_NODE_LIST && listed->children->len > 0;
+}
+
+/* (nullable): what an entry of this kind cannot do without and lacks. */
+static const char *
+find_lack (const WeirConfigDraft *draft, const WeirConfigNode *node)
+{
+  gboolean has_key = draft->own.api_key != NULL;
+  gboolean has_url = draft->entry.base_url != NULL;
+
+  switch (draft->entry.kind)
+    {
+    case WEIR_CONFIG_CLAUDE:
+    case WEIR_CONFIG_GEMINI:
+      return has_key || has_url ? NULL : "it has neither api-key nor base-url";
+    case WEIR_CONFIG_CODEX:
+      return has_url ? NULL : "it has no base-url";
+    case WEIR_CONFIG_VERTEX:
+      return has_key ? NULL : "it has no api-key";
+    case WEIR_CONFIG_COMPAT:
+      if (!has_url)
+        return "it has no base-url";
+      return has_only_disabled_keys (draft, node) ? "all of its keys are disabled" : NULL;
+    case WEIR_CONFIG_KIND_LAST:
+      break;
+    }
+  return NULL;
+}
+
+/* (transfer full) (nullable): equal for entries of which CLIProxyAPI keeps the first only.
+ */
+static char *
+dup_identity (const WeirConfigDraft *draft)
+{
+  const WeirConfigEntry *entry = &draft->entry;
+  GString *identity = NULL;
+  char digest[17] = "";
+
+  if (entry->kind != WEIR_CONFIG_GEMINI && entry->kind != WEIR_CONFIG_VERTEX)
+    return NULL;
+  if (draft->own.api_key != NULL)
+    weir_secret_get_digest (draft->own.api_key, digest);
+  identity = g_string_new (digest);
+  g_string_append_printf (identity, "\n%s", entry->base_url != NULL ? entry->base_url : "");
+  if (entry->kind == WEIR_CONFIG_VERTEX)
+    return g_string_free (identity, FALSE);
+  g_string_append_printf (identity, "\n%s\n%s",
+                          draft->own.proxy_url != NULL ? draft->own.proxy_url : "",
+                          entry->prefix != NULL ? entry->prefix : "");
+  for (unsigned i = 0; i < entry->headers->len; i++)
+    {
+      const WeirConfigHeader *header = g_ptr_array_index (entry->headers, i);
+
+      g_string_append_printf (identity, "\n%s:%s", header->name, header->value);
+    }
+  return g_string_free (identity, FALSE);
+}
+
+static void
+complete_name (WeirConfigReader *self, const WeirConfigNode *node, WeirConfigEntry *entry)
+{
+  if (entry->name != NULL && *entry->name != '\0')
+    return;
+  g_free (entry->name);
+  entry->name = g_strdup (kind_names[entry->kind]);
+  if (entry->kind == WEIR_CONFIG_COMPAT)
+    weir_config_report (
+        self->notices, FALSE, node->start,
+        "this entry of openai-compatibility has no name; it is called \"%s\"", entry->name);
+}
+
+static void
+check_base_url (WeirConfigReader *self, const WeirConfigNode *node, WeirConfigEntry *entry)
+{
+  const char *fault = NULL;
+  g_autofree char *shown = NULL;
+
+  if (entry->base_url == NULL)
+    return;
+  fault = weir_config_find_base_url_fault (entry->base_url, entry->allow_plain);
+  if (fault == NULL)
+    return;
+  shown = weir_redact (weir_slice_from_string (entry->name), SHOWN_BYTES);
+  weir_config_report (self->notices, TRUE,
+                      weir_config_node_lookup (node, "base-url")->start,
+                      "base-url of \"%s\" %s", shown, fault);
+}
+
+static void
+read_entry (WeirConfigReader *self,
+            const WeirConfigKey *key,
+            const WeirConfigNode *node,
+            GHashTable *seen)
+{
+  g_auto (WeirConfigDraft) draft = { 0 };
+  g_autofree char *identity = NULL;
+  const char *lack = NULL;
+  const WeirConfigNode *first = NULL;
+
+  draft_init (&draft, key->kind, node->start.line);
+  weir_config_reader_read_map (self, node, key->inside, &draft);
+  if (draft.disabled)
+    return;
+  lack = find_lack (&draft, node);
+  if (lack != NULL)
+    {
+      weir_config_report (self->notices, FALSE, node->start, "entry of %s left out: %s",
+                          key->path, lack);
+      return;
+    }
+  identity = dup_identity (&draft);
+  first = identity != NULL ? g_hash_table_lookup (seen, identity) : NULL;
+  if (first != NULL)
+    {
+      weir_config_report (self->notices, FALSE, node->start,
+                          "entry of %s left out: it repeats the one in line %u", key->path,
+                          first->start.line);
+      return;
+    }
+  if (identity != NULL)
+    g_hash_table_insert (seen, g_steal_pointer (&identity), (gpointer)node);
+  complete_name (self, node, &draft.entry);
+  complete_credentials (&draft);
+  check_base_url (self, node, &draft.entry);
+  g_ptr_array_add (self->config->entries, g_memdup2 (&draft.entry, sizeof draft.entry));
+  draft.entry = (WeirConfigEntry){ 0 };
+}
+
+void
+weir_config_read_entries (WeirConfigReader *self,
+                          const WeirConfigKey *key,
+                          const WeirConfigNode *value,
+                          void *field)
+{
+  g_autoptr (GHashTable) seen
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  if (!weir_config_reader_check_kind (self, key, value, WEIR_CONFIG_NODE_LIST))
+    return;
+  self->list = key->path;
+  for (unsigned i = 0; i < value->children->len; i++)
+    {
+      const WeirConfigNode *item = g_ptr_array_index (value->children, i);
+
+      if (item->kind == WEIR_CONFIG_NODE_MAP)
+        read_entry (self, key, item, seen);
+      else if (!weir_config_node_is_null (item))
+        weir_config_report (self->notices, TRUE, item->start,
+                            "an item of %s must be a map (lines of key: value)", key->path);
+    }
+  self->list = NULL;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The one list of the configuration's keys.  Reader, example file, suggestions for typing
+ * errors and editor all ask here. */
+
+#include "base/weir-slice.h"
+#include "store/weir-config.h"
+
+/* Which map a key stands in; a key may stand in several. */
+typedef enum
+{
+  WEIR_CONFIG_IN_FILE = 1 << 0,
+  WEIR_CONFIG_IN_TLS = 1 << 1,
+  WEIR_CONFIG_IN_STREAMING = 1 << 2,
+  WEIR_CONFIG_IN_KEY_ENTRY = 1 << 3, /* an item of claude-api-key and its like */
+  WEIR_CONFIG_IN_COMPAT = 1 << 4,    /* an item of openai-compatibility */
+  WEIR_CONFIG_IN_CREDENTIAL = 1 << 5,
+  WEIR_CONFIG_IN_MODEL = 1 << 6,
+} WeirConfigPlace;
+
+typedef enum
+{
+  WEIR_CONFIG_TYPE_BOOL,        /* gboolean */
+  WEIR_CONFIG_TYPE_PORT,        /* uint16_t */
+  WEIR_CONFIG_TYPE_COUNT,       /* unsigned; below zero counts as zero */
+  WEIR_CONFIG_TYPE_SECONDS,     /* unsigned; the same */
+  WEIR_CONFIG_TYPE_NUMBER,      /* int */
+  WEIR_CONFIG_TYPE_STRING,      /* char *, without blanks around it */
+  WEIR_CONFIG_TYPE_HOST,        /* char * */
+  WEIR_CONFIG_TYPE_BASE_URL,    /* char *, without slashes at the end; NULL where empty */
+  WEIR_CONFIG_TYPE_PROXY_URL,   /* char * */
+  WEIR_CONFIG_TYPE_PREFIX,      /* char *, without slashes around it; NULL where empty */
+  WEIR_CONFIG_TYPE_SECRET,      /* WeirSecret * */
+  WEIR_CONFIG_TYPE_SECRETS,     /* GPtrArray * of WeirSecret */
+  WEIR_CONFIG_TYPE_GLOBS,       /* char ** */
+  WEIR_CONFIG_TYPE_HEADERS,     /* GPtrArray * of WeirConfigHeader */
+  WEIR_CONFIG_TYPE_MODELS,      /* GPtrArray * of WeirConfigModel */
+  WEIR_CONFIG_TYPE_CREDENTIALS, /* GPtrArray * of WeirConfigCredential, from maps */
+  WEIR_CONFIG_TYPE_CREDENTIAL_KEYS, /* the same, from strings */
+  WEIR_CONFIG_TYPE_ENTRIES,         /* GPtrArray * of WeirConfigEntry */
+  WEIR_CONFIG_TYPE_SECTION,         /* a map of further keys of the same struct */
+  WEIR_CONFIG_TYPE_LATER,           /* CLIProxyAPI's; accepted, without effect here */
+  WEIR_CONFIG_TYPE_LAST,
+} WeirConfigType;
+
+/* Where a key that is read comes from. */
+typedef enum
+{
+  WEIR_CONFIG_SINCE_6,   /* CLIProxyAPI 6.9 and newer */
+  WEIR_CONFIG_SINCE_7,   /* CLIProxyAPI 7.2 */
+  WEIR_CONFIG_SINCE_OLD, /* CLIProxyAPI before 7 only */
+  WEIR_CONFIG_OURS,      /* no key of CLIProxyAPI */
+} WeirConfigSince;
+
+typedef struct
+{
+  unsigned places;  /* WeirConfigPlace, one or several */
+  const char *path; /* with its section: `tls.cert` */
+  WeirConfigType type;
+  size_t offset;       /* in WeirConfig, or in the part that the place is */
+  int64_t minimum;     /* numbers only */
+  int64_t maximum;     /* numbers only */
+  unsigned inside;     /* sections: the place of the keys in it */
+  WeirConfigKind kind; /* entries only */
+  WeirConfigSince since;
+  const char *initial; /* (nullable): the value where the file gives none, as in YAML */
+  const char *example; /* (nullable): what the example shows, where not @initial */
+  const char *help;    /* (nullable): lines for the example file */
+} WeirConfigKey;
+
+/* What the keys of one entry become: the offsets of its rows are in here. */
+typedef struct
+{
+  WeirConfigEntry entry;
+  WeirConfigCredential own; /* of the lists where an entry is one credential */
+  gboolean disabled;
+} WeirConfigDraft;
+
+/* The same for an item of api-key-entries. */
+typedef struct
+{
+  WeirConfigCredential credential;
+  gboolean disabled;
+} WeirConfigCredentialDraft;
+
+/* Every row, in the order of the example file. */
+const WeirConfigKey *weir_config_table_get (size_t *out_n_keys);
+
+/* The row of the key @name in @place, or NULL. */
+const WeirConfigKey *weir_config_table_lookup (unsigned place, const char *name);
+
+/* The row with @path, among the keys of the file and its sections, or NULL. */
+const WeirConfigKey *weir_config_table_lookup_path (const char *path);
+
+/* The row in @place whose name is a typing error away from @name, or NULL. */
+const WeirConfigKey *weir_config_table_suggest (unsigned place, const char *name);
+
+/* The path without its section. */
+const char *weir_config_key_get_name (const WeirConfigKey *key);
