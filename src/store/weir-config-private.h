@@ -21,6 +21,9 @@ gboolean weir_config_refuse (GPtrArray *notices, WeirConfigMark at, const char *
 
 gboolean weir_config_has_fatal (GPtrArray *notices);
 
+/* WEIR_ERROR_CONFIG of every fatal notice, a line each. */
+void weir_config_set_error (GPtrArray *notices, const char *file_name, GError **error);
+
 /* (transfer full): an array that owns its WeirConfigNotice. */
 GPtrArray *weir_config_notices_new (void);
 

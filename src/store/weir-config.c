@@ -198,8 +198,8 @@ weir_config_notice_format (const WeirConfigNotice *notice, const char *file_name
                           notice->text);
 }
 
-static void
-set_error (GPtrArray *notices, const char *file_name, GError **error)
+void
+weir_config_set_error (GPtrArray *notices, const char *file_name, GError **error)
 {
   g_autoptr (GString) message = g_string_new (NULL);
 
@@ -228,7 +228,7 @@ parse (WeirSlice text, const char *file_name, GPtrArray *notices, GError **error
     }
   if (!weir_config_has_fatal (notices))
     return g_steal_pointer (&self);
-  set_error (notices, file_name, error);
+  weir_config_set_error (notices, file_name, error);
   return NULL;
 }
 
@@ -301,7 +301,7 @@ weir_config_load (const char *path, GPtrArray **out_notices, GError **error)
   size_t length = 0;
 
   if (weir_config_has_fatal (notices))
-    set_error (notices, path, error);
+    weir_config_set_error (notices, path, error);
   else if (bytes != NULL)
     {
       const char *text = g_bytes_get_data (bytes, &length);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The example file, from the table.  Prose begins with `# `, a setting that is switched off
+ * with `#` alone: without that `#` it is a setting. */
+
+#include "config.h"
+
+#include "store/weir-config-table.h"
+
+/* @prefix before each line of @text. */
+static void
+append_lines (GString *out, const char *prefix, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    g_string_append_printf (out, "%s%s\n", prefix, *line);
+}
+
+static void
+append_key (GString *out, const WeirConfigKey *key)
+{
+  gboolean is_inside = (key->places & WEIR_CONFIG_IN_FILE) == 0;
+  const char *value = key->example != NULL ? key->example : key->initial;
+
+  if (!is_inside)
+    g_string_append_c (out, '\n');
+  if (key->help != NULL)
+    append_lines (out, is_inside ? "  # " : "# ", key->help);
+  if (key->type == WEIR_CONFIG_TYPE_ENTRIES)
+    append_lines (out, "#", value);
+  else if (key->type == WEIR_CONFIG_TYPE_SECTION)
+    g_string_append_printf (out, "%s:\n", key->path);
+  else
+    g_string_append_printf (out, "%s%s: %s\n", is_inside ? "  " : "",
+                            weir_config_key_get_name (key), value);
+}
+
+char *
+weir_config_make_example (void)
+{
+  unsigned places = WEIR_CONFIG_IN_FILE | WEIR_CONFIG_IN_TLS | WEIR_CONFIG_IN_STREAMING;
+  GString *out
+      = g_string_new ("# Configuration of Weir, with the values it has where a key is"
+                      " absent, but for\n"
+                      "# request-retry and max-retry-interval (0). Indentation is by"
+                      " spaces.\n"
+                      "# A line that begins with # directly before a word is a"
+                      " setting to switch on.\n");
+  size_t n_keys = 0;
+  const WeirConfigKey *keys = weir_config_table_get (&n_keys);
+
+  for (size_t i = 0; i < n_keys; i++)
+    if ((keys[i].places & places) != 0 && keys[i].type != WEIR_CONFIG_TYPE_LATER)
+      append_key (out, &keys[i]);
+  return g_string_free (out, FALSE);
+}
