@@ -464,6 +464,24 @@ read_initial (WeirConfigReader *self)
     }
 }
 
+/* The file's proxy-url is for every credential without one of its own. */
+static void
+hand_down_proxy_url (WeirConfig *config)
+{
+  for (unsigned i = 0; *config->proxy_url != '\0' && i < config->entries->len; i++)
+    {
+      const WeirConfigEntry *entry = g_ptr_array_index (config->entries, i);
+
+      for (unsigned j = 0; j < entry->credentials->len; j++)
+        {
+          WeirConfigCredential *credential = g_ptr_array_index (entry->credentials, j);
+
+          if (credential->proxy_url == NULL)
+            credential->proxy_url = g_strdup (config->proxy_url);
+        }
+    }
+}
+
 void
 weir_config_read (WeirConfig *config, const WeirConfigNode *root, GPtrArray *notices)
 {
@@ -488,5 +506,6 @@ weir_config_read (WeirConfig *config, const WeirConfigNode *root, GPtrArray *not
       return;
     }
   weir_config_reader_read_map (&self, root, WEIR_CONFIG_IN_FILE, config);
+  hand_down_proxy_url (config);
   report_later (&self);
 }

@@ -39,8 +39,8 @@ typedef struct
 typedef struct
 {
   WeirSecret *api_key; /* (owned) (nullable): NULL is a keyless upstream */
-  char *proxy_url;     /* (owned) (nullable): own, else the entry's, else the global one;
-                          "direct" */
+  char *proxy_url;     /* (owned) (nullable): its own, else the file's; "direct"; NULL: what
+                          the environment and the desktop say */
 } WeirConfigCredential;
 
 /* One entry of a provider list. */
