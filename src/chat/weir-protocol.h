@@ -24,14 +24,26 @@ typedef enum
                       */
 } WeirAnswerForm;
 
-/* What a decoder knows of the answer so far. */
+/* What a decoder knows of the answer so far.  COMPLETE and FAILED are final. */
 typedef enum
 {
   WEIR_ANSWER_EMPTY,    /* nothing but pings */
-  WEIR_ANSWER_OPEN,     /* something was said, more must come */
-  WEIR_ANSWER_COMPLETE, /* the dialect's own last event was seen: security.md 2.5's table */
-  WEIR_ANSWER_FAILED,   /* the dialect's error event was seen */
+  WEIR_ANSWER_OPEN,     /* something was said, more must come; at the end: cut */
+  WEIR_ANSWER_COMPLETE, /* all that the dialect's own rule asks for was seen (below) */
+  WEIR_ANSWER_FAILED,   /* the dialect's error event or error document was seen */
 } WeirAnswerState;
+
+/* When an answer is COMPLETE:
+ *   openai-chat       every choice seen had a finish_reason, then `[DONE]`
+ *   openai-responses  response.completed or response.incomplete
+ *   anthropic         message_delta with a stop_reason, then message_stop
+ *   gemini SSE        every candidate seen had a finishReason (or the prompt was blocked):
+ *                     the dialect has no last event, so weir_decoder_finish decides
+ *   gemini array      the same, then `]`
+ *   WHOLE             one JSON document, nothing behind it, the transport's end clean:
+ *                     weir_decoder_finish decides
+ * A last event that comes too early (`[DONE]` before a finish_reason, message_stop before a
+ * stop_reason) ends the answer without completing it: weir_decoder_is_ended, state OPEN. */
 
 typedef struct _WeirDecoder WeirDecoder;
 
@@ -51,8 +63,8 @@ typedef struct _WeirProtocol
 
   /* Appends the event that tells a client in the middle of a stream that it failed, framed
    * for @form; never a terminal event that could be taken for success.  WEIR_ANSWER_WHOLE
-   * appends nothing. For ARRAY the elements so far are followed by an error object and `]`.
-   */
+   * appends nothing.  For ARRAY at least one element must have been sent and no comma
+   * behind it (see weir_decoder_feed's boundary): a comma, an error object and `]`. */
   void (*write_stream_error) (GString *out,
                               WeirAnswerForm form,
                               WeirError code,
@@ -63,7 +75,9 @@ typedef struct _WeirProtocol
 const WeirProtocol *weir_protocol_get (WeirDialect dialect);
 
 /* A decoder of answers in @dialect.  @sink (nullable): without one only state, usage,
- * finish and error are kept, and events that cannot change them are passed over cheaply. */
+ * finish and error are kept, and events that cannot change them are passed over cheaply:
+ * faults inside those (broken JSON, a delta of a block never opened) then go unseen, while
+ * a sink sees them as WEIR_ERROR_BAD_UPSTREAM. */
 WeirDecoder *weir_decoder_new (WeirDialect dialect,
                                WeirAnswerForm form,
                                WeirEventSink sink,
@@ -76,11 +90,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirDecoder, weir_decoder_free)
 void weir_decoder_set_done_optional (WeirDecoder *self, gboolean done_optional);
 
 /* Feeds the next payload bytes, any cut.  *out_consumed: how many belong to the answer;
- * less than @length only when the last event stands inside them (what follows is not the
- * client's business).  *out_boundary: offset behind which nothing unfinished stands, see
- * weir_sse_feed; for WHOLE always 0 until complete, for ARRAY behind the last whole element
- * and its comma.  FALSE: WEIR_ERROR_BAD_UPSTREAM (not the dialect, not JSON) or
- * WEIR_ERROR_TOO_LARGE. */
+ * less than @length only when the last event stands inside them or came before (what
+ * follows is not the client's business).  *out_boundary: offset behind which nothing
+ * unfinished stands, 0 where there is none in @bytes: for SSE see weir_sse_feed; for ARRAY
+ * behind a whole element, before its comma, or behind `]`; for WHOLE always 0.
+ *
+ * FALSE: WEIR_ERROR_BAD_UPSTREAM (not the dialect, not JSON, HTML) or WEIR_ERROR_TOO_LARGE
+ * (SSE caps; a WHOLE document over 64 MiB); every later call fails the same way.
+ *
+ * A stream that turns out to be one JSON document is kept (256 KiB at most) until
+ * weir_decoder_finish: FAILED where it is the dialect's error, else WEIR_ERROR_BAD_UPSTREAM
+ * by weir_decoder_get_error. */
 gboolean weir_decoder_feed (WeirDecoder *self,
                             const char *bytes,
                             size_t length,
@@ -88,14 +108,25 @@ gboolean weir_decoder_feed (WeirDecoder *self,
                             size_t *out_boundary,
                             GError **error);
 
-/* The transport ended.  @clean: its own framing was whole.  Decides a WHOLE document and
- * the done-optional case.  Returns the final state. */
+/* The transport ended.  @clean: its own framing was whole.  Decides what the table above
+ * leaves to it and the done-optional case.  Returns the final state; EMPTY and OPEN mean
+ * that the answer was cut or is unusable: weir_decoder_get_error says which. */
 WeirAnswerState weir_decoder_finish (WeirDecoder *self, gboolean clean);
 
 WeirAnswerState weir_decoder_get_state (const WeirDecoder *self);
+/* TRUE once nothing that follows belongs to the answer: COMPLETE, FAILED, ended too early,
+ * broken, or finished. */
+gboolean weir_decoder_is_ended (const WeirDecoder *self);
+/* (nullable): why feed failed, or why finish returned neither COMPLETE nor FAILED:
+ * WEIR_ERROR_BAD_UPSTREAM, _TOO_LARGE, or _CUT. */
+const GError *weir_decoder_get_error (const WeirDecoder *self);
 /* Totals as the dialect said last; fields nobody said are WEIR_USAGE_UNKNOWN. */
 const WeirUsage *weir_decoder_get_usage (const WeirDecoder *self);
-/* TRUE once any event but a ping was seen. */
+/* The commit point of failover: TRUE once something was seen that a client could show or
+ * act on, that is any event but START (message_start, response.created,
+ * response.in_progress, a role-only chunk), PING, USAGE, RAW, ERROR and an empty DELTA.  A
+ * BLOCK_OPEN counts where the dialect announces blocks by events of their own.  For WHOLE
+ * FALSE until weir_decoder_finish. */
 gboolean weir_decoder_has_content (const WeirDecoder *self);
 /* In state FAILED: the dialect's own type or code and message, unescaped, for log and
  * verdict; and the HTTP status it stands for where the dialect says it (overloaded_error
