@@ -94,7 +94,8 @@ append_prose (BenchBuffer *buffer, size_t length, uint32_t *seed)
     bench_buffer_append_format (buffer, "%s ", words[next_random (seed) % N_WORDS]);
 }
 
-/* What stands between the texts of a body.  `$` is the model, or the number of a call. */
+/* What stands between the texts of a body.  `$` is the model or a tool's number, `#` the
+ * number of a call. */
 typedef struct
 {
   const char *open;
@@ -121,8 +122,8 @@ static const Form forms[BENCH_DIALECT_LAST] = {
     .last_open = "{\"role\":\"user\",\"content\":\"",
     .last_close = "\"}]",
     .question = "{\"role\":\"user\",\"content\":\"",
-    .call = "\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_$\",\"type\":\"function\",\"function\":{\"name\":\"tool_$\",\"arguments\":\"{\\\"path\\\":\\\"src/file.c\\\",\\\"content\\\":\\\"",
-    .result = "\\\"}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"call_$\",\"content\":\"",
+    .call = "\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_#\",\"type\":\"function\",\"function\":{\"name\":\"tool_$\",\"arguments\":\"{\\\"path\\\":\\\"src/file.c\\\",\\\"content\\\":\\\"",
+    .result = "\\\"}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"call_#\",\"content\":\"",
     .comment = "\"},{\"role\":\"assistant\",\"content\":\"",
     .close_turn = "\"},",
     .tool = "{\"type\":\"function\",\"function\":{\"name\":\"tool_$\",\"description\":\"",
@@ -138,8 +139,8 @@ static const Form forms[BENCH_DIALECT_LAST] = {
     .last_open = "{\"role\":\"user\",\"content\":\"",
     .last_close = "\"}]",
     .question = "{\"role\":\"user\",\"content\":\"",
-    .call = "\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"call_$\",\"name\":\"tool_$\",\"input\":{\"path\":\"src/file.c\",\"content\":\"",
-    .result = "\"}}]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"call_$\",\"content\":\"",
+    .call = "\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"call_#\",\"name\":\"tool_$\",\"input\":{\"path\":\"src/file.c\",\"content\":\"",
+    .result = "\"}}]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"call_#\",\"content\":\"",
     .comment = "\"}]},{\"role\":\"assistant\",\"content\":\"",
     .close_turn = "\"},",
     .tool = "{\"name\":\"tool_$\",\"description\":\"",
@@ -154,11 +155,16 @@ static const Form forms[BENCH_DIALECT_LAST] = {
 /* clang-format on */
 
 static void
-append_template (BenchBuffer *buffer, const char *template, const char *value)
+append_template (BenchBuffer *buffer,
+                 const char *template,
+                 const char *value,
+                 unsigned number)
 {
   for (; *template != '\0'; template ++)
     if (*template == '$')
       bench_buffer_append_text (buffer, value);
+    else if (*template == '#')
+      bench_buffer_append_format (buffer, "%u", number);
     else
       bench_buffer_append (buffer, template, 1);
 }
@@ -173,9 +179,9 @@ append_turn (
   snprintf (number, sizeof number, "%u", turn % N_TOOLS);
   bench_buffer_append_text (buffer, form->question);
   append_prose (buffer, 150, seed);
-  append_template (buffer, form->call, number);
+  append_template (buffer, form->call, number, turn);
   append_code (buffer, 400, &twice, seed);
-  append_template (buffer, form->result, number);
+  append_template (buffer, form->result, number, turn);
   append_code (buffer, result, &once, seed);
   bench_buffer_append_text (buffer, form->comment);
   append_prose (buffer, 150, seed);
@@ -193,7 +199,7 @@ append_tools (BenchBuffer *buffer, const Form *form, uint32_t *seed)
       snprintf (number, sizeof number, "%u", tool);
       if (tool > 0)
         bench_buffer_append_text (buffer, ",");
-      append_template (buffer, form->tool, number);
+      append_template (buffer, form->tool, number, 0);
       append_prose (buffer, 300, seed);
       bench_buffer_append_text (buffer, form->close_tool);
     }
@@ -218,7 +224,7 @@ bench_request_append_body (const BenchRequest *self, BenchBuffer *buffer)
     bench_buffer_append_text (&tail, ",\"stream_options\":{\"include_usage\":true}");
   bench_buffer_append_text (&tail, "}");
 
-  append_template (buffer, form->open, self->model);
+  append_template (buffer, form->open, self->model, 0);
   for (unsigned turn = 0; agent && turn < N_TURNS; turn++)
     append_turn (buffer, form, turn, self->size / N_TURNS - 1500, &seed);
   bench_buffer_append_text (buffer, form->last_open);
@@ -238,7 +244,7 @@ bench_request_append (const BenchRequest *self,
   const char *path = self->stream ? info->stream_path : info->path;
 
   bench_buffer_append_text (buffer, "POST ");
-  append_template (buffer, path, self->model);
+  append_template (buffer, path, self->model, 0);
   if (query != NULL)
     bench_buffer_append_format (buffer, "%c%s", strchr (path, '?') ? '&' : '?', query);
   bench_buffer_append_format (buffer,
