@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The smaller calls of the SDKs: lists of models, token counts, embeddings, old completions.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { streamed, whole } from './answers.mjs';
+import { send } from './raw.mjs';
+import { sdks } from './sdks.mjs';
+import { CLIENT_KEY, MODELS, UPSTREAM_KEYS, stage } from './weir.mjs';
+
+const LIMIT = { timeout: 20_000 };
+const [chat, , anthropic, gemini] = sdks;
+const ALL_MODELS = [...Object.values(MODELS).flatMap((models) => Object.keys(models)), 'weir/echo'];
+
+async function collect(items) {
+  const all = [];
+  for await (const item of items)
+    all.push(item);
+  return all;
+}
+
+function assertLists(ids, expected = ALL_MODELS) {
+  for (const id of expected)
+    assert.ok(ids.includes(id), `${id} is not in ${ids}`);
+  assert.equal(new Set(ids).size, ids.length, `twice: ${ids}`);
+}
+
+test('openai lists the models', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const models = await collect(chat.client(url).models.list());
+  assertLists(models.map((model) => model.id));
+  assert.ok(models.every((model) => model.object === 'model'));
+  assert.equal(mock.requests.length, 0);
+});
+
+test('openai retrieves one model', LIMIT, async (t) => {
+  const { url } = await stage(t);
+  assert.equal((await chat.client(url).models.retrieve('gpt-alias')).id, 'gpt-alias');
+});
+
+test('anthropic lists the models', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const models = await collect(anthropic.client(url).models.list({ limit: 1000 }));
+  assertLists(models.map((model) => model.id));
+  assert.ok(models.every((model) => model.type === 'model' && model.display_name));
+  assert.equal(mock.requests.length, 0);
+});
+
+for (const apiVersion of ['v1beta', 'v1']) {
+  test(`genai lists the models under ${apiVersion}`, LIMIT, async (t) => {
+    const { url, mock } = await stage(t);
+    const models = await collect(await gemini.client(url, { apiVersion }).models.list());
+    assertLists(models.map((model) => model.name.replace(/^models\//, '')),
+                Object.keys(MODELS.gemini));
+    assert.ok(models.every((model) => model.name.startsWith('models/')));
+    assert.equal(mock.requests.length, 0);
+  });
+
+  test(`genai gets one model under ${apiVersion}`, LIMIT, async (t) => {
+    const { url } = await stage(t);
+    const model = await gemini.client(url, { apiVersion }).models.get({ model: 'gemini-alias' });
+    assert.equal(model.name, 'models/gemini-alias');
+  });
+
+  test(`genai speaks under ${apiVersion}`, LIMIT, async (t) => {
+    const { url, mock } = await stage(t);
+    const client = gemini.client(url, { apiVersion });
+    mock.play(gemini.answers.text('some'), streamed(gemini.answers.stream('words')));
+    assert.equal(await gemini.text(client, { model: 'gemini-alias', prompt: 'x' }), 'some');
+    const pieces = await collect(gemini.stream(client, { model: 'gemini-alias', prompt: 'x' }));
+    assert.equal(pieces.join(''), 'words');
+    assert.match(mock.calls[0].url, /^\/v1(beta)?\/models\/mock-gemini-2:generateContent$/);
+  });
+}
+
+test('a list of models needs a key', LIMIT, async (t) => {
+  const { url } = await stage(t);
+  const seen = await send(`${url}/v1/models`, { method: 'GET',
+                                                headers: { authorization: 'Bearer nobody' } });
+  assert.equal(seen.status, 401);
+});
+
+test('anthropic counts tokens', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  mock.play(whole({ input_tokens: 4711 }));
+  const count = await anthropic.client(url).messages.countTokens(
+    { model: 'claude-alias', messages: [{ role: 'user', content: 'how much?' }] });
+  assert.equal(count.input_tokens, 4711);
+  assert.equal(mock.calls[0].url, '/v1/messages/count_tokens');
+  assert.equal(mock.json(0).model, 'mock-claude-2');
+  assert.equal(mock.calls[0].headers.authorization, `Bearer ${UPSTREAM_KEYS.anthropic}`);
+});
+
+test('genai counts tokens', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  mock.play(whole({ totalTokens: 4711 }));
+  const count = await gemini.client(url).models.countTokens(
+    { model: 'gemini-alias', contents: 'how much?' });
+  assert.equal(count.totalTokens, 4711);
+  assert.equal(mock.calls[0].url, '/v1beta/models/mock-gemini-2:countTokens');
+  assert.equal(mock.calls[0].headers['x-goog-api-key'], UPSTREAM_KEYS.gemini);
+});
+
+test('openai makes embeddings', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const vector = Array.from({ length: 1536 }, (_, index) => Math.fround(Math.sin(index)));
+  const packed = Buffer.from(new Float32Array(vector).buffer).toString('base64');
+  mock.play(whole({ object: 'list', model: 'mock-says',
+                    data: [{ object: 'embedding', index: 0, embedding: packed }],
+                    usage: { prompt_tokens: 3, total_tokens: 3 } }));
+  const answer = await chat.client(url).embeddings.create(
+    { model: 'embed-alias', input: ['some words'] });
+  assert.deepEqual(answer.data[0].embedding, vector);
+  assert.equal(mock.calls[0].url, '/v1/embeddings');
+  assert.equal(mock.json(0).model, 'mock-embed-1');
+});
+
+const completion = (text, finish) => ({
+  id: 'cmpl-1', object: 'text_completion', created: 1700000000, model: 'mock-says',
+  choices: [{ index: 0, text, logprobs: null, finish_reason: finish }],
+});
+
+test('openai completes a prompt', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  mock.play(whole(completion('and they lived', 'stop')));
+  const answer = await chat.client(url).completions.create(
+    { model: 'gpt-alias', prompt: 'Once upon a time' });
+  assert.equal(answer.choices[0].text, 'and they lived');
+  assert.equal(mock.calls[0].url, '/v1/completions');
+  assert.equal(mock.json(0).prompt, 'Once upon a time');
+  assert.equal(mock.json(0).model, 'mock-chat-2');
+});
+
+test('openai completes a prompt piece by piece', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const events = [completion('and they', null), completion(' lived', 'stop')]
+    .map((value) => `data: ${JSON.stringify(value)}\n\n`);
+  mock.play(streamed([...events, 'data: [DONE]\n\n']));
+  const pieces = await collect(await chat.client(url).completions.create(
+    { model: 'gpt-alias', prompt: 'Once upon a time', stream: true }));
+  assert.equal(pieces.map((piece) => piece.choices[0].text).join(''), 'and they lived');
+});
+
+test('a websocket is refused with 426', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const seen = await send(`${url}/v1/responses`, {
+    method: 'GET',
+    headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13',
+               'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', authorization: `Bearer ${CLIENT_KEY}` } });
+  assert.equal(seen.status, 426);
+  assert.equal(mock.requests.length, 0);
+});
+
+test('a path that is not ours is a 404 in JSON', LIMIT, async (t) => {
+  const { url } = await stage(t);
+  const seen = await send(`${url}/v1/no/such/thing`, { body: '{}' });
+  assert.equal(seen.status, 404);
+  assert.ok(JSON.parse(seen.body).error);
+});
