@@ -41,18 +41,22 @@ struct _WeirTimer
 
 /* (transfer full): attached to @context (nullable: the default one). */
 WeirPoller *weir_poller_new (GMainContext *context);
+/* Not from inside a func.  No watch or timer may be set any more. */
 void weir_poller_free (WeirPoller *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirPoller, weir_poller_free)
 
 /* Level-triggered.  FALSE when the kernel refuses (descriptor or memory limits). */
 gboolean weir_poller_add (WeirPoller *self, WeirWatch *watch, int fd, uint32_t events);
-/* Changes what is waited for; no system call when nothing changes. */
+/* Changes what is waited for; no system call when nothing changes.  EPOLLERR and EPOLLHUP
+ * come always, also with @events 0: who wants peace removes the watch. */
 void weir_poller_modify (WeirPoller *self, WeirWatch *watch, uint32_t events);
 /* Before the descriptor is closed.  Harmless on a watch that is not added.  Events of the
  * turn under way are not delivered any more. */
 void weir_poller_remove (WeirPoller *self, WeirWatch *watch);
 
-/* (Re)sets a timer to fire at @due_us (weir_clock_now_us).  Moving it later is O(1). */
+/* (Re)sets a timer to fire once at @due_us (weir_clock_now_us) or soon after, never from
+ * inside.  Moving it later is O(1).  While the clock is driven it is looked at every 20 ms.
+ */
 void weir_poller_set_timer (WeirPoller *self, WeirTimer *timer, int64_t due_us);
 /* Harmless on a timer that is not set. */
 void weir_poller_clear_timer (WeirPoller *self, WeirTimer *timer);
