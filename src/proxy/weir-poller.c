@@ -156,7 +156,7 @@ fire_timers (WeirPoller *self)
     {
       WeirTimer *timer = heap_get (self, 0);
 
-      if (timer->due_us > self->now_us)
+      if (timer->due_us > timer->queued_us)
         {
           timer->queued_us = timer->due_us;
           heap_move_down (self, timer);
