@@ -6,30 +6,7 @@
 
 #include "base/weir-error.h"
 #include "proxy/weir-stream.h"
-
-/* Where a request goes: parsed once from a base URL when the configuration is read. */
-typedef struct
-{
-  gboolean tls;
-  char *host; /* (owned) name or IP literal, without brackets */
-  uint16_t port;
-  char *authority; /* (owned) as the Host field says it: no default port, brackets round
-                      IPv6 */
-  char *path;      /* (owned) of the base URL, "" or "/v1": no slash at the end */
-  char *proxy_url; /* (owned) (nullable): NULL asks the environment and desktop; "direct";
-                      http, https, socks5, socks5h URL */
-  char *account;   /* (owned) connections of two accounts are never shared: id of the
-                      credential (no secret) */
-} WeirTarget;
-
-/* (transfer full) (nullable): reads @base_url; WEIR_ERROR_CONFIG for anything but http(s)
- * with host and no user info, query, fragment. */
-WeirTarget *weir_target_new (const char *base_url,
-                             const char *proxy_url,
-                             const char *account,
-                             GError **error);
-void weir_target_free (WeirTarget *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirTarget, weir_target_free)
+#include "proxy/weir-target.h"
 
 typedef struct _WeirUpstream WeirUpstream;
 
@@ -37,8 +14,8 @@ typedef struct _WeirUpstream WeirUpstream;
 typedef struct
 {
   WeirStream stream;
-  gboolean reused;      /* it has carried a request before */
-  uint64_t n_requests;  /* begun on it */
+  gboolean reused;      /* it came from take_idle: it has carried a request before */
+  uint64_t n_requests;  /* begun on it, this holder's included: counted by the pool */
   gpointer pool;        /* the pool's own */
   gpointer holder;      /* (unowned) the holder's own, to find itself from a watch */
   WeirTimer idle_timer; /* the pool's own */
@@ -47,21 +24,26 @@ typedef struct
 /* @error NULL: @link is the callee's, to be released or discarded.  Else @link is NULL and
  * @error WEIR_ERROR_UPSTREAM (resolve, refuse, unreachable, proxy), _UPSTREAM_TLS,
  * _UPSTREAM_TIMEOUT (connect 10 s, TLS 10 s), _LOOP (the target is our own listener), or
- * _CANCELLED. Message says which step and host, never a credential. */
+ * _CANCELLED. Message says which step and host, never a credential.  The link is not
+ * watched yet. */
 typedef void (*WeirUpstreamFunc) (WeirLink *link, const GError *error, gpointer user_data);
 
 /* @ca_file (nullable): PEM file of CA certificates trusted besides the system's. Fails with
  * WEIR_ERROR_CONFIG if it cannot be read. */
 WeirUpstream *weir_upstream_new (WeirPoller *poller, const char *ca_file, GError **error);
-/* Closes every idle link; links still held must be released or discarded first. */
+/* Closes every idle link and cuts connects under way, whose funcs are not called any more;
+ * links still held must be released or discarded first. */
 void weir_upstream_free (WeirUpstream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirUpstream, weir_upstream_free)
 
 /* A ready idle link to @target, or NULL: then connect.  Last used first; one that has
- * become readable or has been idle for 60 s has been dropped. */
+ * become readable or has been idle for 60 s has been dropped, and at most 64 are kept. Its
+ * watch is still the pool's: the caller sets its own by weir_stream_watch. */
 WeirLink *weir_upstream_take_idle (WeirUpstream *self, const WeirTarget *target);
 
-/* Makes a new connection.  @func is called once, from the main loop, never from inside.
+/* Makes a new connection.  @func is called once, from the main loop, never from inside.  A
+ * loopback target is never asked of a proxy.  A name that leads to a link-local or
+ * unspecified address is refused (_UPSTREAM) unless @target says that address itself.
  * @cancellable is required: cancelling it answers _CANCELLED and closes what was begun. */
 void weir_upstream_connect (WeirUpstream *self,
                             const WeirTarget *target,
