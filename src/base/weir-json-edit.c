@@ -126,6 +126,24 @@ weir_json_edit_replace_text (WeirJsonEdit *self,
   g_string_free (quoted, TRUE);
 }
 
+void
+weir_json_edit_replace_range (WeirJsonEdit *self,
+                              size_t start,
+                              size_t end,
+                              const char *text)
+{
+  GString *quoted = quote (text);
+
+  add_splice (self, (WeirJsonSplice){
+                        .start = start,
+                        .end = end,
+                        .text = g_strndup (quoted->str, quoted->len),
+                        .length = quoted->len,
+                        .kind = WEIR_JSON_SPLICE_REPLACE,
+                    });
+  g_string_free (quoted, TRUE);
+}
+
 /* A recorded object that is still there. */
 static gboolean
 is_editable (const WeirJsonEdit *self, const WeirJson *json, uint32_t object)

@@ -48,6 +48,12 @@ void weir_json_edit_replace_text (WeirJsonEdit *self,
                                   uint32_t item,
                                   const char *text);
 
+/* As above for a value that is known by its place: the bytes from @start to before @end. */
+void weir_json_edit_replace_range (WeirJsonEdit *self,
+                                   size_t start,
+                                   size_t end,
+                                   const char *text);
+
 /* Sets the member @name of @object, which must be a recorded object: replaces its value
  * (the first one's, if there are two) or appends the member. */
 void weir_json_edit_set (WeirJsonEdit *self,

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Which seats serve a model name.  Names are exact first; globs are what a seat serves
+ * while its own list is not known.  Pure. */
+
+#include <glib.h>
+#include <stdint.h>
+
+typedef struct
+{
+  unsigned seat;       /* number of the seat, the owner's */
+  int priority;        /* higher is asked first */
+  char *upstream_name; /* (owned) what the upstream calls it */
+} WeirModelRoute;
+
+/* Counted: a request holds the model it asked for while the registry moves on. */
+typedef struct
+{
+  char *id;          /* (owned) what clients call it */
+  const char *owner; /* (unowned) for lists: "claude", "groq"; outlives the models */
+  GPtrArray *routes; /* (owned) of WeirModelRoute, highest priority first, else in order of
+                        adding */
+  unsigned cursor;   /* of the round robin; the pool's */
+} WeirModel;
+
+WeirModel *weir_model_ref (WeirModel *self);
+void weir_model_unref (WeirModel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirModel, weir_model_unref)
+
+typedef struct _WeirModels WeirModels;
+
+WeirModels *weir_models_new (void);
+void weir_models_free (WeirModels *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirModels, weir_models_free)
+
+/* Adds a name that @seat serves, unless @excluded (nullable, NULL-terminated lower-case
+ * globs) matches the name.  The same name, seat and upstream name twice counts once. */
+void weir_models_add (WeirModels *self,
+                      const char *id,
+                      const char *owner,
+                      unsigned seat,
+                      int priority,
+                      const char *upstream_name,
+                      const char *const *excluded);
+
+/* Adds names that @seat serves by glob: asked only when no exact name matches.  The glob's
+ * match behind @prefix (nullable; `prefix/`) is the upstream name.  Strings must outlive
+ * the models. */
+void weir_models_add_glob (WeirModels *self,
+                           const char *glob,
+                           const char *prefix,
+                           const char *owner,
+                           unsigned seat,
+                           int priority,
+                           const char *const *excluded);
+
+/* Forgets the globs of @seat: its list has become known. */
+void weir_models_remove_globs (WeirModels *self, unsigned seat);
+
+/* (transfer none): the model called @id, or NULL.  A name found by glob is remembered
+ * (bounded), so that its round robin has a place. */
+WeirModel *weir_models_lookup (WeirModels *self, const char *id);
+
+/* (transfer none): the exact names in the order of adding, of WeirModel. */
+const GPtrArray *weir_models_get_list (const WeirModels *self);
+
+/* Glob with `*` only; ASCII case does not count.  Linear in both. */
+gboolean weir_glob_matches (const char *glob, const char *text);

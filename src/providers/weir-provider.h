@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* A provider is a row: where it is, which dialect it speaks, how to authenticate, which
+ * client fields it may see.  Absent means ordinary. */
+
+#include "chat/weir-protocol.h"
+
+/* What is asked of a model. */
+typedef enum
+{
+  WEIR_OPERATION_ANSWER,      /* chat completions, responses, messages, generateContent */
+  WEIR_OPERATION_STREAM,      /* the same where streaming has a path of its own (Gemini) */
+  WEIR_OPERATION_COMPLETIONS, /* OpenAI's older text completions */
+  WEIR_OPERATION_EMBEDDINGS,
+  WEIR_OPERATION_COUNT_TOKENS,
+  WEIR_OPERATION_LAST,
+} WeirOperation;
+
+typedef enum
+{
+  WEIR_AUTH_BEARER,         /* Authorization: Bearer KEY */
+  WEIR_AUTH_X_API_KEY,      /* x-api-key: KEY */
+  WEIR_AUTH_X_GOOG_API_KEY, /* x-goog-api-key: KEY */
+  WEIR_AUTH_LAST,
+} WeirAuth;
+
+typedef struct
+{
+  const char *id;   /* "claude" */
+  const char *name; /* "Anthropic API" */
+  WeirDialect dialect;
+  const char *base_url;    /* (nullable): the vendor's own; NULL: the entry must say */
+  WeirAuth auth;           /* at the vendor's own base URL */
+  WeirAuth auth_elsewhere; /* at a base URL of the user's */
+  /* behind the base URL; `{model}` stands for the percent-encoded model; NULL: not offered
+   */
+  const char *paths[WEIR_OPERATION_LAST];
+  const char *models_path;   /* (nullable): the catalogue, behind the base URL */
+  const char *const *serves; /* globs of the names it serves when an entry lists none */
+  const char *const
+      *forwards; /* client fields that go upstream, lower case, NULL-terminated */
+  const char *default_field[2]; /* sent when the client sent none: name, value; or NULL */
+  gboolean done_optional;       /* its Chat streams may end without [DONE] */
+} WeirProvider;
+
+/* The row called @id, or NULL. */
+const WeirProvider *weir_provider_lookup (const char *id);
+
+/* The field name that carries a key: "Authorization", "x-api-key", "x-goog-api-key";
+ * *out_prefix is "Bearer " or "". */
+const char *weir_auth_get_field (WeirAuth auth, const char **out_prefix);
+
+/* (transfer full): the path of @operation with the model in it; NULL when not offered. */
+char *weir_provider_dup_path (const WeirProvider *self,
+                              WeirOperation operation,
+                              const char *model);
+
+/* May a client's field called @name (any case) go upstream? */
+gboolean weir_provider_forwards (const WeirProvider *self, WeirSlice name);
