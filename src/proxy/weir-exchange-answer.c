@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What comes back from upstream: heads to verdicts, streams piece by piece, whole answers
+ * and errors at their end. */
+
+#include "config.h"
+
+#include "proxy/weir-exchange-private.h"
+
+#include "base/weir-redact.h"
+#include "http/weir-http-write.h"
+
+#define MESSAGE_MAX 512
+
+/* Fields of a reply that a client may see; a star ends a prefix. */
+static const char *const passed_fields[] = {
+  "retry-after",   "retry-after-ms",        "x-should-retry",
+  "x-ratelimit-*", "anthropic-ratelimit-*",
+};
+
+static gboolean
+is_passed (WeirSlice name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (passed_fields); i++)
+    {
+      WeirSlice row = weir_slice_from_string (passed_fields[i]);
+
+      if (row.text[row.length - 1] == '*')
+        {
+          row.length--;
+          if (name.length > row.length
+              && weir_slice_equal_nocase ((WeirSlice){ name.text, row.length }, row))
+            return TRUE;
+        }
+      else if (weir_slice_equal_nocase (name, row))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+keep_fields (WeirExchange *self, const WeirHttpHead *head)
+{
+  for (unsigned i = 0; i < head->n_fields; i++)
+    if (is_passed (head->fields[i].name))
+      {
+        g_autofree char *name = weir_slice_dup (head->fields[i].name);
+
+        if (self->reply_fields == NULL)
+          self->reply_fields = g_string_new (NULL);
+        weir_http_write_field (self->reply_fields, name, head->fields[i].value);
+      }
+}
+
+/* Does the type/subtype of Content-Type equal @type? */
+static gboolean
+is_type (WeirSlice value, const char *type)
+{
+  size_t length = strlen (type);
+
+  return value.length >= length && g_ascii_strncasecmp (value.text, type, length) == 0
+         && (value.length == length || value.text[length] == ';'
+             || value.text[length] == ' ');
+}
+
+/* How the bytes behind @head are framed for the dialect; FALSE when they cannot be. */
+static gboolean
+decide_form (WeirExchange *self, const WeirHttpHead *head, GError **error)
+{
+  WeirSlice type = weir_http_head_get (head, "content-type");
+  WeirSlice coding = weir_http_head_get (head, "content-encoding");
+  gboolean json = is_type (type, "application/json");
+
+  if (coding.length > 0 && !weir_slice_equal_nocase (coding, WEIR_SLICE ("identity")))
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                           "the upstream compressed its answer unasked");
+  if (is_type (type, "text/html"))
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                           "the upstream answered with a web page");
+  self->form = WEIR_ANSWER_WHOLE;
+  if (!self->wants_stream)
+    {
+      if (is_type (type, "text/event-stream"))
+        return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                               "the upstream streamed an answer unasked");
+      return TRUE;
+    }
+  if (is_type (type, "text/event-stream") || !json)
+    self->form = WEIR_ANSWER_SSE; /* some compatible servers name no type at all */
+  else if (self->route->dialect == WEIR_DIALECT_GEMINI)
+    self->form = WEIR_ANSWER_ARRAY;
+  return TRUE;
+}
+
+/* The attempt has failed before anything was passed on. */
+static void
+fail_attempt (WeirExchange *self, WeirError code, const char *message)
+{
+  weir_send_stop (&self->send, FALSE);
+  weir_exchange_set_failure (self, code, message);
+  if (self->begun)
+    weir_exchange_cut_stream (self, code, message, FALSE);
+  else
+    weir_exchange_try_next (self);
+}
+
+static void
+on_head (gpointer owner, const WeirHttpHead *head)
+{
+  WeirExchange *self = owner;
+  g_autoptr (GError) error = NULL;
+
+  weir_exchange_clear_reply (self);
+  self->reply_status = head->status;
+  keep_fields (self, head);
+  switch (weir_verdict_of_status (head->status))
+    {
+    case WEIR_VERDICT_FINE:
+      if (!decide_form (self, head, &error))
+        {
+          self->rotations_left = MIN (self->rotations_left, 1);
+          fail_attempt (self, weir_error_get_code (error), error->message);
+          return;
+        }
+      self->decoder = weir_decoder_new (self->route->dialect, self->form, NULL, NULL);
+      weir_decoder_set_done_optional (self->decoder, self->seat->provider->done_optional);
+      self->state = self->form == WEIR_ANSWER_WHOLE ? WEIR_EXCHANGE_GATHERING
+                                                    : WEIR_EXCHANGE_PROBING;
+      break;
+    case WEIR_VERDICT_CLIENT_FAULT:
+    case WEIR_VERDICT_ROTATE:
+    case WEIR_VERDICT_ROTATE_ONCE:
+      self->state = WEIR_EXCHANGE_GATHERING;
+      break;
+    case WEIR_VERDICT_NONSENSE:
+      fail_attempt (self, WEIR_ERROR_BAD_UPSTREAM,
+                    head->status < 400
+                        ? "the upstream redirects; redirects are not followed"
+                        : "the upstream answered with an unknown status");
+      return;
+    }
+  self->held = g_byte_array_new ();
+}
+
+static void
+gather (WeirExchange *self, const char *bytes, size_t length)
+{
+  size_t cap
+      = self->decoder != NULL ? WEIR_EXCHANGE_ANSWER_MAX : WEIR_EXCHANGE_ERROR_BODY_MAX;
+
+  if (self->held->len + length > cap)
+    fail_attempt (self, WEIR_ERROR_BAD_UPSTREAM, "the upstream's answer is too large");
+  else
+    g_byte_array_append (self->held, (const guint8 *)bytes, (guint)length);
+}
+
+/* The decoder has seen the dialect's own error: before anything was passed on it is an
+ * error like any other, after that it has just been passed on itself. */
+static void
+on_failed (WeirExchange *self)
+{
+  const char *type;
+  const char *message;
+  unsigned status;
+  g_autofree char *clean = NULL;
+  WeirVerdict verdict;
+
+  weir_decoder_get_failure (self->decoder, &type, &message, &status);
+  clean = weir_redact (weir_slice_from_string (*message != '\0' ? message : type),
+                       MESSAGE_MAX);
+  weir_send_stop (&self->send, FALSE);
+  if (self->begun)
+    {
+      weir_exchange_cut_stream (self, WEIR_ERROR_UPSTREAM, clean, TRUE);
+      return;
+    }
+  weir_exchange_set_failure (self, WEIR_ERROR_UPSTREAM, clean);
+  self->failure.status = status;
+  verdict = weir_verdict_of_status (status != 0 ? status : 502);
+  if (verdict == WEIR_VERDICT_CLIENT_FAULT)
+    weir_exchange_give_up (self);
+  else
+    weir_exchange_try_next (self);
+}
+
+/* The whole stream has been passed on. */
+static void
+complete_stream (WeirExchange *self, gboolean extra_bytes)
+{
+  if (extra_bytes)
+    weir_send_stop (&self->send, FALSE);
+  weir_exchange_end_stream (self);
+}
+
+/* Passes on what stands before the boundary; keeps the rest. */
+static void
+pass_on (WeirExchange *self, const char *bytes, size_t length, size_t boundary)
+{
+  struct iovec parts[2];
+  int n = 0;
+
+  if (boundary == 0)
+    {
+      g_byte_array_append (self->held, (const guint8 *)bytes, (guint)length);
+      return;
+    }
+  if (self->held->len > 0)
+    parts[n++] = (struct iovec){ self->held->data, self->held->len };
+  parts[n++] = (struct iovec){ (void *)bytes, boundary };
+  if (!weir_exchange_write (self, parts, n))
+    weir_send_pause (&self->send);
+  g_byte_array_set_size (self->held, 0);
+  if (boundary < length)
+    g_byte_array_append (self->held, (const guint8 *)bytes + boundary,
+                         (guint)(length - boundary));
+}
+
+static void
+probe (WeirExchange *self, const char *bytes, size_t length, size_t boundary)
+{
+  WeirAnswerState answer = weir_decoder_get_state (self->decoder);
+  g_autoptr (GByteArray) held = NULL;
+
+  if (boundary > 0)
+    self->boundary = self->held->len + boundary;
+  g_byte_array_append (self->held, (const guint8 *)bytes, (guint)length);
+  if (answer != WEIR_ANSWER_COMPLETE && !weir_decoder_has_content (self->decoder)
+      && self->held->len <= WEIR_EXCHANGE_PROBE_BYTES)
+    return;
+  weir_exchange_begin_stream (self);
+  held = g_steal_pointer (&self->held);
+  self->held = g_byte_array_new ();
+  pass_on (self, (const char *)held->data, held->len, self->boundary);
+}
+
+static void
+on_stream_data (WeirExchange *self, const char *bytes, size_t length)
+{
+  g_autoptr (GError) error = NULL;
+  size_t consumed = 0;
+  size_t boundary = 0;
+  WeirAnswerState answer;
+
+  if (!weir_decoder_feed (self->decoder, bytes, length, &consumed, &boundary, &error))
+    {
+      fail_attempt (self, weir_error_get_code (error), error->message);
+      return;
+    }
+  answer = weir_decoder_get_state (self->decoder);
+  if (answer == WEIR_ANSWER_COMPLETE || (answer == WEIR_ANSWER_FAILED && self->begun))
+    boundary = consumed; /* the last event: nothing of the answer is unfinished */
+  if (self->state == WEIR_EXCHANGE_PROBING && answer != WEIR_ANSWER_FAILED)
+    probe (self, bytes, consumed, boundary);
+  else if (self->state == WEIR_EXCHANGE_STREAMING)
+    pass_on (self, bytes, consumed, boundary);
+  if (answer == WEIR_ANSWER_COMPLETE)
+    complete_stream (self, consumed < length);
+  else if (answer == WEIR_ANSWER_FAILED)
+    on_failed (self);
+}
+
+static void
+on_data (gpointer owner, char *bytes, size_t length)
+{
+  WeirExchange *self = owner;
+
+  switch (self->state)
+    {
+    case WEIR_EXCHANGE_GATHERING:
+      gather (self, bytes, length);
+      break;
+    case WEIR_EXCHANGE_PROBING:
+    case WEIR_EXCHANGE_STREAMING:
+      on_stream_data (self, bytes, length);
+      break;
+    case WEIR_EXCHANGE_DRAINING:
+      weir_send_stop (&self->send, FALSE); /* bytes behind the last event */
+      weir_exchange_finish (self, NULL, NULL, NULL);
+      break;
+    case WEIR_EXCHANGE_RECEIVING:
+    case WEIR_EXCHANGE_CONNECTING:
+    case WEIR_EXCHANGE_AWAITING:
+    case WEIR_EXCHANGE_LOCAL:
+    case WEIR_EXCHANGE_DONE:
+      g_assert_not_reached ();
+    }
+}
+
+/* May the upstream's error body be handed on?  It must be JSON, and must not say our key.
+ */
+static gboolean
+is_presentable (const WeirExchange *self)
+{
+  g_auto (WeirJson) json = { 0 };
+  WeirSlice key = { NULL, 0 };
+
+  if (self->seat->api_key != NULL)
+    key = weir_secret_reveal (self->seat->api_key);
+  if (key.length > 0 && self->held->len > 0
+      && memmem (self->held->data, self->held->len, key.text, key.length) != NULL)
+    return FALSE;
+  return weir_json_parse (&json, (const char *)self->held->data, self->held->len, NULL,
+                          NULL);
+}
+
+static void
+on_error_answer (WeirExchange *self)
+{
+  WeirVerdict verdict = weir_verdict_of_status (self->reply_status);
+  g_autofree char *text = weir_redact (
+      (WeirSlice){ (const char *)self->held->data, self->held->len }, MESSAGE_MAX);
+  g_autofree char *message = g_strdup_printf (
+      "the upstream answered %u%s%s", self->reply_status, *text != '\0' ? ": " : "", text);
+
+  weir_exchange_set_failure (self, WEIR_ERROR_UPSTREAM, message);
+  self->failure.status = self->reply_status;
+  self->failure.fields = g_steal_pointer (&self->reply_fields);
+  if (is_presentable (self))
+    self->failure.body = g_byte_array_free_to_bytes (g_steal_pointer (&self->held));
+  if (verdict == WEIR_VERDICT_CLIENT_FAULT)
+    {
+      weir_exchange_give_up (self);
+      return;
+    }
+  if (verdict == WEIR_VERDICT_ROTATE_ONCE)
+    self->rotations_left = MIN (self->rotations_left, 1);
+  weir_exchange_try_next (self);
+}
+
+static void
+on_whole_answer (WeirExchange *self)
+{
+  g_autoptr (GError) error = NULL;
+  size_t consumed;
+  size_t boundary;
+  WeirAnswerState answer;
+
+  self->rotations_left = MIN (self->rotations_left, 1);
+  if (!weir_decoder_feed (self->decoder, (const char *)self->held->data, self->held->len,
+                          &consumed, &boundary, &error))
+    {
+      fail_attempt (self, weir_error_get_code (error), error->message);
+      return;
+    }
+  answer = weir_decoder_finish (self->decoder, TRUE);
+  if (answer == WEIR_ANSWER_FAILED)
+    on_failed (self);
+  else if (answer != WEIR_ANSWER_COMPLETE)
+    fail_attempt (self, WEIR_ERROR_BAD_UPSTREAM, "the upstream's answer is not whole JSON");
+  else if (self->wants_stream)
+    fail_attempt (self, WEIR_ERROR_BAD_UPSTREAM,
+                  "the upstream did not stream although it was asked to");
+  else
+    {
+      g_autoptr (GBytes) body = g_byte_array_free_to_bytes (g_steal_pointer (&self->held));
+
+      weir_exchange_answer_whole (self, self->reply_status, body, self->reply_fields);
+    }
+}
+
+/* A stream's transport has ended without the decoder having seen the last event. */
+static void
+on_stream_end (WeirExchange *self, WeirSendEnd how, const GError *error)
+{
+  WeirAnswerState answer = weir_decoder_finish (self->decoder, how == WEIR_SEND_WHOLE);
+  WeirError code = error != NULL ? weir_error_get_code (error) : WEIR_ERROR_CUT;
+
+  if (answer == WEIR_ANSWER_COMPLETE)
+    {
+      if (!self->begun)
+        weir_exchange_begin_stream (self);
+      if (self->held->len > 0)
+        {
+          g_autoptr (GByteArray) held = g_steal_pointer (&self->held);
+
+          self->held = g_byte_array_new ();
+          pass_on (self, (const char *)held->data, held->len, held->len);
+        }
+      complete_stream (self, FALSE);
+      return;
+    }
+  if (answer == WEIR_ANSWER_FAILED)
+    {
+      on_failed (self);
+      return;
+    }
+  if (code == WEIR_ERROR_BAD_UPSTREAM && self->begun)
+    code = WEIR_ERROR_CUT;
+  fail_attempt (self, code, error != NULL ? error->message : "the upstream cut its answer");
+}
+
+static void
+on_gathered_end (WeirExchange *self, WeirSendEnd how, const GError *error)
+{
+  if (how == WEIR_SEND_WHOLE)
+    {
+      weir_send_stop (&self->send, TRUE);
+      if (self->decoder != NULL)
+        on_whole_answer (self);
+      else
+        on_error_answer (self);
+      return;
+    }
+  if (self->decoder == NULL) /* half an error says enough */
+    {
+      g_byte_array_set_size (self->held, 0);
+      weir_send_stop (&self->send, FALSE);
+      on_error_answer (self);
+      return;
+    }
+  fail_attempt (self, weir_error_get_code (error), error->message);
+}
+
+static void
+on_lost (WeirExchange *self, WeirSendEnd how, const GError *error)
+{
+  weir_send_stop (&self->send, FALSE);
+  weir_exchange_set_failure (self, weir_error_get_code (error), error->message);
+  if (how == WEIR_SEND_STALE)
+    weir_exchange_retry_same (self);
+  else if (how == WEIR_SEND_LOST && self->is_stateful)
+    weir_exchange_give_up (self); /* it may have been done: not once more */
+  else
+    {
+      if (how == WEIR_SEND_LOST)
+        self->rotations_left = MIN (self->rotations_left, 1);
+      weir_exchange_try_next (self);
+    }
+}
+
+static void
+on_ended (gpointer owner, WeirSendEnd how, const GError *error)
+{
+  WeirExchange *self = owner;
+
+  switch (self->state)
+    {
+    case WEIR_EXCHANGE_AWAITING:
+      on_lost (self, how, error);
+      break;
+    case WEIR_EXCHANGE_GATHERING:
+      on_gathered_end (self, how, error);
+      break;
+    case WEIR_EXCHANGE_PROBING:
+    case WEIR_EXCHANGE_STREAMING:
+      on_stream_end (self, how, error);
+      break;
+    case WEIR_EXCHANGE_DRAINING:
+      weir_send_stop (&self->send, how == WEIR_SEND_WHOLE);
+      weir_exchange_finish (self, NULL, NULL, NULL);
+      break;
+    case WEIR_EXCHANGE_RECEIVING:
+    case WEIR_EXCHANGE_CONNECTING:
+    case WEIR_EXCHANGE_LOCAL:
+    case WEIR_EXCHANGE_DONE:
+      g_assert_not_reached ();
+    }
+}
+
+const WeirSendOwner weir_exchange_send_owner = {
+  .head = on_head,
+  .data = on_data,
+  .ended = on_ended,
+};

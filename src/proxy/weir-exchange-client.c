@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the client gets: whole answers, streams, errors in its own dialect, signs of life.
+ * Here is the commit point, and here an answer that is not whole is made to look so. */
+
+#include "config.h"
+
+#include "proxy/weir-exchange-private.h"
+
+#include "base/weir-clock.h"
+
+#define DRAIN_US (2 * WEIR_USEC_PER_SEC)
+#define ECHO_WORD_US (20 * 1000)
+
+static void
+note_first_byte (WeirExchange *self)
+{
+  self->written_us = weir_clock_now_us ();
+  if (self->first_byte_us < 0)
+    self->first_byte_us = self->written_us - self->began_us;
+}
+
+static GString *
+make_fields (const WeirExchange *self, const GString *passed)
+{
+  GString *fields = g_string_sized_new (160);
+
+  weir_exchange_write_fields (fields, self->route->dialect, self->id);
+  if (passed != NULL)
+    g_string_append_len (fields, passed->str, (gssize)passed->len);
+  return fields;
+}
+
+/* Where blank lines kept a unary answer alive its head is long out: the body follows. */
+static void
+send_body (WeirExchange *self, unsigned status, GBytes *body, const GString *passed)
+{
+  GString *fields;
+  gsize length;
+  const char *bytes = g_bytes_get_data (body, &length);
+
+  note_first_byte (self);
+  self->bytes_out += length;
+  if (self->begun)
+    {
+      struct iovec part = { (void *)bytes, length };
+
+      weir_connection_write (self->connection, &part, 1);
+      return;
+    }
+  fields = make_fields (self, passed);
+  self->sent_status = status;
+  weir_connection_answer (weir_exchange_take_connection (self), status, "application/json",
+                          (WeirSlice){ fields->str, fields->len }, body, FALSE);
+  g_string_free (fields, TRUE);
+}
+
+void
+weir_exchange_answer_whole (WeirExchange *self,
+                            unsigned status,
+                            GBytes *body,
+                            const GString *fields)
+{
+  weir_exchange_drop_request (self);
+  send_body (self, status, body, fields);
+  if (self->connection != NULL)
+    weir_connection_end (weir_exchange_take_connection (self));
+  self->host->n_complete++;
+  weir_exchange_finish (self, "complete", NULL, NULL);
+}
+
+static void
+answer_failure (WeirExchange *self,
+                WeirError code,
+                unsigned status,
+                const char *message,
+                GBytes *upstream_body,
+                const GString *fields)
+{
+  const WeirErrorInfo *info = weir_error_get_info (code);
+  g_autoptr (GBytes) body = upstream_body != NULL ? g_bytes_ref (upstream_body) : NULL;
+  g_autofree char *detail = g_strdup (message);
+
+  weir_exchange_drop_request (self);
+  if (body == NULL)
+    {
+      GString *text = g_string_new (NULL);
+
+      self->protocol->write_error (text, code, status, message, self->id);
+      body = g_string_free_to_bytes (text);
+    }
+  if (self->connection != NULL)
+    send_body (self, status != 0 ? status : info->status, body, fields);
+  if (self->connection != NULL)
+    weir_connection_end (weir_exchange_take_connection (self));
+  self->host->n_failed++;
+  weir_exchange_finish (self, "failed", info->code, detail);
+}
+
+void
+weir_exchange_answer_error (WeirExchange *self, WeirError code, const char *message)
+{
+  answer_failure (self, code, 0, message, NULL, NULL);
+}
+
+void
+weir_exchange_give_up (WeirExchange *self)
+{
+  const char *message = self->failure.message != NULL
+                            ? self->failure.message
+                            : "no account can serve this model now";
+
+  answer_failure (self, self->failure.code, self->failure.status, message,
+                  self->failure.body, self->failure.fields);
+}
+
+static void
+on_keepalive (WeirTimer *timer)
+{
+  WeirExchange *self = WEIR_CONTAINER_OF (timer, WeirExchange, keepalive);
+  const WeirConfig *config = self->routing->config;
+  gboolean unary = !self->wants_stream;
+  int64_t period_us
+      = (int64_t)(unary ? config->nonstream_keepalive_s : config->streaming_keepalive_s)
+        * WEIR_USEC_PER_SEC;
+  int64_t due_us = self->written_us + period_us;
+  struct iovec part = { (void *)(unary ? "\n" : ": keep-alive\n\n"), unary ? 1 : 14 };
+
+  if (weir_clock_now_us () >= due_us)
+    {
+      if (!self->begun)
+        weir_exchange_begin_stream (self);
+      if (!weir_connection_is_congested (self->connection) || self->written_us == 0)
+        weir_connection_write (self->connection, &part, 1);
+      note_first_byte (self);
+      due_us = self->written_us + period_us;
+    }
+  weir_poller_set_timer (self->host->poller, &self->keepalive, due_us);
+}
+
+/* Blank lines on unary answers where the user wants them. */
+void
+weir_exchange_arm_unary_keepalive (WeirExchange *self)
+{
+  unsigned period_s = self->routing->config->nonstream_keepalive_s;
+
+  if (self->wants_stream || period_s == 0 || self->keepalive.func != NULL)
+    return;
+  self->keepalive.func = on_keepalive;
+  self->written_us = weir_clock_now_us ();
+  weir_poller_set_timer (self->host->poller, &self->keepalive,
+                         self->written_us + (int64_t)period_s * WEIR_USEC_PER_SEC);
+}
+
+/* The commit point. */
+void
+weir_exchange_begin_stream (WeirExchange *self)
+{
+  GString *fields = make_fields (self, self->reply_fields);
+  gboolean sse = self->wants_stream && self->form == WEIR_ANSWER_SSE;
+  unsigned period_s = self->routing->config->streaming_keepalive_s;
+
+  self->begun = TRUE;
+  self->sent_status = 200;
+  weir_connection_begin (self->connection, 200,
+                         sse ? "text/event-stream" : "application/json",
+                         (WeirSlice){ fields->str, fields->len });
+  g_string_free (fields, TRUE);
+  if (!self->wants_stream)
+    return;
+  self->state = self->echo != NULL ? WEIR_EXCHANGE_LOCAL : WEIR_EXCHANGE_STREAMING;
+  if (!weir_send_is_active (&self->send) || weir_send_is_written (&self->send))
+    weir_exchange_drop_request (
+        self); /* else the upstream answers before it has read everything */
+  g_clear_pointer (&self->query, g_free);
+  /* Gemini's own clients break on comments (clients.md 8) */
+  if (!sse || period_s == 0 || self->route->dialect == WEIR_DIALECT_GEMINI
+      || self->echo != NULL)
+    return;
+  self->keepalive.func = on_keepalive;
+  self->written_us = weir_clock_now_us ();
+  weir_poller_set_timer (self->host->poller, &self->keepalive,
+                         self->written_us + (int64_t)period_s * WEIR_USEC_PER_SEC);
+}
+
+/* FALSE: the client is slow, wait for weir_exchange_drained. */
+gboolean
+weir_exchange_write (WeirExchange *self, const struct iovec *parts, int n_parts)
+{
+  note_first_byte (self);
+  for (int i = 0; i < n_parts; i++)
+    self->bytes_out += parts[i].iov_len;
+  return weir_connection_write (self->connection, parts, n_parts);
+}
+
+static void
+on_drain_timeout (WeirTimer *timer)
+{
+  WeirExchange *self = WEIR_CONTAINER_OF (timer, WeirExchange, keepalive);
+
+  weir_exchange_finish (self, NULL, NULL, NULL);
+}
+
+void
+weir_exchange_end_stream (WeirExchange *self)
+{
+  if (!weir_send_is_written (&self->send))
+    weir_send_stop (&self->send, FALSE); /* the rest of the request is not wanted */
+  weir_connection_end (weir_exchange_take_connection (self));
+  self->host->n_complete++;
+  weir_exchange_write_log (self, "complete", NULL, NULL);
+  if (!weir_send_is_active (&self->send))
+    {
+      weir_exchange_finish (self, NULL, NULL, NULL);
+      return;
+    }
+  /* the last event is through; the link is good for the next request once its framing ends
+   */
+  self->state = WEIR_EXCHANGE_DRAINING;
+  weir_send_resume (&self->send);
+  self->keepalive.func = on_drain_timeout;
+  weir_poller_set_timer (self->host->poller, &self->keepalive,
+                         weir_poller_get_now_us (self->host->poller) + DRAIN_US);
+}
+
+void
+weir_exchange_cut_stream (WeirExchange *self,
+                          WeirError code,
+                          const char *message,
+                          gboolean error_was_sent)
+{
+  WeirConnection *connection;
+
+  if (!error_was_sent)
+    {
+      GString *text = g_string_new (NULL);
+
+      if (!self->wants_stream)
+        self->protocol->write_error (text, code, 0, message, self->id);
+      else
+        self->protocol->write_stream_error (text, self->form, code, message, self->id);
+      if (text->len > 0)
+        {
+          struct iovec part = { text->str, text->len };
+
+          weir_exchange_write (self, &part, 1);
+        }
+      g_string_free (text, TRUE);
+    }
+  connection = weir_exchange_take_connection (self);
+  /* Gemini's command line gives up on a broken connection and tries again after an error
+   * (clients.md 9); a unary answer's error is its whole body */
+  if (self->route->dialect == WEIR_DIALECT_GEMINI || !self->wants_stream)
+    weir_connection_end (connection);
+  else
+    weir_connection_cut (connection);
+  self->host->n_cut++;
+  weir_exchange_finish (self, "cut", weir_error_get_info (code)->code, message);
+}
+
+static void
+on_echo_word (WeirTimer *timer)
+{
+  WeirExchange *self = WEIR_CONTAINER_OF (timer, WeirExchange, keepalive);
+  g_autoptr (GString) piece = g_string_new (NULL);
+  gboolean more = weir_echo_next (self->echo, piece);
+  struct iovec part = { piece->str, piece->len };
+
+  if (part.iov_len > 0)
+    weir_exchange_write (self, &part, 1);
+  if (more)
+    weir_poller_set_timer (self->host->poller, &self->keepalive,
+                           weir_clock_now_us () + ECHO_WORD_US);
+  else
+    weir_exchange_end_stream (self);
+}
+
+void
+weir_exchange_answer_locally (WeirExchange *self)
+{
+  g_autoptr (GError) error = NULL;
+  GString *whole;
+
+  if (!weir_exchange_start_echo (self, &error))
+    {
+      weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
+      return;
+    }
+  self->state = WEIR_EXCHANGE_LOCAL;
+  if (self->wants_stream)
+    {
+      weir_exchange_begin_stream (self);
+      self->keepalive.func = on_echo_word;
+      on_echo_word (&self->keepalive);
+      return;
+    }
+  whole = g_string_new (NULL);
+  while (weir_echo_next (self->echo, whole))
+    ;
+  {
+    g_autoptr (GBytes) body = g_string_free_to_bytes (whole);
+
+    weir_exchange_answer_whole (self, 200, body, NULL);
+  }
+}
+
+void
+weir_exchange_drained (WeirExchange *self)
+{
+  weir_send_resume (&self->send);
+}
+
+void
+weir_exchange_shut_down (WeirExchange *self)
+{
+  static const char stopping[] = "Weir is shutting down";
+
+  if (self->state == WEIR_EXCHANGE_DRAINING)
+    weir_exchange_finish (self, NULL, NULL, NULL);
+  else if (self->begun)
+    weir_exchange_cut_stream (self, WEIR_ERROR_SHUTTING_DOWN, stopping, FALSE);
+  else
+    weir_exchange_answer_error (self, WEIR_ERROR_SHUTTING_DOWN, stopping);
+}

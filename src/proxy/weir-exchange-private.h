@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The exchange's inside, shared by its four files: weir-exchange.c (life, attempts),
+ * weir-exchange-request.c (what is sent), weir-exchange-answer.c (what comes back),
+ * weir-exchange-client.c (what the client gets). */
+
+#include "base/weir-json-edit.h"
+#include "providers/weir-echo.h"
+#include "providers/weir-verdict.h"
+#include "proxy/weir-exchange.h"
+#include "proxy/weir-send.h"
+
+typedef enum
+{
+  WEIR_EXCHANGE_RECEIVING,
+  WEIR_EXCHANGE_CONNECTING,
+  WEIR_EXCHANGE_AWAITING,  /* sent; the head of the reply is to come */
+  WEIR_EXCHANGE_PROBING,   /* a stream, nothing of it passed on yet */
+  WEIR_EXCHANGE_GATHERING, /* a whole answer or an error, kept until it has ended */
+  WEIR_EXCHANGE_STREAMING,
+  WEIR_EXCHANGE_LOCAL,    /* the built-in model speaks */
+  WEIR_EXCHANGE_DRAINING, /* the client has its answer; the upstream's framing is read out
+                           */
+  WEIR_EXCHANGE_DONE,
+} WeirExchangeState;
+
+/* Why the last attempt did not serve, and what the client is told if none does. */
+typedef struct
+{
+  WeirError code;
+  char *message;   /* (owned) (nullable) redacted */
+  unsigned status; /* of the upstream's own error answer; 0 without */
+  GBytes *body;    /* (owned) (nullable) of it, fit to be handed on */
+  GString *fields; /* (owned) (nullable) of it, allow-listed */
+} WeirFailure;
+
+struct _WeirExchange
+{
+  WeirExchangeHost *host;     /* (unowned) */
+  WeirConnection *connection; /* (unowned) (nullable): NULL once answered or left */
+  WeirRouting *routing;       /* (owned) */
+  const WeirRoute *route;
+  const WeirProtocol *protocol;
+  GList link; /* in host->exchanges */
+  WeirExchangeState state;
+  WeirTimer reaper;    /* frees the memory when nobody stands inside it */
+  WeirTimer keepalive; /* comments, blank lines, the built-in model's words */
+  char id[24];
+  char key_name[WEIR_KEY_NAME_BYTES];
+
+  GString *client_fields; /* (owned) name NUL value NUL …: those some provider may see */
+  char *query;            /* (owned) (nullable) without our key */
+  char *model;            /* (owned) (nullable) as the client said it */
+  size_t model_start; /* of its value in the body, quotes included; 0 and 0 where the path
+                         has it */
+  size_t model_end;
+  gboolean wants_stream;
+  gboolean is_stateful; /* must not be sent twice on a doubt */
+
+  WeirModel *entry; /* (owned) (nullable) */
+  WeirPoolTried tried;
+  unsigned attempts;
+  unsigned rotations_left;
+  const WeirModelRoute *seat_route; /* (unowned) the entry's */
+  const WeirSeat *seat;             /* (unowned) the routing's */
+  GCancellable *connecting;         /* (owned) (nullable) */
+  unsigned connects_pending;        /* callbacks still to come */
+  GString *request_head;            /* (owned) (nullable) */
+  WeirJsonEdit edit;
+  WeirSend send;
+
+  unsigned reply_status;
+  WeirAnswerForm form;
+  GString *reply_fields; /* (owned) (nullable) allow-listed, for the client */
+  GByteArray *held;      /* (owned) (nullable) not passed on yet */
+  size_t boundary;       /* of @held: behind it nothing unfinished stands */
+  WeirDecoder *decoder;  /* (owned) (nullable) */
+  WeirFailure failure;
+  WeirEcho *echo; /* (owned) (nullable) */
+
+  gboolean begun; /* the answer's head is out: committed */
+  int64_t began_us;
+  int64_t first_byte_us; /* -1: none yet */
+  int64_t written_us;    /* last write to the client */
+  uint64_t bytes_in;
+  uint64_t bytes_out;
+  unsigned sent_status;
+};
+
+#define WEIR_EXCHANGE_ATTEMPTS_MAX 3
+#define WEIR_EXCHANGE_PROBE_BYTES (16u << 10)
+#define WEIR_EXCHANGE_ERROR_BODY_MAX (256u << 10)
+#define WEIR_EXCHANGE_ANSWER_MAX (64u << 20)
+
+extern const WeirSendOwner weir_exchange_send_owner;
+
+/* weir-exchange-request.c */
+gboolean weir_exchange_read_request (WeirExchange *self, GError **error);
+void weir_exchange_read_head (WeirExchange *self, const WeirHttpHead *head);
+gboolean weir_exchange_start_echo (WeirExchange *self, GError **error);
+gboolean weir_exchange_write_request (WeirExchange *self, GError **error);
+WeirSlice *weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n);
+
+/* weir-exchange.c */
+void weir_exchange_try_next (WeirExchange *self);
+void weir_exchange_retry_same (WeirExchange *self);
+void weir_exchange_set_failure (WeirExchange *self, WeirError code, const char *message);
+void weir_exchange_clear_reply (WeirExchange *self);
+/* What only sending needs; not kept while an answer streams. */
+void weir_exchange_drop_request (WeirExchange *self);
+/* The connection goes its own way: nothing more is said by this exchange. */
+WeirConnection *weir_exchange_take_connection (WeirExchange *self);
+void weir_exchange_write_log (WeirExchange *self,
+                              const char *outcome,
+                              const char *error_code,
+                              const char *detail);
+/* The one exit.  @outcome NULL: it was logged before, when the client had its answer. */
+void weir_exchange_finish (WeirExchange *self,
+                           const char *outcome,
+                           const char *error_code,
+                           const char *detail);
+
+/* weir-exchange-client.c: each of the first five is the last word to the client */
+void weir_exchange_answer_whole (WeirExchange *self,
+                                 unsigned status,
+                                 GBytes *body,
+                                 const GString *fields);
+void weir_exchange_answer_error (WeirExchange *self, WeirError code, const char *message);
+void weir_exchange_give_up (WeirExchange *self); /* with the failure that was set */
+void weir_exchange_end_stream (WeirExchange *self);
+void weir_exchange_cut_stream (WeirExchange *self,
+                               WeirError code,
+                               const char *message,
+                               gboolean error_was_sent);
+void weir_exchange_begin_stream (WeirExchange *self);
+gboolean weir_exchange_write (WeirExchange *self, const struct iovec *parts, int n_parts);
+void weir_exchange_arm_unary_keepalive (WeirExchange *self);
+void weir_exchange_answer_locally (WeirExchange *self);

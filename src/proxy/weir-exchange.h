@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* One client request from its head to the last byte of its answer: which seat is asked,
+ * what is sent, when another is tried, what the client gets, and the line in the log.
+ *
+ *  RECEIVING -> CONNECTING -> AWAITING -> PROBING ---> STREAMING -> DRAINING -> DONE
+ *                   ^            |    \-> GATHERING -> (answer) ------^
+ *                   +-- rotate --+------------+          any state -- client left --> DONE
+ *
+ * The first byte to the client is the commit point: after it nothing is sent again, ever.
+ */
+
+#include "proxy/weir-connection.h"
+#include "proxy/weir-proxy.h"
+#include "proxy/weir-routes.h"
+#include "proxy/weir-routing.h"
+
+typedef struct _WeirExchange WeirExchange;
+
+/* What all exchanges share; the proxy's. */
+typedef struct
+{
+  WeirPoller *poller;     /* (unowned) */
+  WeirUpstream *upstream; /* (unowned) */
+  WeirLogFunc log;
+  gpointer log_data;
+  char instance[17]; /* random name of this process, for Via */
+  GQueue exchanges;  /* of WeirExchange, by their link */
+  uint64_t id_base;
+  uint64_t n_requests; /* since start */
+  uint64_t n_attempts;
+  uint64_t n_complete, n_failed, n_cut, n_left, n_refused;
+} WeirExchangeHost;
+
+/* Begins at the request's head; the body is still to come.  @model (nullable): the path's,
+ * decoded. */
+WeirExchange *weir_exchange_new (WeirExchangeHost *host,
+                                 WeirRouting *routing,
+                                 WeirConnection *connection,
+                                 const WeirRoute *route,
+                                 const WeirHttpHead *head,
+                                 const char *key_name,
+                                 const char *model);
+
+/* The body has come. */
+void weir_exchange_begin (WeirExchange *self);
+/* The connection's word. */
+void weir_exchange_drained (WeirExchange *self);
+void weir_exchange_left (WeirExchange *self);
+/* The request broke before its body was whole. */
+void weir_exchange_refuse (WeirExchange *self, const GError *error);
+/* Ends it with its dialect's error now: the program stops. */
+void weir_exchange_shut_down (WeirExchange *self);
+
+/* Writes a request id for an answer outside any exchange. */
+void weir_exchange_make_id (WeirExchangeHost *host, char out_id[24]);
+
+/* Appends the fields that every answer carries: ids, no caching. */
+void weir_exchange_write_fields (GString *out, WeirDialect dialect, const char *id);

@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The order of the rules: peer uid, Host, Origin, Sec-Fetch-Site, path and method, client
+ * key, content type.  A refused request never reaches a handler, and its body is not read.
+ */
+
+#include "config.h"
+
+#include "proxy/weir-front-door.h"
+
+#include "base/weir-clock.h"
+#include "http/weir-http-write.h"
+#include "proxy/weir-admission.h"
+#include "proxy/weir-control-door.h"
+#include "proxy/weir-handshakes.h"
+#include "proxy/weir-model-list.h"
+#include "proxy/weir-peer.h"
+
+#include <arpa/inet.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define DESCRIPTORS_RESERVED 64
+#define CONNECTIONS_MAX 16384
+
+struct _WeirFrontDoor
+{
+  WeirExchangeHost *host;       /* (unowned) */
+  WeirRouting *routing;         /* (owned) (nullable) */
+  GTlsCertificate *certificate; /* (owned) (nullable) */
+  WeirControlDoor *control;     /* (owned) */
+  WeirGuessLimit *guesses;      /* (owned) */
+  WeirHandshakes *handshakes;   /* (owned) */
+  GQueue connections;           /* of WeirConnection, oldest first */
+  unsigned cap;
+  int64_t since_us; /* real time of the start, for lists */
+  int64_t foreign_warned_us;
+  gboolean draining;
+  GFunc empty; /* (nullable) */
+  gpointer empty_data;
+};
+
+static void
+answer_json (WeirConnection *connection,
+             WeirFrontDoor *self,
+             WeirDialect dialect,
+             unsigned status,
+             const char *extra_fields,
+             GBytes *body,
+             gboolean close)
+{
+  g_autoptr (GString) fields = g_string_new (extra_fields);
+  char id[24];
+
+  self->host->n_requests++;
+  weir_exchange_make_id (self->host, id);
+  weir_exchange_write_fields (fields, dialect, id);
+  weir_connection_answer (connection, status, body != NULL ? "application/json" : NULL,
+                          (WeirSlice){ fields->str, fields->len }, body, close);
+}
+
+static void
+log_refusal (WeirFrontDoor *self, const char *route, const GError *error, unsigned status)
+{
+  const WeirErrorInfo *info = weir_error_get_info (weir_error_get_code (error));
+  WeirLogRow row = {
+    .route = route,
+    .outcome = "refused",
+    .error = info->code,
+    .detail = error->message,
+    .status = status,
+    .tokens_in = WEIR_USAGE_UNKNOWN,
+    .tokens_out = WEIR_USAGE_UNKNOWN,
+    .tokens_cached = WEIR_USAGE_UNKNOWN,
+    .first_byte_us = -1,
+  };
+
+  self->host->n_refused++;
+  self->host->log (&row, self->host->log_data);
+}
+
+static void
+refuse (WeirConnection *connection,
+        WeirDialect dialect,
+        const char *route,
+        const char *extra_fields,
+        const GError *error)
+{
+  WeirFrontDoor *self = connection->owner;
+  WeirError code = weir_error_get_code (error);
+  const WeirErrorInfo *info = weir_error_get_info (code);
+  GString *text = g_string_new (NULL);
+  g_autoptr (GBytes) body = NULL;
+
+  weir_protocol_get (dialect)->write_error (text, code, 0, error->message, NULL);
+  body = g_string_free_to_bytes (text);
+  log_refusal (self, route, error, info->status);
+  answer_json (connection, self, dialect, info->status, extra_fields, body, TRUE);
+}
+
+static WeirHeadResult
+refuse_head (WeirConnection *connection,
+             const WeirHttpHead *head,
+             const char *extra_fields,
+             WeirError code,
+             const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  weir_error_set (&error, code, "%s", message);
+  refuse (connection, weir_routes_guess_dialect (head->path), "-", extra_fields, error);
+  return WEIR_HEAD_REFUSED;
+}
+
+static void
+read_local (WeirFrontDoor *self, WeirConnection *connection, WeirLocal *out)
+{
+  struct sockaddr_storage address = { 0 };
+  socklen_t length = sizeof address;
+
+  *out = (WeirLocal){ .tls = connection->stream.tls != NULL };
+  if (getsockname (connection->stream.fd, (struct sockaddr *)&address, &length) != 0)
+    return;
+  if (address.ss_family == AF_INET6)
+    {
+      const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address;
+
+      inet_ntop (AF_INET6, &v6->sin6_addr, out->address, sizeof out->address);
+      out->port = ntohs (v6->sin6_port);
+      out->is_loopback = IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
+    }
+  else
+    {
+      const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
+
+      inet_ntop (AF_INET, &v4->sin_addr, out->address, sizeof out->address);
+      out->port = ntohs (v4->sin_port);
+      out->is_loopback = (ntohl (v4->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+    }
+}
+
+static WeirHeadResult
+hand_over (WeirFrontDoor *self, WeirConnection *connection, WeirSlice raw)
+{
+  struct sockaddr_storage address = { 0 };
+  socklen_t length = sizeof address;
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (GSocketAddress) remote = NULL;
+  GIOStream *stream;
+
+  if (getsockname (connection->stream.fd, (struct sockaddr *)&address, &length) == 0)
+    local = g_socket_address_new_from_native (&address, length);
+  length = sizeof address;
+  if (getpeername (connection->stream.fd, (struct sockaddr *)&address, &length) == 0)
+    remote = g_socket_address_new_from_native (&address, length);
+  stream
+      = local != NULL && remote != NULL ? weir_connection_take_stream (connection) : NULL;
+  if (stream != NULL)
+    weir_control_door_accept (self->control, stream, raw, local, remote);
+  return WEIR_HEAD_TAKEN;
+}
+
+static WeirHeadResult
+check_key (WeirFrontDoor *self,
+           WeirConnection *connection,
+           const WeirHttpHead *head,
+           const WeirRoute *route,
+           char out_name[WEIR_KEY_NAME_BYTES])
+{
+  switch (weir_client_keys_check (self->routing->keys, head, route->key_in_query,
+                                  &connection->memo, out_name))
+    {
+    case WEIR_KEY_VALID:
+      return WEIR_HEAD_ACCEPT;
+    case WEIR_KEY_AMBIGUOUS:
+      return refuse_head (connection, head, NULL, WEIR_ERROR_BAD_REQUEST,
+                          "the request shows two different client keys");
+    case WEIR_KEY_MISSING:
+      return refuse_head (
+          connection, head, "WWW-Authenticate: Bearer\r\n", WEIR_ERROR_UNAUTHORIZED,
+          "a client key is missing: send one of the configuration's api-keys as "
+          "Authorization: Bearer, x-api-key or x-goog-api-key");
+    case WEIR_KEY_WRONG:
+      break;
+    }
+  if (!weir_guess_limit_take (self->guesses, connection->peer, weir_clock_now_us ()))
+    return refuse_head (
+        connection, head, "Retry-After: 6\r\n", WEIR_ERROR_LIMITED,
+        "too many wrong client keys; the right one is accepted at any time");
+  return refuse_head (connection, head, "WWW-Authenticate: Bearer\r\n",
+                      WEIR_ERROR_UNAUTHORIZED,
+                      "the client key is not one of the configuration's api-keys");
+}
+
+static WeirHeadResult
+answer_models (WeirFrontDoor *self,
+               WeirConnection *connection,
+               const WeirHttpHead *head,
+               const WeirRoute *route,
+               const char *model)
+{
+  WeirDialect dialect = weir_model_list_choose (head, route->dialect);
+  g_autoptr (GBytes) body = NULL;
+
+  if (route->kind == WEIR_ROUTE_MODELS)
+    body = weir_model_list_write (self->routing, dialect, self->since_us);
+  else
+    body = weir_model_list_write_one (self->routing, dialect, model, self->since_us);
+  if (body == NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      weir_error_set (&error, WEIR_ERROR_MODEL_NOT_FOUND, "no account serves this model");
+      refuse (connection, dialect, route->name, NULL, error);
+      return WEIR_HEAD_REFUSED;
+    }
+  answer_json (connection, self, dialect, 200, NULL, body, FALSE);
+  return WEIR_HEAD_ANSWERED;
+}
+
+/* The key fits: what is asked? */
+static WeirHeadResult
+serve (WeirFrontDoor *self,
+       WeirConnection *connection,
+       const WeirHttpHead *head,
+       const WeirRoute *route,
+       WeirSlice raw_model,
+       const char *key_name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *model = NULL;
+
+  if (raw_model.length > 0 && (model = weir_http_percent_decode (raw_model)) == NULL)
+    return refuse_head (connection, head, NULL, WEIR_ERROR_BAD_REQUEST,
+                        "the model in the path is not valid percent-encoded UTF-8");
+  switch (route->kind)
+    {
+    case WEIR_ROUTE_MODELS:
+    case WEIR_ROUTE_MODEL:
+      return answer_models (self, connection, head, route, model);
+    case WEIR_ROUTE_WEBSOCKET:
+      return refuse_head (connection, head, "Upgrade: websocket\r\n",
+                          WEIR_ERROR_UPGRADE_REQUIRED,
+                          "the websocket is not offered; use POST /v1/responses with "
+                          "stream:true");
+    case WEIR_ROUTE_EXCHANGE:
+    case WEIR_ROUTE_CONTROL:
+      break;
+    }
+  if (!weir_admission_check_content (head, &error))
+    return refuse_head (connection, head, NULL, weir_error_get_code (error),
+                        error->message);
+  weir_exchange_new (self->host, self->routing, connection, route, head, key_name, model);
+  return WEIR_HEAD_ACCEPT;
+}
+
+static gboolean
+is_ours_in_via (WeirFrontDoor *self, const WeirHttpHead *head)
+{
+  for (unsigned i = 0; i < head->n_fields; i++)
+    if (weir_slice_equal_nocase (head->fields[i].name, WEIR_SLICE ("via"))
+        && memmem (head->fields[i].value.text, head->fields[i].value.length,
+                   self->host->instance, strlen (self->host->instance))
+               != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static WeirHeadResult
+answer_options (WeirFrontDoor *self, WeirConnection *connection, const WeirHttpHead *head)
+{
+  WeirSlice model;
+  const char *allow = NULL;
+  g_autofree char *field = NULL;
+
+  weir_routes_match (WEIR_HTTP_METHOD_LAST, head->path, &model, &allow);
+  field = g_strdup_printf ("Allow: %s\r\n",
+                           allow != NULL ? allow : "GET, HEAD, POST, OPTIONS");
+  answer_json (connection, self, WEIR_DIALECT_OPENAI_CHAT, 204, field, NULL, FALSE);
+  return WEIR_HEAD_ANSWERED;
+}
+
+static WeirHeadResult
+route_head (WeirFrontDoor *self,
+            WeirConnection *connection,
+            const WeirHttpHead *head,
+            WeirSlice raw)
+{
+  char key_name[WEIR_KEY_NAME_BYTES] = "";
+  WeirSlice model;
+  const char *allow;
+  const WeirRoute *route = weir_routes_match (head->method, head->path, &model, &allow);
+  WeirHeadResult keyed;
+
+  if (route == NULL && allow != NULL)
+    {
+      g_autofree char *field = g_strdup_printf ("Allow: %s\r\n", allow);
+
+      return refuse_head (connection, head, field, WEIR_ERROR_METHOD_NOT_ALLOWED,
+                          "the path does not take this method");
+    }
+  if (route == NULL)
+    return refuse_head (connection, head, NULL, WEIR_ERROR_NOT_FOUND,
+                        "there is no such path; GET / lists those that are");
+  if (route->kind == WEIR_ROUTE_CONTROL)
+    {
+      if (head->framing != WEIR_HTTP_FRAMING_NONE && head->content_length > 0)
+        return refuse_head (connection, head, NULL, WEIR_ERROR_TOO_LARGE,
+                            "this path takes no body");
+      return hand_over (self, connection, raw);
+    }
+  keyed = route->needs_key ? check_key (self, connection, head, route, key_name)
+                           : WEIR_HEAD_ACCEPT;
+  if (keyed != WEIR_HEAD_ACCEPT)
+    return keyed;
+  return serve (self, connection, head, route, model, key_name);
+}
+
+static WeirHeadResult
+on_head (WeirConnection *connection, const WeirHttpHead *head, WeirSlice raw)
+{
+  WeirFrontDoor *self = connection->owner;
+  g_autoptr (GError) error = NULL;
+  WeirLocal local;
+
+  if (connection->refuse)
+    return refuse_head (connection, head, NULL, WEIR_ERROR_FORBIDDEN,
+                        "this proxy serves the user who started it, and nobody else");
+  read_local (self, connection, &local);
+  if (!weir_admission_check_origin (head, &local, &error))
+    return refuse_head (connection, head, NULL, weir_error_get_code (error),
+                        error->message);
+  if (self->draining)
+    return refuse_head (connection, head, "Retry-After: 5\r\n", WEIR_ERROR_SHUTTING_DOWN,
+                        "Weir is shutting down");
+  if (is_ours_in_via (self, head))
+    return refuse_head (
+        connection, head, NULL, WEIR_ERROR_LOOP,
+        "this request was sent by this very proxy: a base-url points back to it");
+  if (head->method == WEIR_HTTP_OPTIONS)
+    return answer_options (self, connection, head);
+  return route_head (self, connection, head, raw);
+}
+
+static void
+on_request (WeirConnection *connection)
+{
+  weir_exchange_begin (connection->exchange);
+}
+
+static void
+on_broken (WeirConnection *connection, const GError *error)
+{
+  if (connection->exchange != NULL)
+    weir_exchange_refuse (connection->exchange, error);
+  else
+    refuse (connection, WEIR_DIALECT_OPENAI_CHAT, "-", NULL, error);
+}
+
+static void
+on_drained (WeirConnection *connection)
+{
+  weir_exchange_drained (connection->exchange);
+}
+
+static void
+on_left (WeirConnection *connection)
+{
+  weir_exchange_left (connection->exchange);
+}
+
+static void
+on_closed (WeirConnection *connection)
+{
+  WeirFrontDoor *self = connection->owner;
+
+  g_queue_unlink (&self->connections, &connection->link);
+  if (self->draining && g_queue_is_empty (&self->connections) && self->empty != NULL)
+    self->empty (self, self->empty_data);
+}
+
+static const WeirConnectionOwner connection_owner = {
+  .head = on_head,
+  .request = on_request,
+  .broken = on_broken,
+  .drained = on_drained,
+  .left = on_left,
+  .closed = on_closed,
+};
+
+/* Room for one more: the oldest connection that asks nothing makes it. */
+static gboolean
+make_room (WeirFrontDoor *self)
+{
+  if (g_queue_get_length (&self->connections) < self->cap)
+    return TRUE;
+  for (GList *link = self->connections.head; link != NULL; link = link->next)
+    {
+      WeirConnection *connection = link->data;
+
+      if (connection->state == WEIR_CONNECTION_HEAD
+          || connection->state == WEIR_CONNECTION_LINGERING)
+        {
+          weir_connection_close (connection);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* Names the peer, and on loopback asks the kernel whose it is. */
+static void
+know_peer (WeirFrontDoor *self,
+           WeirConnection *connection,
+           const struct sockaddr_storage *remote)
+{
+  struct sockaddr_storage local = { 0 };
+  socklen_t length = sizeof local;
+  WeirPeer peer = { 0 };
+  char address[INET6_ADDRSTRLEN] = "";
+
+  if (remote->ss_family == AF_INET6)
+    {
+      const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)remote;
+
+      inet_ntop (AF_INET6, &v6->sin6_addr, address, sizeof address);
+      connection->is_loopback = IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
+    }
+  else
+    {
+      const struct sockaddr_in *v4 = (const struct sockaddr_in *)remote;
+
+      inet_ntop (AF_INET, &v4->sin_addr, address, sizeof address);
+      connection->is_loopback = (ntohl (v4->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+    }
+  g_strlcpy (connection->peer, address, sizeof connection->peer);
+  if (!connection->is_loopback
+      || getsockname (connection->stream.fd, (struct sockaddr *)&local, &length) != 0
+      || !weir_peer_lookup ((const struct sockaddr *)&local,
+                            (const struct sockaddr *)remote, &peer)
+      || !peer.has_owner)
+    return; /* unknown: the key alone decides */
+  connection->uid = peer.uid;
+  g_snprintf (connection->peer, sizeof connection->peer, "uid %u", (unsigned)peer.uid);
+  connection->refuse = peer.uid != geteuid ();
+  if (connection->refuse
+      && (self->foreign_warned_us == 0
+          || weir_clock_now_us () - self->foreign_warned_us > 60 * WEIR_USEC_PER_SEC))
+    {
+      self->foreign_warned_us = weir_clock_now_us ();
+      g_message ("refused a connection of another user (uid %u)", (unsigned)peer.uid);
+    }
+}
+
+static void
+admit (WeirFrontDoor *self, const WeirStream *stream, const struct sockaddr_storage *remote)
+{
+  WeirConnection *connection = weir_connection_new (stream, &connection_owner, self);
+
+  g_queue_push_tail_link (&self->connections, &connection->link);
+  know_peer (self, connection, remote);
+  weir_connection_start (connection);
+}
+
+static void
+on_handshake (const WeirStream *stream,
+              const struct sockaddr_storage *remote,
+              gpointer user_data)
+{
+  WeirFrontDoor *self = user_data;
+  WeirStream unwanted = *stream;
+
+  if (!self->draining && make_room (self))
+    admit (self, stream, remote);
+  else
+    weir_stream_close (&unwanted);
+}
+
+void
+weir_front_door_accept (int fd, const struct sockaddr_storage *remote, gpointer user_data)
+{
+  static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+                             "Retry-After: 1\r\nConnection: close\r\n\r\n";
+  WeirFrontDoor *self = user_data;
+  WeirStream stream;
+
+  if (!make_room (self))
+    {
+      send (fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+      close (fd);
+      return;
+    }
+  if (self->certificate != NULL)
+    {
+      weir_handshakes_begin (self->handshakes, fd, remote, self->certificate);
+      return;
+    }
+  weir_stream_init_fd (&stream, self->host->poller, fd);
+  admit (self, &stream, remote);
+}
+
+WeirFrontDoor *
+weir_front_door_new (WeirExchangeHost *host)
+{
+  WeirFrontDoor *self = g_new0 (WeirFrontDoor, 1);
+  struct rlimit limit = { 0 };
+
+  self->host = host;
+  self->control = weir_control_door_new ();
+  self->guesses = weir_guess_limit_new ();
+  self->handshakes = weir_handshakes_new (host->poller, on_handshake, self);
+  self->since_us = weir_clock_real_us ();
+  self->cap = CONNECTIONS_MAX;
+  /* one descriptor for the client and one for its upstream */
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_RESERVED)
+    self->cap
+        = (unsigned)MIN ((limit.rlim_cur - DESCRIPTORS_RESERVED) / 2, CONNECTIONS_MAX);
+  return self;
+}
+
+void
+weir_front_door_free (WeirFrontDoor *self)
+{
+  if (self == NULL)
+    return;
+  self->empty = NULL;
+  while (!g_queue_is_empty (&self->connections))
+    weir_connection_close (g_queue_peek_head (&self->connections));
+  weir_control_door_free (self->control);
+  weir_guess_limit_free (self->guesses);
+  weir_handshakes_free (self->handshakes);
+  g_clear_object (&self->certificate);
+  weir_routing_unref (self->routing);
+  g_free (self);
+}
+
+void
+weir_front_door_set_routing (WeirFrontDoor *self, WeirRouting *routing)
+{
+  WeirRouting *old = self->routing;
+
+  self->routing = weir_routing_ref (routing);
+  weir_routing_unref (old);
+}
+
+void
+weir_front_door_set_certificate (WeirFrontDoor *self, GTlsCertificate *certificate)
+{
+  g_set_object (&self->certificate, certificate);
+}
+
+void
+weir_front_door_drain (WeirFrontDoor *self, GFunc empty, gpointer user_data)
+{
+  self->draining = TRUE;
+  self->empty = empty;
+  self->empty_data = user_data;
+  for (GList *link = self->connections.head, *next; link != NULL; link = next)
+    {
+      next = link->next;
+      weir_connection_retire (link->data);
+    }
+  if (g_queue_is_empty (&self->connections))
+    empty (self, user_data);
+}
+
+void
+weir_front_door_shut_down (WeirFrontDoor *self)
+{
+  for (GList *link = self->host->exchanges.head, *next; link != NULL; link = next)
+    {
+      next = link->next;
+      weir_exchange_shut_down (link->data);
+    }
+}
+
+unsigned
+weir_front_door_count (const WeirFrontDoor *self)
+{
+  return g_queue_get_length ((GQueue *)&self->connections);
+}

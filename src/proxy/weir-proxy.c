@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The proxy put together: poller, upstream, listener, front door, and the configuration
+ * that they follow.  Also the one place that knows how it all ends. */
+
+#include "config.h"
+
+#include "proxy/weir-proxy.h"
+
+#include "base/weir-clock.h"
+#include "base/weir-json-write.h"
+#include "proxy/weir-front-door.h"
+#include "proxy/weir-listener.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+/* What a client gets to read its last bytes, once everything has been said. */
+#define FAREWELL_US (3 * WEIR_USEC_PER_SEC)
+
+struct _WeirProxy
+{
+  WeirPoller *poller;     /* (owned) */
+  WeirUpstream *upstream; /* (owned) */
+  WeirExchangeHost host;
+  WeirFrontDoor *door;    /* (owned) */
+  WeirListener *listener; /* (owned) (nullable) */
+  WeirConfig *config;     /* (owned) */
+  WeirRouting *routing;   /* (owned) */
+  int port_override;
+  int64_t started_us;
+  WeirTimer grace;
+  gboolean draining;
+  gboolean shut_down;
+  GFunc done; /* (nullable) */
+  gpointer done_data;
+};
+
+static const char *
+get_listen_host (const WeirConfig *config)
+{
+  return *config->host == '\0' && config->listen_lan ? "*" : config->host;
+}
+
+static uint16_t
+get_listen_port (const WeirProxy *self, const WeirConfig *config)
+{
+  return self->port_override >= 0 ? (uint16_t)self->port_override : config->port;
+}
+
+static gboolean
+load_certificate (const WeirConfig *config, GTlsCertificate **out, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  *out = NULL;
+  if (!config->tls_enable)
+    return TRUE;
+  *out = g_tls_certificate_new_from_files (config->tls_certificate, config->tls_key,
+                                           &reason);
+  if (*out != NULL)
+    return TRUE;
+  return weir_error_set (error, WEIR_ERROR_CONFIG,
+                         "cannot read tls.cert \"%s\" with tls.key \"%s\": %s",
+                         config->tls_certificate, config->tls_key, reason->message);
+}
+
+static void
+make_instance (WeirExchangeHost *host)
+{
+  uint64_t random[2] = { 0 };
+
+  if (getrandom (random, sizeof random, 0) != sizeof random)
+    g_error ("the kernel gives no random bytes: %s", g_strerror (errno));
+  host->id_base = random[0];
+  g_snprintf (host->instance, sizeof host->instance, "weir-%08" G_GINT64_MODIFIER "x",
+              random[1] & 0xffffffffu);
+}
+
+WeirProxy *
+weir_proxy_new (WeirConfig *config,
+                int port_override,
+                WeirLogFunc log,
+                gpointer user_data,
+                GError **error)
+{
+  g_autoptr (WeirProxy) self = g_new0 (WeirProxy, 1);
+
+  self->port_override = port_override;
+  self->started_us = weir_clock_now_us ();
+  self->config = weir_config_ref (config);
+  self->poller = weir_poller_new (NULL);
+  self->upstream = weir_upstream_new (
+      self->poller, *config->upstream_ca_file != '\0' ? config->upstream_ca_file : NULL,
+      error);
+  if (self->upstream == NULL)
+    return NULL;
+  self->routing = weir_routing_new (config, error);
+  if (self->routing == NULL)
+    return NULL;
+  self->host.poller = self->poller;
+  self->host.upstream = self->upstream;
+  self->host.log = log;
+  self->host.log_data = user_data;
+  make_instance (&self->host);
+  self->door = weir_front_door_new (&self->host);
+  weir_front_door_set_routing (self->door, self->routing);
+  return g_steal_pointer (&self);
+}
+
+void
+weir_proxy_free (WeirProxy *self)
+{
+  if (self == NULL)
+    return;
+  weir_listener_free (self->listener);
+  weir_front_door_free (self->door);
+  weir_routing_unref (self->routing);
+  weir_config_unref (self->config);
+  if (self->poller != NULL)
+    weir_poller_clear_timer (self->poller, &self->grace);
+  weir_upstream_free (self->upstream);
+  weir_poller_free (self->poller);
+  g_free (self);
+}
+
+/* A new listener for @config, and what it speaks; nothing is changed on failure. */
+static gboolean
+open_door (WeirProxy *self, const WeirConfig *config, GError **error)
+{
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  WeirListener *listener;
+
+  if (!load_certificate (config, &certificate, error))
+    return FALSE;
+  listener = weir_listener_new (self->poller, get_listen_host (config),
+                                get_listen_port (self, config), weir_front_door_accept,
+                                self->door, error);
+  if (listener == NULL)
+    return FALSE;
+  weir_listener_free (self->listener);
+  self->listener = listener;
+  weir_front_door_set_certificate (self->door, certificate);
+  weir_upstream_set_own_port (self->upstream, weir_listener_get_port (listener));
+  return TRUE;
+}
+
+gboolean
+weir_proxy_listen (WeirProxy *self, GError **error)
+{
+  if (!open_door (self, self->config, error))
+    return FALSE;
+  return TRUE;
+}
+
+uint16_t
+weir_proxy_get_port (const WeirProxy *self)
+{
+  return self->listener != NULL ? weir_listener_get_port (self->listener) : 0;
+}
+
+char *
+weir_proxy_dup_url (const WeirProxy *self)
+{
+  const char *host = get_listen_host (self->config);
+  gboolean any
+      = *host == '\0' || g_str_equal (host, "*") || g_str_equal (host, "localhost");
+  gboolean v6 = strchr (host, ':') != NULL;
+
+  return g_strdup_printf ("%s://%s%s%s:%u", self->config->tls_enable ? "https" : "http",
+                          v6 ? "[" : "", any ? "127.0.0.1" : host, v6 ? "]" : "",
+                          weir_proxy_get_port (self));
+}
+
+static gboolean
+needs_new_door (const WeirProxy *self, const WeirConfig *config)
+{
+  const WeirConfig *old = self->config;
+
+  return self->listener == NULL
+         || !g_str_equal (get_listen_host (old), get_listen_host (config))
+         || (self->port_override < 0 && old->port != config->port);
+}
+
+gboolean
+weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
+{
+  g_autoptr (WeirRouting) routing = weir_routing_new (config, error);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+
+  if (routing == NULL)
+    return FALSE;
+  if (self->listener != NULL && needs_new_door (self, config))
+    {
+      if (!open_door (self, config, error))
+        return FALSE;
+    }
+  else
+    {
+      if (!load_certificate (config, &certificate, error))
+        return FALSE;
+      weir_front_door_set_certificate (self->door, certificate);
+    }
+  if (!g_str_equal (self->config->upstream_ca_file, config->upstream_ca_file))
+    g_message ("upstream-ca-file takes effect at the next start");
+  weir_config_unref (self->config);
+  self->config = weir_config_ref (config);
+  weir_routing_unref (self->routing);
+  self->routing = g_steal_pointer (&routing);
+  weir_front_door_set_routing (self->door, self->routing);
+  weir_upstream_drop_idle (self->upstream);
+  return TRUE;
+}
+
+static void
+tell_done (WeirProxy *self)
+{
+  GFunc done = self->done;
+
+  self->done = NULL;
+  weir_poller_clear_timer (self->poller, &self->grace);
+  if (done != NULL)
+    done (self, self->done_data);
+}
+
+static void
+on_empty (gpointer door, gpointer user_data)
+{
+  tell_done (user_data);
+}
+
+static void
+on_grace_over (WeirTimer *timer)
+{
+  WeirProxy *self = WEIR_CONTAINER_OF (timer, WeirProxy, grace);
+
+  if (self->shut_down)
+    {
+      tell_done (self);
+      return;
+    }
+  self->shut_down = TRUE;
+  weir_poller_set_timer (self->poller, &self->grace, weir_clock_now_us () + FAREWELL_US);
+  weir_front_door_shut_down (self->door);
+}
+
+void
+weir_proxy_drain (WeirProxy *self, int64_t grace_us, GFunc done, gpointer user_data)
+{
+  int64_t due_us = weir_clock_now_us () + grace_us;
+
+  if (self->draining)
+    {
+      if (!self->shut_down && due_us < self->grace.due_us)
+        weir_poller_set_timer (self->poller, &self->grace, due_us);
+      return;
+    }
+  self->draining = TRUE;
+  self->done = done;
+  self->done_data = user_data;
+  g_clear_pointer (&self->listener, weir_listener_free);
+  self->grace.func = on_grace_over;
+  weir_poller_set_timer (self->poller, &self->grace, due_us);
+  weir_front_door_drain (self->door, on_empty, self);
+}
+
+void
+weir_proxy_network_changed (WeirProxy *self)
+{
+  weir_upstream_drop_idle (self->upstream);
+}
+
+char *
+weir_proxy_dump (WeirProxy *self)
+{
+  const WeirExchangeHost *host = &self->host;
+  GString *out = g_string_new (NULL);
+  WeirUpstreamCounts counts;
+  WeirJsonWriter w;
+
+  weir_upstream_get_counts (self->upstream, &counts);
+  weir_json_writer_init (&w, out);
+  weir_json_open (&w, NULL);
+  weir_json_add_string (&w, "version", WEIR_VERSION);
+  weir_json_add_int (&w, "uptime_s",
+                     (weir_clock_now_us () - self->started_us) / WEIR_USEC_PER_SEC);
+  weir_json_add_uint (&w, "port", weir_proxy_get_port (self));
+  weir_json_add_boolean (&w, "draining", self->draining);
+  weir_json_add_uint (&w, "connections", weir_front_door_count (self->door));
+  weir_json_add_uint (&w, "exchanges", g_queue_get_length ((GQueue *)&host->exchanges));
+  weir_json_open (&w, "since_start");
+  weir_json_add_uint (&w, "requests", host->n_requests);
+  weir_json_add_uint (&w, "attempts", host->n_attempts);
+  weir_json_add_uint (&w, "complete", host->n_complete);
+  weir_json_add_uint (&w, "failed", host->n_failed);
+  weir_json_add_uint (&w, "cut", host->n_cut);
+  weir_json_add_uint (&w, "client_left", host->n_left);
+  weir_json_add_uint (&w, "refused", host->n_refused);
+  weir_json_close (&w);
+  weir_json_open (&w, "upstream");
+  weir_json_add_uint (&w, "idle", counts.idle);
+  weir_json_add_uint (&w, "held", counts.held);
+  weir_json_add_uint (&w, "connecting", counts.connecting);
+  weir_json_add_uint (&w, "connects", counts.connects);
+  weir_json_add_uint (&w, "failures", counts.failures);
+  weir_json_add_uint (&w, "reuses", counts.reuses);
+  weir_json_close (&w);
+  weir_json_open_array (&w, "seats");
+  for (unsigned i = 0; i < self->routing->seats->len; i++)
+    {
+      const WeirSeat *seat = g_ptr_array_index (self->routing->seats, i);
+
+      weir_json_open (&w, NULL);
+      weir_json_add_string (&w, "id", seat->id);
+      weir_json_add_string (&w, "provider", seat->provider->id);
+      weir_json_add_string (&w, "authority", seat->target->authority);
+      weir_json_close (&w);
+    }
+  weir_json_close (&w);
+  weir_json_close (&w);
+  return g_string_free (out, FALSE);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The table of paths.  What is not in it is 404, before a byte of a body is read. */
+
+#include "config.h"
+
+#include "proxy/weir-routes.h"
+
+#define CHAT WEIR_DIALECT_OPENAI_CHAT
+#define RESPONSES WEIR_DIALECT_OPENAI_RESPONSES
+#define ANTHROPIC WEIR_DIALECT_ANTHROPIC
+#define GEMINI WEIR_DIALECT_GEMINI
+
+/* clang-format off */
+static const WeirRoute routes[] = {
+  /* method         path                         verb                     kind                   dialect    operation                     key    ?key=  name */
+  { WEIR_HTTP_POST, "/v1/chat/completions",      NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/chat/completions" },
+  { WEIR_HTTP_POST, "/v1/completions",           NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_COMPLETIONS,   TRUE,  FALSE, "POST /v1/completions" },
+  { WEIR_HTTP_POST, "/v1/embeddings",            NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_EMBEDDINGS,    TRUE,  FALSE, "POST /v1/embeddings" },
+  { WEIR_HTTP_POST, "/v1/responses",             NULL,                    WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/responses" },
+  { WEIR_HTTP_GET,  "/v1/responses",             NULL,                    WEIR_ROUTE_WEBSOCKET, RESPONSES, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "GET /v1/responses" },
+  { WEIR_HTTP_POST, "/v1/messages",              NULL,                    WEIR_ROUTE_EXCHANGE,  ANTHROPIC, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/messages" },
+  { WEIR_HTTP_POST, "/v1/messages/count_tokens", NULL,                    WEIR_ROUTE_EXCHANGE,  ANTHROPIC, WEIR_OPERATION_COUNT_TOKENS,  TRUE,  FALSE, "POST /v1/messages/count_tokens" },
+  { WEIR_HTTP_POST, "/v1beta/models/",           "generateContent",       WEIR_ROUTE_EXCHANGE,  GEMINI,    WEIR_OPERATION_ANSWER,        TRUE,  TRUE,  "POST /v1beta/models/:generateContent" },
+  { WEIR_HTTP_POST, "/v1beta/models/",           "streamGenerateContent", WEIR_ROUTE_EXCHANGE,  GEMINI,    WEIR_OPERATION_STREAM,        TRUE,  TRUE,  "POST /v1beta/models/:streamGenerateContent" },
+  { WEIR_HTTP_POST, "/v1beta/models/",           "countTokens",           WEIR_ROUTE_EXCHANGE,  GEMINI,    WEIR_OPERATION_COUNT_TOKENS,  TRUE,  TRUE,  "POST /v1beta/models/:countTokens" },
+  { WEIR_HTTP_POST, "/v1/models/",               "generateContent",       WEIR_ROUTE_EXCHANGE,  GEMINI,    WEIR_OPERATION_ANSWER,        TRUE,  TRUE,  "POST /v1/models/:generateContent" },
+  { WEIR_HTTP_POST, "/v1/models/",               "streamGenerateContent", WEIR_ROUTE_EXCHANGE,  GEMINI,    WEIR_OPERATION_STREAM,        TRUE,  TRUE,  "POST /v1/models/:streamGenerateContent" },
+  { WEIR_HTTP_POST, "/v1/models/",               "countTokens",           WEIR_ROUTE_EXCHANGE,  GEMINI,    WEIR_OPERATION_COUNT_TOKENS,  TRUE,  TRUE,  "POST /v1/models/:countTokens" },
+  { WEIR_HTTP_GET,  "/v1/models",                NULL,                    WEIR_ROUTE_MODELS,    CHAT,      WEIR_OPERATION_ANSWER,        TRUE,  TRUE,  "GET /v1/models" },
+  { WEIR_HTTP_GET,  "/v1/models/",               "",                      WEIR_ROUTE_MODEL,     CHAT,      WEIR_OPERATION_ANSWER,        TRUE,  TRUE,  "GET /v1/models/:id" },
+  { WEIR_HTTP_GET,  "/v1beta/models",            NULL,                    WEIR_ROUTE_MODELS,    GEMINI,    WEIR_OPERATION_ANSWER,        TRUE,  TRUE,  "GET /v1beta/models" },
+  { WEIR_HTTP_GET,  "/v1beta/models/",           "",                      WEIR_ROUTE_MODEL,     GEMINI,    WEIR_OPERATION_ANSWER,        TRUE,  TRUE,  "GET /v1beta/models/:id" },
+  { WEIR_HTTP_GET,  "/healthz",                  NULL,                    WEIR_ROUTE_CONTROL,   CHAT,      WEIR_OPERATION_ANSWER,        FALSE, FALSE, "GET /healthz" },
+  { WEIR_HTTP_GET,  "/",                         NULL,                    WEIR_ROUTE_CONTROL,   CHAT,      WEIR_OPERATION_ANSWER,        FALSE, FALSE, "GET /" },
+  { .path = NULL },
+};
+/* clang-format on */
+
+/* Does @path belong to @route, whatever the method? */
+static gboolean
+is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
+{
+  WeirSlice start = weir_slice_from_string (route->path);
+  WeirSlice rest;
+  const char *colon;
+
+  if (route->verb == NULL)
+    return weir_slice_equal (path, start);
+  if (!weir_slice_has_prefix (path, start) || path.length == start.length)
+    return FALSE;
+  rest = (WeirSlice){ path.text + start.length, path.length - start.length };
+  colon = memrchr (rest.text, ':', rest.length);
+  if (*route->verb != '\0')
+    {
+      if (colon == NULL || colon == rest.text
+          || !weir_slice_equal (
+              (WeirSlice){ colon + 1, rest.length - (size_t)(colon + 1 - rest.text) },
+              weir_slice_from_string (route->verb)))
+        return FALSE;
+      rest.length = (size_t)(colon - rest.text);
+    }
+  *out_model = rest;
+  return TRUE;
+}
+
+const WeirRoute *
+weir_routes_match (WeirHttpMethod method,
+                   WeirSlice path,
+                   WeirSlice *out_model,
+                   const char **out_allow)
+{
+  gboolean get = FALSE;
+  gboolean post = FALSE;
+  WeirHttpMethod wanted = method == WEIR_HTTP_HEAD ? WEIR_HTTP_GET : method;
+
+  *out_model = (WeirSlice){ NULL, 0 };
+  *out_allow = NULL;
+  for (const WeirRoute *route = routes; route->path != NULL; route++)
+    if (is_at (route, path, out_model))
+      {
+        if (route->method == wanted)
+          return route;
+        get |= route->method == WEIR_HTTP_GET;
+        post |= route->method == WEIR_HTTP_POST;
+      }
+  if (get && post)
+    *out_allow = "GET, HEAD, POST, OPTIONS";
+  else if (get)
+    *out_allow = "GET, HEAD, OPTIONS";
+  else if (post)
+    *out_allow = "POST, OPTIONS";
+  return NULL;
+}
+
+WeirDialect
+weir_routes_guess_dialect (WeirSlice path)
+{
+  if (weir_slice_has_prefix (path, WEIR_SLICE ("/v1/messages")))
+    return ANTHROPIC;
+  if (weir_slice_has_prefix (path, WEIR_SLICE ("/v1beta/"))
+      || (weir_slice_has_prefix (path, WEIR_SLICE ("/v1/models/"))
+          && memchr (path.text, ':', path.length) != NULL))
+    return GEMINI;
+  if (weir_slice_has_prefix (path, WEIR_SLICE ("/v1/responses")))
+    return RESPONSES;
+  return CHAT;
+}
+
+const WeirRoute *
+weir_routes_get_all (void)
+{
+  return routes;
+}
