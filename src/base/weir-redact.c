@@ -306,23 +306,34 @@ find_key_end (const Redactor *self, const char *p)
   return NULL;
 }
 
-/* The credential behind `Bearer` or `Basic`; NULL where @p is no such word. */
+/* Behind `Bearer` or `Basic` and its blanks; NULL where @p is no such word. */
 static const char *
-find_credential (const Redactor *self, const char *p)
+skip_scheme (const Redactor *self, const char *p)
 {
-  const char *scheme_end = p;
-  const char *credential;
-  Label label;
+  const char *scheme_end, *behind;
 
   if (has_prefix (self, p, "bearer"))
     scheme_end = p + 6;
   else if (has_prefix (self, p, "basic"))
     scheme_end = p + 5;
-  credential = skip_blanks (self, scheme_end);
-  if (has_prefix (self, credential, "%20"))
-    credential += 3;
-  if (scheme_end == p || credential == scheme_end || credential == self->end
-      || ends_word (*credential) || read_label (self, credential, &label))
+  else
+    return NULL;
+  behind = skip_blanks (self, scheme_end);
+  if (has_prefix (self, behind, "%20"))
+    behind += 3;
+  return behind > scheme_end ? behind : NULL;
+}
+
+/* The credential behind `Bearer` or `Basic`; NULL where @p is no such word, or where it is
+ * the next word that tells what is secret. */
+static const char *
+find_credential (const Redactor *self, const char *p)
+{
+  const char *credential = skip_scheme (self, p);
+  Label label;
+
+  if (credential == NULL || !is_key_byte (peek (self, credential))
+      || skip_scheme (self, credential) != NULL || read_label (self, credential, &label))
     return NULL;
   return credential;
 }
