@@ -256,12 +256,31 @@ find_line_end (const Redactor *self, const char *p)
   return p;
 }
 
+/* Does the word from @p to @end announce a credential behind it? */
+static gboolean
+ends_in_scheme (const char *p, const char *end)
+{
+  return (end - p >= 6 && g_ascii_strncasecmp (end - 6, "bearer", 6) == 0)
+         || (end - p >= 5 && g_ascii_strncasecmp (end - 5, "basic", 5) == 0);
+}
+
+/* The end of a word that is a secret.  It has no blanks, but where its end looks like the
+ * name of another secret, what that one names belongs to it. */
 static const char *
 find_word_end (const Redactor *self, const char *p)
 {
-  while (p < self->end && !ends_word (*p))
-    p++;
-  return p;
+  const char *end = p;
+
+  do
+    {
+      p = skip_blanks (self, end);
+      for (end = p; end < self->end && !ends_word (*end);)
+        end++;
+    }
+  while (ends_in_scheme (p, end) && is_blank (peek (self, end)));
+  if (end > p && end[-1] == ':' && is_blank (peek (self, end)))
+    return find_line_end (self, end);
+  return end;
 }
 
 /* The end of a value that goes on to the end of its line, and for YAML's lists and blocks
