@@ -24,8 +24,8 @@ void weir_http_body_init (WeirHttpBody *self, const WeirHttpHead *head);
  * @bytes, in place: *out_payload bytes of it.  *out_consumed bytes of the input belonged to
  * this body; what is behind them (only when done) is the next message's.  Chunk extensions
  * (at most 256 bytes a line) and trailers (at most 8 KiB in all, read strictly) are
- * discarded.  BAD is WEIR_ERROR_BAD_FRAMING; payload before the fault is still counted in
- * *out_payload. */
+ * discarded.  BAD is WEIR_ERROR_BAD_FRAMING, and stays; payload before the fault is still
+ * counted in *out_payload. */
 WeirHttpResult weir_http_body_decode (WeirHttpBody *self,
                                       char *bytes,
                                       size_t length,

@@ -93,32 +93,29 @@ weir_http_head_find_end (
   } stops[] = {
     { OPENING_LENGTH, check_opening },
     { WEIR_HTTP_REQUEST_LINE_MAX + 2, check_first_line },
-    { WEIR_HTTP_HEAD_MAX + 1, NULL }, /* out of reach */
   };
   size_t usable = MIN (length, WEIR_HTTP_HEAD_MAX);
   size_t start = count_leading (text, usable);
   size_t at = MAX (*scanned, start);
+  WeirHttpResult result = WEIR_HTTP_MORE;
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (stops); i++)
+  for (unsigned i = 0; i < G_N_ELEMENTS (stops) && result == WEIR_HTTP_MORE; i++)
     {
       size_t stop = start + stops[i].offset;
-      WeirHttpResult result;
 
       if (at >= stop)
         continue;
       result = scan_lines (text, start, MIN (stop, usable), usable, &at, error);
-      *scanned = at;
-      if (result == WEIR_HTTP_DONE)
-        *out_length = at;
-      if (result != WEIR_HTTP_MORE)
-        return result;
-      if (at < stop)
-        break;
-      if (!stops[i].check (text + start, error))
-        return WEIR_HTTP_BAD;
+      if (result == WEIR_HTTP_MORE && at >= stop && !stops[i].check (text + start, error))
+        result = WEIR_HTTP_BAD;
     }
-  if (length < WEIR_HTTP_HEAD_MAX)
-    return WEIR_HTTP_MORE;
+  if (result == WEIR_HTTP_MORE)
+    result = scan_lines (text, start, usable, usable, &at, error);
+  *scanned = at;
+  if (result == WEIR_HTTP_DONE)
+    *out_length = at;
+  if (result != WEIR_HTTP_MORE || length < WEIR_HTTP_HEAD_MAX)
+    return result;
   weir_error_set (error, WEIR_ERROR_HEAD_TOO_LARGE, "head too large");
   return WEIR_HTTP_BAD;
 }

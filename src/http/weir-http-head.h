@@ -2,8 +2,8 @@
 #pragma once
 
 /* Strict HTTP/1.1 message heads (RFC 9112), read from bytes that stay where they are. Pure:
- * no I/O, no allocation.  What is refused, and why, is in ../shared terms the framing rules
- * of the front door; each has a test. */
+ * no I/O, no allocation but for errors.  What two readers could read in two ways is
+ * refused; each rule is a row in the tests. */
 
 #include "base/weir-error.h"
 #include "base/weir-slice.h"
@@ -52,7 +52,8 @@ typedef struct
 {
   /* requests */
   WeirHttpMethod method;
-  WeirSlice target; /* as it came: origin-form, or `*` for OPTIONS */
+  WeirSlice target; /* origin-form as it came, without an authority in front that agrees
+                       with the Host field; or `*` for OPTIONS */
   WeirSlice path;   /* the target up to `?`, not decoded; no %2f %5c %00 %0a %0d, no dot
                        segments, no `//` */
   WeirSlice query;  /* behind `?`, not decoded; empty when there is none */
@@ -74,8 +75,10 @@ typedef struct
  * of a message) remembers where to go on, so that many short feeds cost no more than one
  * long one.  DONE: *out_length is the head's length with its empty line (empty lines before
  * a request line, at most 2, are counted in).  BAD as soon as a byte is seen that no head
- * may hold (bare LF, bare CR, NUL, other control bytes) or a limit is passed:
- * WEIR_ERROR_BAD_FRAMING, WEIR_ERROR_TARGET_TOO_LONG, WEIR_ERROR_HEAD_TOO_LARGE. */
+ * may hold (bare LF, bare CR, NUL, other control bytes), the first 8 bytes are another
+ * protocol's, or a limit is passed: WEIR_ERROR_BAD_FRAMING, WEIR_ERROR_TARGET_TOO_LONG,
+ * WEIR_ERROR_HEAD_TOO_LARGE, for responses too.  The verdict does not depend on the cuts.
+ */
 WeirHttpResult weir_http_head_find_end (
     const char *text, size_t length, size_t *scanned, size_t *out_length, GError **error);
 
@@ -83,6 +86,7 @@ WeirHttpResult weir_http_head_find_end (
  * FALSE with WEIR_ERROR_BAD_FRAMING, _METHOD_NOT_ALLOWED (known to HTTP but not offered:
  * CONNECT, TRACE), _NOT_IMPLEMENTED (unknown method or transfer coding), _EXPECTATION,
  * _HTTP_VERSION, _HEAD_TOO_LARGE, _MISDIRECTED (absolute-form with a foreign authority).
+ * Without any length the framing is NONE.
  * After any of them the connection is closed behind the answer. */
 gboolean weir_http_head_parse_request (WeirHttpHead *self,
                                        const char *text,
@@ -90,7 +94,9 @@ gboolean weir_http_head_parse_request (WeirHttpHead *self,
                                        GError **error);
 
 /* The same for a response.  @to_head: the request was HEAD, so no body follows.  1xx, 204
- * and 304 have none either.  Errors: WEIR_ERROR_BAD_UPSTREAM for everything. */
+ * and 304 have none either.  keep_alive is FALSE where the body ends with the connection,
+ * and behind a 204 that announces a body.  Errors: WEIR_ERROR_BAD_UPSTREAM for everything,
+ * even two equal lengths. */
 gboolean weir_http_head_parse_response (
     WeirHttpHead *self, const char *text, size_t length, gboolean to_head, GError **error);
 
