@@ -50,67 +50,67 @@ test_every_byte_survives_its_escape (void)
     }
 }
 
+static const struct
+{
+  const char *text;
+  const char *host; /* NULL: refused */
+  unsigned port;
+  gboolean is_ipv6;
+} authorities[] = {
+  { "localhost", "localhost", 0, FALSE },
+  { "127.0.0.1:8317", "127.0.0.1", 8317, FALSE },
+  { "my_host-1.local:65535", "my_host-1.local", 65535, FALSE },
+  { "[::1]:8317", "::1", 8317, TRUE },
+  { "[::ffff:127.0.0.1]", "::ffff:127.0.0.1", 0, TRUE },
+  { "", NULL, 0, FALSE },
+  { ":80", NULL, 0, FALSE },
+  { "a:", NULL, 0, FALSE },
+  { "a:0", NULL, 0, FALSE },
+  { "a:080", NULL, 0, FALSE },
+  { "a:65536", NULL, 0, FALSE },
+  { "a:99999", NULL, 0, FALSE },
+  { "a:100000", NULL, 0, FALSE },
+  { "a:8x", NULL, 0, FALSE },
+  { "a:+8", NULL, 0, FALSE },
+  { "a:80:80", NULL, 0, FALSE },
+  { "user@a", NULL, 0, FALSE },
+  { "user:password@a", NULL, 0, FALSE },
+  { "a b", NULL, 0, FALSE },
+  { "a/b", NULL, 0, FALSE },
+  { "a%41", NULL, 0, FALSE },
+  { "a,b", NULL, 0, FALSE },
+  { "::1", NULL, 0, FALSE },
+  { "[]", NULL, 0, FALSE },
+  { "[::1", NULL, 0, FALSE },
+  { "[::1]x", NULL, 0, FALSE },
+  { "[::1]80", NULL, 0, FALSE },
+  { "[::1]:", NULL, 0, FALSE },
+  { "[127.0.0.1]", NULL, 0, FALSE },
+  { "[fe80::1%25lo]", NULL, 0, FALSE },
+  { "[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]", NULL, 0, FALSE },
+  { "\xc3\xa4", NULL, 0, FALSE },
+};
+
 static void
 test_authorities_are_read_strictly (void)
 {
-  static const struct
-  {
-    const char *text;
-    const char *host; /* NULL: refused */
-    unsigned port;
-    gboolean is_ipv6;
-  } cases[] = {
-    { "localhost", "localhost", 0, FALSE },
-    { "127.0.0.1:8317", "127.0.0.1", 8317, FALSE },
-    { "my_host-1.local:65535", "my_host-1.local", 65535, FALSE },
-    { "[::1]:8317", "::1", 8317, TRUE },
-    { "[::ffff:127.0.0.1]", "::ffff:127.0.0.1", 0, TRUE },
-    { "", NULL, 0, FALSE },
-    { ":80", NULL, 0, FALSE },
-    { "a:", NULL, 0, FALSE },
-    { "a:0", NULL, 0, FALSE },
-    { "a:080", NULL, 0, FALSE },
-    { "a:65536", NULL, 0, FALSE },
-    { "a:99999", NULL, 0, FALSE },
-    { "a:100000", NULL, 0, FALSE },
-    { "a:8x", NULL, 0, FALSE },
-    { "a:+8", NULL, 0, FALSE },
-    { "a:80:80", NULL, 0, FALSE },
-    { "user@a", NULL, 0, FALSE },
-    { "user:password@a", NULL, 0, FALSE },
-    { "a b", NULL, 0, FALSE },
-    { "a/b", NULL, 0, FALSE },
-    { "a%41", NULL, 0, FALSE },
-    { "a,b", NULL, 0, FALSE },
-    { "::1", NULL, 0, FALSE },
-    { "[]", NULL, 0, FALSE },
-    { "[::1", NULL, 0, FALSE },
-    { "[::1]x", NULL, 0, FALSE },
-    { "[::1]80", NULL, 0, FALSE },
-    { "[::1]:", NULL, 0, FALSE },
-    { "[127.0.0.1]", NULL, 0, FALSE },
-    { "[fe80::1%25lo]", NULL, 0, FALSE },
-    { "[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]", NULL, 0, FALSE },
-    { "\xc3\xa4", NULL, 0, FALSE },
-  };
-
-  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (unsigned i = 0; i < G_N_ELEMENTS (authorities); i++)
     {
       WeirHttpAuthority authority = { .port = 7 };
-      gboolean accepted
-          = weir_http_authority_parse (weir_slice_from_string (cases[i].text), &authority);
+      gboolean accepted = weir_http_authority_parse (
+          weir_slice_from_string (authorities[i].text), &authority);
 
-      g_test_message ("%s", cases[i].text);
-      g_assert_cmpint (accepted, ==, cases[i].host != NULL);
+      g_test_message ("%s", authorities[i].text);
+      g_assert_cmpint (accepted, ==, authorities[i].host != NULL);
       if (!accepted)
         {
           g_assert_cmpuint (authority.port, ==, 7);
           continue;
         }
-      g_assert_cmpmem (authority.host.text, authority.host.length, cases[i].host,
-                       strlen (cases[i].host));
-      g_assert_cmpuint (authority.port, ==, cases[i].port);
-      g_assert_cmpint (authority.is_ipv6, ==, cases[i].is_ipv6);
+      g_assert_cmpmem (authority.host.text, authority.host.length, authorities[i].host,
+                       strlen (authorities[i].host));
+      g_assert_cmpuint (authority.port, ==, authorities[i].port);
+      g_assert_cmpint (authority.is_ipv6, ==, authorities[i].is_ipv6);
     }
 }
 
