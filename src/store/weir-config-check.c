@@ -34,6 +34,7 @@ check_reach (const Checker *self)
 {
   const WeirConfig *config = self->config;
   gboolean has_keys = config->api_keys->len > 0;
+  const WeirConfigNode *host = weir_config_node_lookup (self->root, "host");
 
   if (*config->host != '\0' && !config->listen_lan
       && !weir_config_is_loopback (config->host))
@@ -51,13 +52,14 @@ check_reach (const Checker *self)
                         "listen-lan");
 
   /* here CLIProxyAPI would do something else */
-  if (*config->host == '\0' && weir_config_node_lookup (self->root, "host") != NULL
+  if (host != NULL && host->kind == WEIR_CONFIG_NODE_SCALAR
+      && weir_config_node_get_text (host).length == 0
       && weir_config_node_lookup (self->root, "listen-lan") == NULL)
     weir_config_report (
         self->notices, FALSE, find_mark (self, "host"),
         "an empty host listens on this machine only; set listen-lan: true to "
         "let others in");
-  if (!has_keys && !config->allow_unauthenticated)
+  if (!has_keys && !config->listen_lan && !config->allow_unauthenticated)
     weir_config_report (
         self->notices, FALSE, find_mark (self, "api-keys"),
         "api-keys is empty, so every request is refused (401); add a key, or "

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The provider lists: which entries and items stay, what they become, what is said. */
+
+#include "config-sample.h"
+
+#define COMPAT KEYED "openai-compatibility:\n- name: x\n  base-url: "
+
+/* clang-format off */
+static const ConfigSample samples[] = {
+  { "plain-http-to-somewhere", COMPAT "http://192.0.2.1/v1\n",
+    { "!4:13: base-url of \"x\" is plain http; the key would travel readable. Use https or set allow-plain: true" } },
+  { "plain-http-with-consent", COMPAT "http://192.0.2.1/v1\n  allow-plain: true\n", { NULL } },
+  { "plain-http-to-loopback", COMPAT "http://localhost:11434/v1\n", { NULL } },
+  { "address-with-credentials", COMPAT "https://user:hunter2@x.example\n",
+    { "!4:13: base-url of \"x\" has a user name or password in it; put the key into api-key or headers" } },
+  { "address-with-fragment", COMPAT "'https://x.example/#hunter2'\n",
+    { "!4:13: base-url of \"x\" has a fragment (#...); remove it" } },
+  { "address-with-query", COMPAT "https://x.example/?key=hunter2\n",
+    { "!4:13: base-url of \"x\" has a query (?...); remove it" } },
+  { "address-with-blank", COMPAT "https://x.example/a b\n",
+    { "!4:13: base-url of \"x\" holds a blank or another character that no address may hold; write it percent-encoded" } },
+  { "address-without-scheme", COMPAT "x.example/v1\n",
+    { "!4:13: base-url of \"x\" has no scheme; begin it with https://" } },
+  { "address-of-another-scheme", COMPAT "ftp://x.example/v1\n",
+    { "!4:13: base-url of \"x\" must begin with https:// or http://" } },
+  { "alias-loop",
+    COMPAT "https://x.example\n  models:\n  - {name: b, alias: a}\n  - name: a\n    alias: b\n",
+    { "!6:5: alias loop: a -> b -> a (lines 6, 7)" } },
+  { "alias-of-itself", COMPAT "https://x.example\n  models: [{name: a, alias: a}, {name: b}]\n", { NULL } },
+  { "alias-chain", COMPAT "https://x.example\n  models: [{name: b, alias: a}, {name: c, alias: b}]\n", { NULL } },
+  { "alias-pool", COMPAT "https://x.example\n  models: [{name: b, alias: a}, {name: c, alias: a}]\n", { NULL } },
+  { "model-without-name", COMPAT "https://x.example\n  models:\n  - alias: a\n",
+    { "?6:5: model left out: it has no name" } },
+  { "vertex-model-without-alias", KEYED "vertex-api-key:\n- api-key: k\n  models:\n  - name: a\n",
+    { "?5:5: model left out: it has no alias" } },
+  { "header-names-and-values", COMPAT "https://x.example\n  headers:\n    X-A: 1\n    X-Empty: ''\n    X-Copy: $x\n    Host: h\n    'b d': 1\n    X-C: \"a\\nb\"\n",
+    { "?8:13: header X-Copy left out: copying a header of the client ($...) is not in this version",
+      "?9:5: header Host left out: it is written for each request anew",
+      "!10:5: \"b d\" is no header name; letters, digits and - are",
+      "!11:10: header X-C holds a control character" } },
+  { "prefix-with-a-slash", COMPAT "https://x.example\n  prefix: a/b\n",
+    { "?5:11: prefix left out: it may not hold a slash inside" } },
+  { "lacking-entries",
+    KEYED "codex-api-key:\n- api-key: a\ngemini-api-key:\n- priority: 1\nvertex-api-key:\n- base-url: https://x.example\n"
+    "openai-compatibility:\n- name: y\nclaude-api-key:\n- prefix: p\n",
+    { "?3:3: entry of codex-api-key left out: it has no base-url",
+      "?5:3: entry of gemini-api-key left out: it has neither api-key nor base-url",
+      "?7:3: entry of vertex-api-key left out: it has no api-key",
+      "?9:3: entry of openai-compatibility left out: it has no base-url",
+      "?11:3: entry of claude-api-key left out: it has neither api-key nor base-url" } },
+  { "repeated-entries", KEYED "gemini-api-key:\n- api-key: a\n- api-key: a\n- {api-key: a, prefix: p}\n",
+    { "?4:3: entry of gemini-api-key left out: it repeats the one in line 3" } },
+  { "names-twice", COMPAT "https://x.example\n- name: x\n  base-url: https://y.example\n",
+    { "?5:1: two entries of openai-compatibility are named \"x\" (lines 3 and 5); give each its own name" } },
+  { "without-name", KEYED "openai-compatibility:\n- base-url: https://y.example\n",
+    { "?3:3: this entry of openai-compatibility has no name; it is called \"openai-compatibility\"" } },
+  { "slip-in-an-entry", KEYED "claude-api-key:\n- api-key: k\n  base_url: https://x.example\n",
+    { "?4:3: unknown key \"base_url\"; did you mean \"base-url\"?" } },
+  { "all-keys-disabled", COMPAT "https://x.example\n  api-key-entries:\n  - {api-key: k, disabled: true}\n",
+    { "?3:3: entry of openai-compatibility left out: all of its keys are disabled" } },
+  { "not-a-map", KEYED "claude-api-key:\n- hunter2\n",
+    { "!3:3: an item of claude-api-key must be a map (lines of key: value)" } },
+  { "not-a-list", KEYED "claude-api-key:\n  api-key: hunter2\n",
+    { "!3:3: claude-api-key must be a list (lines that begin with -)" } },
+};
+/* clang-format on */
+
+static WeirConfig *
+parse (const char *yaml)
+{
+  g_autoptr (GError) error = NULL;
+  WeirConfig *config = weir_config_parse (yaml, strlen (yaml), "f", NULL, &error);
+
+  g_assert_no_error (error);
+  return config;
+}
+
+static void
+assert_credential (const WeirConfigEntry *entry,
+                   unsigned index,
+                   const char *api_key,
+                   const char *proxy_url)
+{
+  const WeirConfigCredential *credential = g_ptr_array_index (entry->credentials, index);
+
+  g_assert_cmpstr (credential->proxy_url, ==, proxy_url);
+  g_assert_cmpint (credential->api_key != NULL, ==, api_key != NULL);
+  if (api_key != NULL)
+    g_assert_true (weir_slice_equal (weir_secret_reveal (credential->api_key),
+                                     weir_slice_from_string (api_key)));
+}
+
+static void
+test_key_entry_becomes_one_credential (void)
+{
+  g_autoptr (WeirConfig) config
+      = parse ("claude-api-key:\n- api-key: ' k '\n  base-url: https://x.example/v1//\n"
+               "  prefix: ' /team/ '\n  priority: -7\n  proxy-url: socks5h://p:1\n"
+               "  headers: {X-A: ' b '}\n  models: [{name: n, alias: a}, {name: m}]\n"
+               "  excluded-models: [A*, ' a* ', '', b]\n");
+  const WeirConfigEntry *entry = g_ptr_array_index (config->entries, 0);
+  const WeirConfigModel *first = g_ptr_array_index (entry->models, 0);
+  const WeirConfigModel *second = g_ptr_array_index (entry->models, 1);
+  const WeirConfigHeader *header = g_ptr_array_index (entry->headers, 0);
+
+  g_assert_cmpint (entry->kind, ==, WEIR_CONFIG_CLAUDE);
+  g_assert_cmpstr (entry->name, ==, "claude");
+  g_assert_cmpstr (entry->base_url, ==, "https://x.example/v1");
+  g_assert_cmpstr (entry->prefix, ==, "team");
+  g_assert_cmpint (entry->priority, ==, -7);
+  g_assert_cmpuint (entry->line, ==, 2);
+  g_assert_cmpuint (entry->credentials->len, ==, 1);
+  assert_credential (entry, 0, "k", "socks5://p:1");
+  g_assert_cmpstr (header->name, ==, "X-A");
+  g_assert_cmpstr (header->value, ==, "b");
+  g_assert_cmpstr (first->name, ==, "n");
+  g_assert_cmpstr (first->alias, ==, "a");
+  g_assert_cmpstr (second->alias, ==, "m");
+  g_assert_cmpuint (g_strv_length (entry->excluded_models), ==, 2);
+  g_assert_cmpstr (entry->excluded_models[0], ==, "a*");
+}
+
+static void
+test_compat_entry_gathers_its_keys (void)
+{
+  g_autoptr (WeirConfig) config
+      = parse ("proxy-url: http://p:1\nopenai-compatibility:\n"
+               "- name: both\n  base-url: https://x.example\n  api-keys: [a, b]\n"
+               "  api-key-entries: [{api-key: c, proxy-url: direct}, {api-key: ''},\n"
+               "    {api-key: d, disabled: true}]\n"
+               "- name: none\n  base-url: http://127.0.0.1:1\n"
+               "- name: off\n  disabled: true\n  base-url: https://y.example\n");
+  const WeirConfigEntry *both = g_ptr_array_index (config->entries, 0);
+  const WeirConfigEntry *none = g_ptr_array_index (config->entries, 1);
+
+  g_assert_cmpuint (config->entries->len, ==, 2);
+  g_assert_cmpstr (both->name, ==, "both");
+  g_assert_cmpuint (both->credentials->len, ==, 4);
+  assert_credential (both, 0, "a", "http://p:1");
+  assert_credential (both, 1, "b", "http://p:1");
+  assert_credential (both, 2, "c", "direct");
+  assert_credential (both, 3, NULL, "http://p:1");
+  g_assert_cmpuint (none->credentials->len, ==, 1);
+  assert_credential (none, 0, NULL, "http://p:1");
+  g_assert_nonnull (none->excluded_models);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add_samples ("config-entry", samples, G_N_ELEMENTS (samples));
+  g_test_add_func ("/config-entry/key-entry-becomes-one-credential",
+                   test_key_entry_becomes_one_credential);
+  g_test_add_func ("/config-entry/compat-entry-gathers-its-keys",
+                   test_compat_entry_gathers_its_keys);
+  return g_test_run ();
+}
