@@ -130,6 +130,7 @@ weir_decoder_ensure_choice (WeirDecoder *self, uint64_t index, GError **error)
   choice = &g_array_index (self->choices, WeirDecoderChoice, index);
   if (!choice->seen)
     self->skeleton.spoilt = TRUE;
+  self->vague = self->vague || index > 0;
   choice->seen = TRUE;
   return choice;
 }
@@ -395,6 +396,7 @@ weir_decoder_reopen (WeirDecoder *self, unsigned choice)
   if (!noted->finished)
     return;
   self->skeleton.spoilt = TRUE;
+  self->vague = TRUE;
   noted->finished = FALSE;
 }
 

@@ -430,7 +430,8 @@ decide_whole (WeirDecoder *self)
 WeirAnswerState
 weir_decoder_finish (WeirDecoder *self, gboolean clean)
 {
-  gboolean may_end = self->reader->ends_unmarked || (self->done_optional && clean);
+  gboolean may_end = clean ? self->reader->ends_unmarked || self->done_optional
+                           : self->reader->ends_unmarked && !self->vague;
 
   if (self->ended || self->error != NULL)
     may_end = FALSE;

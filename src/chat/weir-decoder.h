@@ -97,7 +97,9 @@ struct _WeirDecoder
   gboolean has_content;
   gboolean started;
   gboolean done_optional;
-  GError *error; /* (owned) (nullable) */
+  gboolean vague; /* several choices, or a finish reason that was none: what looks finished
+                   * needs a clean end too */
+  GError *error;  /* (owned) (nullable) */
 
   WeirUsageCounts counts;
   WeirUsage usage;

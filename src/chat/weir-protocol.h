@@ -38,7 +38,9 @@ typedef enum
  *   openai-responses  response.completed or response.incomplete
  *   anthropic         message_delta with a stop_reason, then message_stop
  *   gemini SSE        every candidate seen had a finishReason (or the prompt was blocked):
- *                     the dialect has no last event, so weir_decoder_finish decides
+ *                     the dialect has no last event, so weir_decoder_finish decides.  The
+ *                     end must be clean too where there were several candidates or text
+ *                     came behind a finishReason (some servers give one in each event)
  *   gemini array      the same, then `]`
  *   WHOLE             one JSON document, nothing behind it, the transport's end clean:
  *                     weir_decoder_finish decides

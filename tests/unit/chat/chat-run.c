@@ -312,8 +312,6 @@ check_cuts (const ChatSample *sample, const ChatRun *told)
 static void
 check_prefixes (const ChatSample *sample, const ChatRun *told)
 {
-  size_t length = strlen (sample->wire);
-
   for (size_t end = 0; end < told->consumed; end++)
     for (unsigned watch = 0; watch <= 1; watch++)
       {
@@ -325,13 +323,13 @@ check_prefixes (const ChatSample *sample, const ChatRun *told)
         };
         g_autoptr (ChatRun) run = chat_run (options, sample->wire, end, 0, SIZE_MAX);
 
-        /* a mark without which the answer is cut need not stand at the very end */
         if (run->state != WEIR_ANSWER_COMPLETE)
           continue;
-        g_assert_cmpint (told->state, ==, WEIR_ANSWER_COMPLETE);
-        if (sample->dialect != WEIR_DIALECT_GEMINI)
-          g_assert_cmpstr (sample->wire + end, ==, "\n");
-        g_assert_cmpuint (length - end, <, 400);
+        /* Gemini has no last event: a finish reason that came must do */
+        if (sample->dialect == WEIR_DIALECT_GEMINI)
+          g_assert_nonnull (g_strstr_len (sample->wire, (gssize)end, "Reason"));
+        else
+          g_assert_cmpuint (end, ==, told->consumed);
       }
 }
 

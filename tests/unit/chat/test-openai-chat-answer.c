@@ -27,7 +27,7 @@
   "\"completion_tokens_details\":{\"reasoning_tokens\":4}}}"
 #define CALL(index, text)                                                                  \
   PIECE ("\"tool_calls\":[{\"index\":" index ",\"function\":{\"arguments\":\"" text "\"}}" \
-                                                                                    "]")
+         "]")
 #define CALL_HEAD(index, id, name)                                                         \
   PIECE ("\"tool_calls\":[{\"index\":" index ",\"id\":\"" id                               \
          "\",\"type\":\"function\",\"function\":{\"name\":\"" name                         \
