@@ -328,8 +328,8 @@ check_prefixes (const ChatSample *sample, const ChatRun *told)
         /* Gemini has no last event: a finish reason that came must do */
         if (sample->dialect == WEIR_DIALECT_GEMINI)
           g_assert_nonnull (g_strstr_len (sample->wire, (gssize)end, "Reason"));
-        else
-          g_assert_cmpuint (end, ==, told->consumed);
+        else /* the LF of a CRLF is not needed */
+          g_assert_true (end == told->consumed || sample->wire[end] == '\n');
       }
 }
 

@@ -2,8 +2,7 @@
 
 #include "chat-run.h"
 
-#define EVENT(type, rest)                                                                  \
-  "event: " type "\ndata: {\"type\":\"" type "\",\"sequence_number\":5," rest "}\n\n"
+#define EVENT(type, rest) "event: " type "\ndata: {\"type\":\"" type "\"," rest "}\n\n"
 #define NAMELESS(type, rest) "data: {\"type\":\"" type "\"," rest "}\n\n"
 #define RESPONSE(status) "\"id\":\"resp_1\",\"model\":\"gpt-5\",\"status\":\"" status "\""
 #define CREATED                                                                            \
@@ -22,13 +21,13 @@
 #define ITEM_DONE(index, item)                                                             \
   EVENT ("response.output_item.done", "\"output_index\":" index ",\"item\":{" item "}")
 #define DELTA(type, index, text)                                                           \
-  EVENT ("response." type ".delta", "\"item_id\":\"i\",\"output_index\":" index            \
-                                    ",\"content_index\":0,\"delta\":\"" text "\"")
+  EVENT ("response." type ".delta",                                                        \
+         "\"output_index\":" index ",\"content_index\":0,\"delta\":\"" text "\"")
 #define PART(type, index, part)                                                            \
   EVENT ("response.content_part." type,                                                    \
          "\"output_index\":" index ",\"content_index\":0,\"part\":{" part "}")
 #define MESSAGE "\"type\":\"message\",\"id\":\"msg_1\",\"role\":\"assistant\","
-#define TEXT(text) "\"type\":\"output_text\",\"annotations\":[],\"text\":\"" text "\""
+#define TEXT(text) "\"type\":\"output_text\",\"text\":\"" text "\""
 #define FUNCTION(id, name, arguments)                                                      \
   "\"type\":\"function_call\",\"id\":\"fc\",\"call_id\":\"" id "\",\"name\":\"" name       \
   "\",\"arguments\":\"" arguments "\""
