@@ -17,7 +17,8 @@ import urllib.request
 
 KEY = "sk-weir-bench-0123456789abcdef"
 START_SECONDS = 60
-END_SECONDS = 10
+END_SECONDS = 2
+END_TRIES = 5
 
 NGINX = """
 daemon off;
@@ -65,7 +66,9 @@ openai-compatibility:
     api-key-entries: [{{api-key: upstream-key}}]
     models: [{{name: bench-model, alias: bench-model}}]
 claude-api-key:
-  - {{api-key: upstream-key, base-url: "http://127.0.0.1:{mock}", models: [{{name: claude-bench, alias: claude-bench}}]}}
+  - api-key: upstream-key
+    base-url: "http://127.0.0.1:{mock}"
+    models: [{{name: claude-bench, alias: claude-bench}}]
 """
 
 
@@ -91,7 +94,8 @@ class Bench:
     def __init__(self, build, weir=None):
         self.tools = pathlib.Path(build) / "tests" / "bench"
         self.weir = pathlib.Path(weir or pathlib.Path(build) / "src" / "app" / "weir")
-        self.nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+        path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+        self.nginx = shutil.which("nginx", path=path)
         self.children = []
         self.mock_port = 0
 
@@ -127,11 +131,17 @@ class Bench:
         return child
 
     def end(self, child):
-        if child.poll() is None:
+        # Twice and more: nginx without a master misses a signal that comes just before it
+        # goes to sleep.
+        for _ in range(END_TRIES):
+            if child.poll() is not None:
+                break
             child.terminate()
-        try:
-            child.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
+            try:
+                child.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+        if child.poll() is None:
             child.kill()
             child.wait()
         if child.stdout:

@@ -6,7 +6,6 @@
 
 #include "load.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
