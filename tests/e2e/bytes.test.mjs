@@ -162,7 +162,7 @@ test('a name with a slash and a colon is a name like any other', LIMIT, async (t
   mock.play({ headers: { 'content-type': 'application/json' }, body: chat.whole });
   const seen = await send(`${url}${chat.path()}`, { body: Buffer.from(chat.body('"ft:odd/name:1"')) });
   assert.equal(seen.status, 200, seen.body.toString());
-  assert.equal(mock.calls[0].body.toString(), chat.body('"mock-chat-3"'));
+  assert.equal(mock.calls[0].body.toString(), chat.body('"mock-chat-4"'));
 });
 
 test('12 MB go up and come back unchanged', LIMIT, async (t) => {

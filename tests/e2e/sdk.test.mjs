@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import test from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CUT, END_EARLY, HANG } from './mock.mjs';
 import { streamed } from './answers.mjs';
@@ -51,8 +51,8 @@ async function until(condition, what, limitMs = 5000) {
   }
 }
 
-for (const sdk of sdks) {
-  const scenario = (name, run, options) => test(`${sdk.name}: ${name}`, LIMIT, async (t) => {
+function describeSdk(sdk) {
+  const scenario = (name, run, options) => test(name, LIMIT, async (t) => {
     const { url, mock, home } = await stage(t, options);
     await run({ client: sdk.client(url), url, mock, home });
   });
@@ -62,7 +62,7 @@ for (const sdk of sdks) {
     assert.equal(await sdk.text(client, { model: sdk.plain, prompt: ASK }), TEXT);
     assert.equal(mock.calls.length, 1);
     assert.equal(mock.calls[0].url, upstreamPath(sdk, sdk.plain, false));
-    assert.equal(mock.calls[0].body.toString(), sentBodies.at(-1));
+    assert.ok(sentBodies.includes(mock.calls[0].body.toString()));
     assertUpstreamKey(sdk, mock.calls[0]);
   });
 
@@ -70,8 +70,9 @@ for (const sdk of sdks) {
     mock.play(sdk.answers.text(TEXT));
     assert.equal(await sdk.text(client, { model: sdk.alias, prompt: ASK }), TEXT);
     assert.equal(mock.calls[0].url, upstreamPath(sdk, sdk.aliasUpstream, false));
-    assert.equal(mock.calls[0].body.toString(),
-                 sentBodies.at(-1).replace(`"${sdk.alias}"`, `"${sdk.aliasUpstream}"`));
+    const expected = sentBodies.map((body) =>
+      body.replace(`"${sdk.alias}"`, `"${sdk.aliasUpstream}"`));
+    assert.ok(expected.includes(mock.calls[0].body.toString()));
   });
 
   scenario('a stream arrives piece by piece', async ({ client, mock }) => {
@@ -264,3 +265,6 @@ for (const sdk of sdks) {
     assert.equal(mock.requests.length, 0);
   });
 }
+
+for (const sdk of sdks)
+  describe(sdk.name, { concurrency: 4 }, () => describeSdk(sdk));

@@ -25,7 +25,8 @@ const STOP_MS = 10_000;
 // Client's name -> upstream's name.  Every dialect has one model without and one with an alias.
 export const MODELS = {
   chat: { 'mock-chat-1': 'mock-chat-1', 'gpt-alias': 'mock-chat-2',
-          'embed-alias': 'mock-embed-1', 'ft:odd/name:1': 'mock-chat-3' },
+          'open-alias': 'mock-chat-3', 'embed-alias': 'mock-embed-1',
+          'ft:odd/name:1': 'mock-chat-4' },
   responses: { 'mock-codex-1': 'mock-codex-1', 'codex-alias': 'mock-codex-2' },
   anthropic: { 'mock-claude-1': 'mock-claude-1', 'claude-alias': 'mock-claude-2' },
   gemini: { 'mock-gemini-1': 'mock-gemini-1', 'gemini-alias': 'mock-gemini-2' },
