@@ -161,6 +161,11 @@ const opencodes = [
 export const clis = [claude, codex, gemini, opencodes[0]];
 export const moreClis = opencodes.slice(1);
 
+// Clients still running: they end with the tests, however those end.
+const running = new Set();
+process.on('exit', () => running.forEach((stop) => stop()));
+process.on('SIGTERM', () => process.exit(143));
+
 function readIfThere(file) {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
 }
@@ -182,12 +187,14 @@ export function startCli(cli, home, url, prompt, { limitMs = 40_000, ...options 
   outputs.forEach((output) => fs.closeSync(output));
   let late = false;
   const stop = () => {
+    running.delete(stop);
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
       // it has ended, and all its children have
     }
   };
+  running.add(stop);
   const timer = setTimeout(() => {
     late = true;
     stop();
