@@ -17,7 +17,8 @@ const LIMIT = { timeout: PAUSE_MS + 20_000 };
 const ODD_FIELDS = String.raw`"huge" : 1e400,` + '\t'
   + String.raw`"minus":-0, "tenth":0.10,"exact":12345678901234567890.1234567890E+05 ,
   "escapes":"\u00e9\/\b\f\"\\ \ud83c\udf0a \u2028 \u0000 é 世界 ` + '\u2028'
-  + String.raw` \"model\":\"x\"", "mod\u0065l2":null,"":[ ],"nested":{"model" : "inner", "stream":7}`;
+  + String.raw` \"model\":\"x\"", "mod\u0065l2":null,"":[ ],`
+  + '"nested":{"model" : "inner", "stream":7}';
 const ODD_TEXT = String.raw`h\u00e9 \"model\": \"mock\" \ud83c\udf0a 世界`;
 
 const cases = [
@@ -56,7 +57,8 @@ const cases = [
   {
     name: 'anthropic', path: () => '/v1/messages?beta=true', plain: 'mock-claude-1',
     alias: 'claude-alias', aliasUpstream: 'mock-claude-2',
-    headers: { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'one-2025-01-01,two-2026-02-02' },
+    headers: { 'anthropic-version': '2023-06-01',
+               'anthropic-beta': 'one-2025-01-01,two-2026-02-02' },
     body: (model, stream) => `{"max_tokens":1024,  "model":${model},${ODD_FIELDS},`
       + `"messages":[{"role":"user","content":"${ODD_TEXT}"}]${stream ? ',"stream":true' : ''} } `,
     whole: '{"id":"m1","type":"message" ,"role":"assistant","huge":1e400, "tenth":0.10,"content":'
@@ -160,7 +162,8 @@ test('a name with a slash and a colon is a name like any other', LIMIT, async (t
   const { url, mock } = await stage(t);
   const [chat] = cases;
   mock.play({ headers: { 'content-type': 'application/json' }, body: chat.whole });
-  const seen = await send(`${url}${chat.path()}`, { body: Buffer.from(chat.body('"ft:odd/name:1"')) });
+  const seen = await send(`${url}${chat.path()}`,
+                          { body: Buffer.from(chat.body('"ft:odd/name:1"')) });
   assert.equal(seen.status, 200, seen.body.toString());
   assert.equal(mock.calls[0].body.toString(), chat.body('"mock-chat-4"'));
 });
@@ -168,7 +171,8 @@ test('a name with a slash and a colon is a name like any other', LIMIT, async (t
 test('12 MB go up and come back unchanged', LIMIT, async (t) => {
   const { url, mock } = await stage(t);
   const filler = 'a1\\u00e9 世界 '.repeat(600_000);
-  const up = Buffer.from(`{"model" : "mock-chat-1","messages":[{"role":"user","content":"${filler}"}]}`);
+  const up = Buffer.from('{"model" : "mock-chat-1",'
+    + `"messages":[{"role":"user","content":"${filler}"}]}`);
   const down = `{"choices":[{"index":0,"finish_reason":"stop","message":{"content":"${filler}"}}]}`;
   mock.play({ headers: { 'content-type': 'application/json' }, body: down });
   const seen = await send(`${url}/v1/chat/completions`, { body: up });
@@ -235,8 +239,9 @@ test('what tells of the client stays here', LIMIT, async (t) => {
   const { url, mock } = await stage(t);
   const [chat] = cases;
   mock.play({ headers: { 'content-type': 'application/json' }, body: chat.whole });
-  const personal = { cookie: 'session=1', referer: 'http://127.0.0.1/', 'x-forwarded-for': '10.0.0.1',
-                     'x-real-ip': '10.0.0.1', 'proxy-authorization': 'Basic eDp5' };
+  const personal = { cookie: 'session=1', referer: 'http://127.0.0.1/',
+                     'x-forwarded-for': '10.0.0.1', 'x-real-ip': '10.0.0.1',
+                     'proxy-authorization': 'Basic eDp5' };
   const seen = await send(`${url}${chat.path()}`,
                           { body: chat.body('"mock-chat-1"'), headers: personal });
   assert.equal(seen.status, 200, seen.body.toString());

@@ -79,7 +79,8 @@ async function stageCli(t, cli, options) {
 }
 
 function assertDone(end, text = SAID) {
-  const about = `exit ${end.code} ${end.signal}: ${end.stdout.slice(-500)} ${end.stderr.slice(-2000)}`;
+  const about = `exit ${end.code} ${end.signal}: ${end.stdout.slice(-500)} `
+    + end.stderr.slice(-2000);
   assert.ok(end.stdout.includes(text), about);
   assert.equal(end.code, 0, about);
 }

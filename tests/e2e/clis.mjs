@@ -95,8 +95,8 @@ const gemini = {
       general: { maxAttempts: attempts, disableAutoUpdate: true, enableAutoUpdate: false,
                  enableAutoUpdateNotification: false, disableUpdateNag: true },
     });
-    return { GEMINI_API_KEY: CLIENT_KEY, GOOGLE_GEMINI_BASE_URL: url, GEMINI_CLI_TRUST_WORKSPACE: 'true',
-             GEMINI_CLI_NO_RELAUNCH: 'true' };
+    return { GEMINI_API_KEY: CLIENT_KEY, GOOGLE_GEMINI_BASE_URL: url,
+             GEMINI_CLI_TRUST_WORKSPACE: 'true', GEMINI_CLI_NO_RELAUNCH: 'true' };
   },
   args: (prompt, { picture } = {}) =>
     ['-m', 'gemini-alias', '--approval-mode', 'yolo', '-p',

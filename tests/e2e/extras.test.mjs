@@ -147,7 +147,8 @@ test('a websocket is refused with 426', LIMIT, async (t) => {
   const seen = await send(`${url}/v1/responses`, {
     method: 'GET',
     headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13',
-               'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', authorization: `Bearer ${CLIENT_KEY}` } });
+               'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+               authorization: `Bearer ${CLIENT_KEY}` } });
   assert.equal(seen.status, 426);
   assert.equal(mock.requests.length, 0);
 });

@@ -7,8 +7,7 @@
 // accept that), or { status, headers, pieces } for a streamed one; delay: milliseconds of silence
 // before the head.  A piece is bytes or text to send, a number of milliseconds to stay silent, or
 // one of CUT (reset the connection), END_EARLY (end it properly, here and now) and HANG (say
-// nothing more until the other side leaves).  An answer of HANG alone never even
-// sends a head.
+// nothing more until the other side leaves).  An answer that is HANG never even has a head.
 
 import http from 'node:http';
 import zlib from 'node:zlib';

@@ -11,20 +11,13 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CUT, END_EARLY, HANG } from './mock.mjs';
 import { streamed } from './answers.mjs';
-import { sdks, sentBodies, upstreamPath } from './sdks.mjs';
+import { collect, sdks, sentBodies, upstreamPath } from './sdks.mjs';
 import { CLIENT_KEY, UPSTREAM_KEYS, stage } from './weir.mjs';
 
 const PAUSE_MS = Number(process.env.WEIR_E2E_PAUSE_MS ?? 3000);
 const LIMIT = { timeout: PAUSE_MS + 30_000 };
 const TEXT = 'Grüße aus dem Wehr: "a\\b" <世界> 🌊, and some more words to cut into pieces.';
 const ASK = 'Say something.';
-
-async function collect(pieces) {
-  let text = '';
-  for await (const piece of pieces)
-    text += piece;
-  return text;
-}
 
 function assertUpstreamKey(sdk, record) {
   const key = UPSTREAM_KEYS[sdk.dialect];
@@ -250,7 +243,8 @@ function describeSdk(sdk) {
   });
 
   scenario('a model that nobody serves is refused here', async ({ client, mock }) => {
-    await assert.rejects(sdk.text(client, { model: 'nobody-serves-this', prompt: ASK }), (error) => {
+    const ask = { model: 'nobody-serves-this', prompt: ASK };
+    await assert.rejects(sdk.text(client, ask), (error) => {
       assert.ok(error instanceof sdk.errors[404]);
       assert.equal(error.status, 404);
       return true;

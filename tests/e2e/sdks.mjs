@@ -252,6 +252,14 @@ const gemini = {
   sentToolResult: (body) => body.contents.at(-1).parts[0].functionResponse.response.output,
 };
 
+// What a stream says in the end.
+export async function collect(pieces) {
+  let text = '';
+  for await (const piece of pieces)
+    text += piece;
+  return text;
+}
+
 export const sdks = [chat, responses, anthropic, gemini];
 
 // The path and the model under which @sdk's upstream must be asked for @upstreamModel.
