@@ -247,10 +247,13 @@ start_tls (WeirDial *self)
 {
   static const char *const protocols[] = { "http/1.1", NULL };
   GType type = g_tls_backend_get_client_connection_type (g_tls_backend_get_default ());
-  g_autoptr (GSocketConnectable) identity
-      = g_network_address_new (self->target->host, self->target->port);
+  g_autoptr (GSocketConnectable) identity = NULL;
   g_autoptr (GError) error = NULL;
 
+  /* GIO would put an address into the server name, where only names belong (RFC 6066, 3);
+   * the trust store checks either */
+  if (!g_hostname_is_ip_address (self->target->host))
+    identity = g_network_address_new (self->target->host, self->target->port);
   self->tls = g_initable_new (type, NULL, &error, "base-io-stream", self->connection,
                               "server-identity", identity, "database",
                               NULL, /* a copy of the whole store otherwise */

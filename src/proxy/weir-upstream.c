@@ -117,6 +117,12 @@ on_idle_event (WeirWatch *watch, uint32_t events)
     drop_idle_link (link);
 }
 
+/* Until the holder says what it waits for. */
+static void
+on_early_event (WeirWatch *watch, uint32_t events)
+{
+}
+
 static void
 on_idle_timeout (WeirTimer *timer)
 {
@@ -178,6 +184,7 @@ weir_upstream_take_idle (WeirUpstream *self, const WeirTarget *target)
         }
       g_ptr_array_set_size (lane->idle, (int)lane->idle->len - 1);
       weir_poller_clear_timer (self->poller, &link->idle_timer);
+      link->stream.watch.func = on_early_event;
       link->reused = TRUE;
       link->n_requests++;
       self->counts.idle--;

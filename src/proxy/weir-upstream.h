@@ -37,8 +37,8 @@ void weir_upstream_free (WeirUpstream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirUpstream, weir_upstream_free)
 
 /* A ready idle link to @target, or NULL: then connect.  Last used first; one that has
- * become readable or has been idle for 60 s has been dropped, and at most 64 are kept. Its
- * watch is still the pool's: the caller sets its own by weir_stream_watch. */
+ * become readable or has been idle for 60 s has been dropped, and at most 64 are kept.
+ * Events do nothing until the caller sets its own watch by weir_stream_watch. */
 WeirLink *weir_upstream_take_idle (WeirUpstream *self, const WeirTarget *target);
 
 /* Makes a new connection.  @func is called once, from the main loop, never from inside.  A
