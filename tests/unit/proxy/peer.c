@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Servers and proxies with one trick each, by plain blocking code. */
+
+#include "config.h"
+
+#include "peer.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Copies one direction until it ends. */
+typedef struct
+{
+  GIOStream *from;
+  GIOStream *to;
+} Copy;
+
+static gpointer
+copy_thread (gpointer data)
+{
+  Copy *self = data;
+  char buffer[4096];
+  gssize n;
+
+  while ((n = g_input_stream_read (g_io_stream_get_input_stream (self->from), buffer,
+                                   sizeof buffer, NULL, NULL))
+         > 0)
+    if (!g_output_stream_write_all (g_io_stream_get_output_stream (self->to), buffer,
+                                    (gsize)n, NULL, NULL, NULL))
+      break;
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->to)), FALSE,
+                     TRUE, NULL);
+  return NULL;
+}
+
+static void
+relay (Peer *self, GSocketConnection *client)
+{
+  g_autoptr (GSocketClient) connector = g_socket_client_new ();
+  g_autoptr (GSocketConnection) backend = NULL;
+  Copy up;
+  Copy down;
+  GThread *thread;
+
+  g_socket_client_set_enable_proxy (connector, FALSE);
+  backend = g_socket_client_connect_to_host (connector, "127.0.0.1", self->backend_port,
+                                             NULL, NULL);
+  g_assert_nonnull (backend);
+  up = (Copy){ G_IO_STREAM (client), G_IO_STREAM (backend) };
+  down = (Copy){ G_IO_STREAM (backend), G_IO_STREAM (client) };
+  thread = g_thread_new ("relay", copy_thread, &up);
+  copy_thread (&down);
+  g_thread_join (thread);
+}
+
+static gboolean
+hear (GIOStream *stream, char *buffer, size_t length)
+{
+  gsize n;
+
+  return g_input_stream_read_all (g_io_stream_get_input_stream (stream), buffer, length, &n,
+                                  NULL, NULL)
+         && n == length;
+}
+
+static void
+say (GIOStream *stream, const void *bytes, size_t length)
+{
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), bytes, length, NULL,
+                             NULL, NULL);
+}
+
+static void
+serve_http_proxy (Peer *self, GSocketConnection *connection)
+{
+  GIOStream *stream = G_IO_STREAM (connection);
+  g_autoptr (GString) head = g_string_new (NULL);
+  char byte;
+
+  while (!g_str_has_suffix (head->str, "\r\n\r\n") && hear (stream, &byte, 1))
+    g_string_append_c (head, byte);
+  if (!g_str_has_prefix (head->str, "CONNECT "))
+    return;
+  if (self->kind == PEER_HTTP_407)
+    {
+      say (stream, "HTTP/1.0 407 No\r\n\r\n", 19);
+      return;
+    }
+  say (stream, "HTTP/1.0 200 Yes\r\n\r\n", 20);
+  relay (self, connection);
+}
+
+/* RFC 1928, no authentication, CONNECT to a name or an IPv4 address. */
+static void
+serve_socks5 (Peer *self, GSocketConnection *connection)
+{
+  GIOStream *stream = G_IO_STREAM (connection);
+  char buffer[512];
+  size_t length;
+
+  if (!hear (stream, buffer, 2) || !hear (stream, buffer + 2, (guint8)buffer[1]))
+    return;
+  say (stream, "\5\0", 2);
+  if (!hear (stream, buffer, 5))
+    return;
+  length = buffer[3] == 3 ? (size_t)(guint8)buffer[4] + 2 : 5;
+  if (!hear (stream, buffer + 5, length))
+    return;
+  g_mutex_lock (&self->lock);
+  g_string_append_len (self->first, buffer + 5, (gssize)length);
+  g_mutex_unlock (&self->lock);
+  say (stream, "\5\0\0\1\0\0\0\0\0\0", 10);
+  relay (self, connection);
+}
+
+static void
+serve_echo (Peer *self, GIOStream *stream)
+{
+  char buffer[4096];
+  gssize n;
+
+  while ((n = g_input_stream_read (g_io_stream_get_input_stream (stream), buffer,
+                                   sizeof buffer, NULL, NULL))
+         > 0)
+    {
+      /* a stream takes one write at a time: peer_push waits for ours */
+      g_mutex_lock (&self->lock);
+      self->n_heard += (size_t)n;
+      if (self->kind == PEER_GARBAGE)
+        say (stream, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
+      else if (self->kind == PEER_ECHO)
+        say (stream, buffer, (size_t)n);
+      g_mutex_unlock (&self->lock);
+    }
+}
+
+static void
+serve (Peer *self, GSocketConnection *connection)
+{
+  GSocket *socket = g_socket_connection_get_socket (connection);
+  g_autoptr (GIOStream) tls = NULL;
+  g_autoptr (GIOStream) stream = NULL;
+  char buffer[2048];
+  ssize_t n;
+
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+  if (self->kind != PEER_SILENT && g_socket_condition_wait (socket, G_IO_IN, NULL, NULL))
+    {
+      n = recv (g_socket_get_fd (socket), buffer, sizeof buffer, MSG_PEEK);
+      g_mutex_lock (&self->lock);
+      g_string_truncate (self->first, 0);
+      g_string_append_len (self->first, buffer, MAX (n, 0));
+      g_mutex_unlock (&self->lock);
+    }
+  if (self->certificate != NULL)
+    tls = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
+  stream = g_object_ref (tls != NULL ? tls : G_IO_STREAM (connection));
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->streams, g_object_ref (stream));
+  g_mutex_unlock (&self->lock);
+
+  if (tls != NULL && !g_tls_connection_handshake (G_TLS_CONNECTION (tls), NULL, NULL))
+    return;
+  switch (self->kind)
+    {
+    case PEER_HTTP_PROXY:
+    case PEER_HTTP_407:
+      serve_http_proxy (self, connection);
+      break;
+    case PEER_SOCKS5:
+      serve_socks5 (self, connection);
+      break;
+    case PEER_ECHO:
+    case PEER_SILENT:
+    case PEER_GARBAGE:
+      serve_echo (self, stream);
+      break;
+    }
+}
+
+static gboolean
+on_run (GThreadedSocketService *service,
+        GSocketConnection *connection,
+        GObject *source,
+        gpointer user_data)
+{
+  Peer *self = user_data;
+
+  gboolean stopped;
+
+  g_mutex_lock (&self->lock);
+  stopped = self->stopped;
+  self->n_open++;
+  self->n_accepted++;
+  g_ptr_array_add (self->connections, g_object_ref (connection));
+  g_mutex_unlock (&self->lock);
+  if (!stopped)
+    serve (self, connection);
+  g_socket_close (g_socket_connection_get_socket (connection), NULL);
+  g_mutex_lock (&self->lock);
+  self->n_open--;
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
+/* With the service, which the last thread keeps: one that starts late finds us yet. */
+static void
+peer_finalize (gpointer data, GClosure *closure)
+{
+  Peer *self = data;
+
+  g_ptr_array_unref (self->streams);
+  g_ptr_array_unref (self->connections);
+  g_string_free (self->first, TRUE);
+  g_clear_object (&self->certificate);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+Peer *
+peer_new (PeerKind kind, GTlsCertificate *certificate)
+{
+  Peer *self = g_new0 (Peer, 1);
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->kind = kind;
+  self->certificate = certificate;
+  g_mutex_init (&self->lock);
+  self->streams = g_ptr_array_new_with_free_func (g_object_unref);
+  self->connections = g_ptr_array_new_with_free_func (g_object_unref);
+  self->first = g_string_new (NULL);
+  self->service = g_threaded_socket_service_new (100);
+  g_signal_connect_data (self->service, "run", G_CALLBACK (on_run), self, peer_finalize, 0);
+  g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), address,
+                                 G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
+                                 &error);
+  g_assert_no_error (error);
+  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  g_socket_service_start (self->service);
+  return self;
+}
+
+void
+peer_free (Peer *self)
+{
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_mutex_lock (&self->lock);
+  self->stopped = TRUE;
+  for (unsigned i = 0; i < self->connections->len; i++)
+    g_socket_shutdown (g_socket_connection_get_socket (self->connections->pdata[i]), TRUE,
+                       TRUE, NULL);
+  g_mutex_unlock (&self->lock);
+  while (peer_count_open (self) > 0)
+    g_main_context_iteration (NULL, FALSE);
+  g_object_unref (self->service);
+}
+
+unsigned
+peer_count_accepted (Peer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->n_accepted;
+}
+
+unsigned
+peer_count_open (Peer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->n_open;
+}
+
+size_t
+peer_count_heard (Peer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->n_heard;
+}
+
+gboolean
+peer_saw (Peer *self, const char *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return memmem (self->first->str, self->first->len, text, strlen (text)) != NULL;
+}
+
+void
+peer_push (Peer *self, const char *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  say (self->streams->pdata[self->streams->len - 1], text, strlen (text));
+}
+
+void
+peer_hang_up (Peer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  GSocketConnection *last = self->connections->pdata[self->connections->len - 1];
+
+  g_socket_shutdown (g_socket_connection_get_socket (last), TRUE, TRUE, NULL);
+}
