@@ -24,15 +24,14 @@ is_host (const char *host)
   return TRUE;
 }
 
+/* GUri would repair these: a base URL that needs it is a mistake. */
 static gboolean
-is_path (const char *path)
+has_blank (const char *url)
 {
-  if (strlen (path) > PATH_MAX_BYTES)
-    return FALSE;
-  for (const char *c = path; *c != '\0'; c++)
-    if (!g_ascii_isgraph (*c))
-      return FALSE;
-  return TRUE;
+  for (const char *c = url; *c != '\0'; c++)
+    if (*c == ' ' || g_ascii_iscntrl (*c))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -66,7 +65,8 @@ make_authority (const WeirTarget *target)
 static gboolean
 read_base_url (WeirTarget *self, const char *base_url)
 {
-  g_autoptr (GUri) url = g_uri_parse (base_url, G_URI_FLAGS_ENCODED, NULL);
+  g_autoptr (GUri) url
+      = has_blank (base_url) ? NULL : g_uri_parse (base_url, G_URI_FLAGS_ENCODED, NULL);
   const char *host = url != NULL ? g_uri_get_host (url) : NULL;
   int port;
   size_t length;
@@ -79,7 +79,7 @@ read_base_url (WeirTarget *self, const char *base_url)
     return FALSE;
   self->host
       = g_hostname_is_ip_address (host) ? g_strdup (host) : g_hostname_to_ascii (host);
-  if (self->host == NULL || !is_host (self->host) || !is_path (g_uri_get_path (url)))
+  if (self->host == NULL || !is_host (self->host))
     return FALSE;
   for (char *c = self->host; *c != '\0'; c++)
     *c = g_ascii_tolower (*c);
@@ -88,6 +88,8 @@ read_base_url (WeirTarget *self, const char *base_url)
     return FALSE;
   self->port = port > 0 ? (uint16_t)port : self->tls ? 443 : 80;
   length = strlen (g_uri_get_path (url));
+  if (length > PATH_MAX_BYTES)
+    return FALSE;
   while (length > 0 && g_uri_get_path (url)[length - 1] == '/')
     length--;
   self->path = g_strndup (g_uri_get_path (url), length);

@@ -11,7 +11,7 @@
 
 #include "base/weir-clock.h"
 #include "certificates.h"
-#include "peer.h"
+#include "far-end.h"
 #include "resolver.h"
 
 typedef struct
@@ -183,18 +183,18 @@ assert_refused (Fixture *self,
   g_assert_nonnull (strstr (error->message, word));
 }
 
-static Peer *
+static FarEnd *
 make_tls_peer (const TestCertificateRequest *request)
 {
   g_autoptr (TestCertificate) certificate = test_certificate_new (request);
 
-  return peer_new (PEER_ECHO, test_certificate_export (certificate));
+  return far_end_new (FAR_END_ECHO, test_certificate_export (certificate));
 }
 
 static void
 test_plain (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = peer_new (PEER_ECHO, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_ECHO, NULL);
 
   assert_works (self, "http", "127.0.0.1", peer->port);
   assert_works (self, "http", "localhost", peer->port);
@@ -204,22 +204,22 @@ test_plain (Fixture *self, gconstpointer data)
 static void
 test_right_certificate (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (&(TestCertificateRequest){
+  g_autoptr (FarEnd) peer = make_tls_peer (&(TestCertificateRequest){
       .issuer = self->ca, .name = "vendor.test", .address = "127.0.0.1" });
 
   assert_works (self, "https", "vendor.test", peer->port);
-  g_assert_true (peer_saw (peer, "vendor.test"));
-  g_assert_true (peer_saw (peer, "http/1.1"));
-  g_assert_false (peer_saw (peer, "h2"));
+  g_assert_true (far_end_saw (peer, "vendor.test"));
+  g_assert_true (far_end_saw (peer, "http/1.1"));
+  g_assert_false (far_end_saw (peer, "h2"));
   assert_works (self, "https", "127.0.0.1", peer->port);
-  g_assert_false (peer_saw (peer, "127.0.0.1"));
+  g_assert_false (far_end_saw (peer, "127.0.0.1"));
 }
 
 /* More than a record and more than a socket's buffer, in parts of every size. */
 static void
 test_tls_carries_much (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
   g_autoptr (GError) error = NULL;
   WeirLink *link = connect_to (self, "https", "vendor.test", peer->port, NULL, &error);
@@ -257,32 +257,32 @@ test_tls_carries_much (Fixture *self, gconstpointer data)
 static void
 test_wrong_name (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "other.test" });
 
   assert_refused (self, "https", "vendor.test", peer->port, WEIR_ERROR_UPSTREAM_TLS,
                   "for another name");
   assert_refused (self, "https", "127.0.0.1", peer->port, WEIR_ERROR_UPSTREAM_TLS,
                   "for another name");
-  g_assert_cmpuint (peer_count_heard (peer), ==, 0);
+  g_assert_cmpuint (far_end_count_heard (peer), ==, 0);
 }
 
 static void
 test_wrong_dates (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) expired
+  g_autoptr (FarEnd) expired
       = make_tls_peer (&(TestCertificateRequest){ .issuer = self->ca,
                                                   .name = "vendor.test",
                                                   .valid_from_days = -20,
                                                   .valid_to_days = -10 });
-  g_autoptr (Peer) future = make_tls_peer (&(TestCertificateRequest){
+  g_autoptr (FarEnd) future = make_tls_peer (&(TestCertificateRequest){
       .issuer = self->ca, .name = "vendor.test", .valid_from_days = 10 });
 
   assert_refused (self, "https", "vendor.test", expired->port, WEIR_ERROR_UPSTREAM_TLS,
                   "expired");
   assert_refused (self, "https", "vendor.test", future->port, WEIR_ERROR_UPSTREAM_TLS,
                   "clock");
-  g_assert_cmpuint (peer_count_heard (expired) + peer_count_heard (future), ==, 0);
+  g_assert_cmpuint (far_end_count_heard (expired) + far_end_count_heard (future), ==, 0);
 }
 
 static void
@@ -290,27 +290,27 @@ test_unknown_issuer (Fixture *self, gconstpointer data)
 {
   g_autoptr (TestCertificate) stranger = test_certificate_new (
       &(TestCertificateRequest){ .name = "Stranger", .is_ca = TRUE });
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = stranger, .name = "vendor.test" });
-  g_autoptr (Peer) alone
+  g_autoptr (FarEnd) alone
       = make_tls_peer (&(TestCertificateRequest){ .name = "vendor.test" });
 
   assert_refused (self, "https", "vendor.test", peer->port, WEIR_ERROR_UPSTREAM_TLS,
                   "authority");
   assert_refused (self, "https", "vendor.test", alone->port, WEIR_ERROR_UPSTREAM_TLS,
                   "self-signed");
-  g_assert_cmpuint (peer_count_heard (peer) + peer_count_heard (alone), ==, 0);
+  g_assert_cmpuint (far_end_count_heard (peer) + far_end_count_heard (alone), ==, 0);
 }
 
 static void
 test_weak_signature (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test", .sha1 = TRUE });
 
   assert_refused (self, "https", "vendor.test", peer->port, WEIR_ERROR_UPSTREAM_TLS,
                   "vendor.test");
-  g_assert_cmpuint (peer_count_heard (peer), ==, 0);
+  g_assert_cmpuint (far_end_count_heard (peer), ==, 0);
 }
 
 /* A file of our own adds to the system's store; without it the same server is a stranger.
@@ -318,7 +318,7 @@ test_weak_signature (Fixture *self, gconstpointer data)
 static void
 test_ca_file (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
   g_autoptr (GError) error = NULL;
 
@@ -338,7 +338,7 @@ test_ca_file (Fixture *self, gconstpointer data)
 static void
 test_no_tls_there (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = peer_new (PEER_GARBAGE, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_GARBAGE, NULL);
 
   assert_refused (self, "https", "vendor.test", peer->port, WEIR_ERROR_UPSTREAM_TLS,
                   "handshake");
@@ -347,10 +347,10 @@ test_no_tls_there (Fixture *self, gconstpointer data)
 static void
 test_refused_and_unresolved (Fixture *self, gconstpointer data)
 {
-  Peer *peer = peer_new (PEER_ECHO, NULL);
+  FarEnd *peer = far_end_new (FAR_END_ECHO, NULL);
   unsigned port = peer->port;
 
-  peer_free (peer);
+  far_end_free (peer);
   assert_refused (self, "http", "127.0.0.1", port, WEIR_ERROR_UPSTREAM,
                   "connection refused");
   assert_refused (self, "http", "nowhere.test", port, WEIR_ERROR_UPSTREAM,
@@ -362,12 +362,12 @@ test_forbidden_addresses (Fixture *self, gconstpointer data)
 {
   static const char *const names[]
       = { "metadata.test", "mapped.test", "linklocal6.test", "any.test", "any6.test" };
-  g_autoptr (Peer) peer = peer_new (PEER_ECHO, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_ECHO, NULL);
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     assert_refused (self, "http", names[i], peer->port, WEIR_ERROR_UPSTREAM,
                     "no name may lead to");
-  g_assert_cmpuint (peer_count_heard (peer), ==, 0);
+  g_assert_cmpuint (far_end_count_heard (peer), ==, 0);
 }
 
 static void
@@ -375,7 +375,7 @@ test_own_listener (Fixture *self, gconstpointer data)
 {
   static const char *const hosts[]
       = { "127.0.0.1", "localhost", "vendor.test", "0.0.0.0", "127.0.0.2" };
-  g_autoptr (Peer) peer = peer_new (PEER_ECHO, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_ECHO, NULL);
   g_autofree char *proxy_url = g_strdup_printf ("http://127.0.0.1:%u", peer->port);
   g_autoptr (GError) error = NULL;
 
@@ -391,12 +391,12 @@ test_own_listener (Fixture *self, gconstpointer data)
 }
 
 static void
-check_proxy (Fixture *self, PeerKind kind, const char *scheme)
+check_proxy (Fixture *self, FarEndKind kind, const char *scheme)
 {
-  g_autoptr (Peer) backend
+  g_autoptr (FarEnd) backend
       = make_tls_peer (&(TestCertificateRequest){ .issuer = self->ca, .name = "far.test" });
-  g_autoptr (Peer) plain = peer_new (PEER_ECHO, NULL);
-  g_autoptr (Peer) proxy = peer_new (kind, NULL);
+  g_autoptr (FarEnd) plain = far_end_new (FAR_END_ECHO, NULL);
+  g_autoptr (FarEnd) proxy = far_end_new (kind, NULL);
   g_autofree char *url
       = g_strdup_printf ("%s://u:secret@127.0.0.1:%u", scheme, proxy->port);
   g_autoptr (GError) error = NULL;
@@ -406,7 +406,7 @@ check_proxy (Fixture *self, PeerKind kind, const char *scheme)
   link = connect_to (self, "https", "far.test", 443, url, &error);
   g_assert_no_error (error);
   assert_echoes (link, "through");
-  g_assert_true (peer_saw (proxy, "far.test"));
+  g_assert_true (far_end_saw (proxy, "far.test"));
   weir_upstream_discard (self->upstream, link);
 
   proxy->backend_port = plain->port;
@@ -425,27 +425,27 @@ check_proxy (Fixture *self, PeerKind kind, const char *scheme)
   /* loopback goes direct */
   link = connect_to (self, "http", "127.0.0.1", plain->port, url, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (peer_count_accepted (proxy), ==, 3);
+  g_assert_cmpuint (far_end_count_accepted (proxy), ==, 3);
   weir_upstream_discard (self->upstream, link);
 }
 
 static void
 test_http_proxy (Fixture *self, gconstpointer data)
 {
-  check_proxy (self, PEER_HTTP_PROXY, "http");
+  check_proxy (self, FAR_END_HTTP_PROXY, "http");
 }
 
 static void
 test_socks_proxy (Fixture *self, gconstpointer data)
 {
-  check_proxy (self, PEER_SOCKS5, "socks5");
-  check_proxy (self, PEER_SOCKS5, "socks5h");
+  check_proxy (self, FAR_END_SOCKS5, "socks5");
+  check_proxy (self, FAR_END_SOCKS5, "socks5h");
 }
 
 static void
 test_proxy_faults (Fixture *self, gconstpointer data)
 {
-  Peer *proxy = peer_new (PEER_HTTP_407, NULL);
+  FarEnd *proxy = far_end_new (FAR_END_HTTP_407, NULL);
   g_autofree char *url = g_strdup_printf ("http://u:secret@127.0.0.1:%u", proxy->port);
   g_autoptr (GError) error = NULL;
 
@@ -455,7 +455,7 @@ test_proxy_faults (Fixture *self, gconstpointer data)
   g_assert_null (strstr (error->message, "secret"));
   g_test_message ("%s", error->message);
   g_clear_error (&error);
-  peer_free (proxy);
+  far_end_free (proxy);
   g_assert_null (connect_to (self, "https", "far.test", 443, url, &error));
   g_assert_error (error, WEIR_ERROR, WEIR_ERROR_UPSTREAM);
   g_assert_nonnull (strstr (error->message, "proxy"));
@@ -466,7 +466,7 @@ test_proxy_faults (Fixture *self, gconstpointer data)
 static void
 test_reuse (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
   g_autoptr (WeirTarget) target = make_target ("https", "vendor.test", peer->port, NULL);
   g_autoptr (WeirTarget) other = weir_target_copy (target);
@@ -520,7 +520,7 @@ wait_for_idle (Fixture *self, unsigned n_idle)
 }
 
 static void
-check_dropped (Fixture *self, Peer *peer, const WeirTarget *target, gboolean in_the_loop)
+check_dropped (Fixture *self, FarEnd *peer, const WeirTarget *target, gboolean in_the_loop)
 {
   WeirLink *link;
 
@@ -528,7 +528,7 @@ check_dropped (Fixture *self, Peer *peer, const WeirTarget *target, gboolean in_
   link = connect_target (self, target, NULL);
   assert_echoes (link, "ping");
   weir_upstream_release (self->upstream, link);
-  peer_push (peer, "HTTP/1.1 408 Request Timeout\r\n\r\n");
+  far_end_push (peer, "HTTP/1.1 408 Request Timeout\r\n\r\n");
   if (in_the_loop)
     wait_for_idle (self, 0);
   g_assert_null (weir_upstream_take_idle (self->upstream, target));
@@ -536,7 +536,7 @@ check_dropped (Fixture *self, Peer *peer, const WeirTarget *target, gboolean in_
   link = connect_target (self, target, NULL);
   assert_echoes (link, "ping");
   weir_upstream_release (self->upstream, link);
-  peer_hang_up (peer);
+  far_end_hang_up (peer);
   if (in_the_loop)
     wait_for_idle (self, 0);
   g_assert_null (weir_upstream_take_idle (self->upstream, target));
@@ -544,7 +544,7 @@ check_dropped (Fixture *self, Peer *peer, const WeirTarget *target, gboolean in_
   /* extra bytes that are there already: not kept at all */
   link = connect_target (self, target, NULL);
   assert_echoes (link, "ping");
-  peer_push (peer, "extra");
+  far_end_push (peer, "extra");
   weir_upstream_release (self->upstream, link);
   wait_for_idle (self, 0);
 }
@@ -552,7 +552,7 @@ check_dropped (Fixture *self, Peer *peer, const WeirTarget *target, gboolean in_
 static void
 test_dropped_plain (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = peer_new (PEER_ECHO, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_ECHO, NULL);
   g_autoptr (WeirTarget) target = make_target ("http", "127.0.0.1", peer->port, NULL);
 
   check_dropped (self, peer, target, TRUE);
@@ -562,7 +562,7 @@ test_dropped_plain (Fixture *self, gconstpointer data)
 static void
 test_dropped_tls (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
   g_autoptr (WeirTarget) target = make_target ("https", "vendor.test", peer->port, NULL);
 
@@ -573,7 +573,7 @@ test_dropped_tls (Fixture *self, gconstpointer data)
 static void
 test_idle_timeout (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = peer_new (PEER_ECHO, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_ECHO, NULL);
   g_autoptr (WeirTarget) target = make_target ("http", "127.0.0.1", peer->port, NULL);
 
   weir_upstream_release (self->upstream, connect_target (self, target, NULL));
@@ -592,7 +592,7 @@ test_idle_cap (Fixture *self, gconstpointer data)
   {
     N_LINKS = 70
   };
-  g_autoptr (Peer) peer = peer_new (PEER_ECHO, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_ECHO, NULL);
   g_autoptr (WeirTarget) target = make_target ("http", "127.0.0.1", peer->port, NULL);
   WeirLink *links[N_LINKS];
 
@@ -604,9 +604,9 @@ test_idle_cap (Fixture *self, gconstpointer data)
 }
 
 static void
-wait_for_connecting (Fixture *self, Peer *peer, unsigned n_accepted)
+wait_for_connecting (Fixture *self, FarEnd *peer, unsigned n_accepted)
 {
-  while (peer_count_accepted (peer) < n_accepted)
+  while (far_end_count_accepted (peer) < n_accepted)
     g_main_context_iteration (NULL, FALSE);
   for (unsigned i = 0; i < 50; i++)
     {
@@ -618,7 +618,7 @@ wait_for_connecting (Fixture *self, Peer *peer, unsigned n_accepted)
 static void
 test_tls_watchdog (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = peer_new (PEER_SILENT, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_SILENT, NULL);
   g_autoptr (WeirTarget) target = make_target ("https", "vendor.test", peer->port, NULL);
   Outcome outcome = { 0 };
   int64_t start_us;
@@ -633,7 +633,7 @@ test_tls_watchdog (Fixture *self, gconstpointer data)
   wait_for (&outcome.called);
   g_assert_error (outcome.error, WEIR_ERROR, WEIR_ERROR_UPSTREAM_TIMEOUT);
   g_assert_nonnull (strstr (outcome.error->message, "TLS"));
-  while (peer_count_open (peer) > 0)
+  while (far_end_count_open (peer) > 0)
     g_main_context_iteration (NULL, FALSE);
   g_assert_cmpint (g_get_monotonic_time () - start_us, <, 100000);
   g_error_free (outcome.error);
@@ -655,7 +655,7 @@ test_connect_watchdog (Fixture *self, gconstpointer data)
 }
 
 static void
-check_cancelled (Fixture *self, const char *url, Peer *peer)
+check_cancelled (Fixture *self, const char *url, FarEnd *peer)
 {
   g_autoptr (WeirTarget) target = weir_target_new (url, NULL, NULL, NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -671,7 +671,7 @@ check_cancelled (Fixture *self, const char *url, Peer *peer)
   g_assert_false (outcome.called);
   wait_for (&outcome.called);
   g_assert_error (outcome.error, WEIR_ERROR, WEIR_ERROR_CANCELLED);
-  while (peer != NULL && peer_count_open (peer) > 0)
+  while (peer != NULL && far_end_count_open (peer) > 0)
     g_main_context_iteration (NULL, FALSE);
   g_assert_cmpint (g_get_monotonic_time () - start_us, <, 100000);
   weir_upstream_get_counts (self->upstream, &counts);
@@ -682,7 +682,7 @@ check_cancelled (Fixture *self, const char *url, Peer *peer)
 static void
 test_cancelling (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = peer_new (PEER_SILENT, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_SILENT, NULL);
   g_autofree char *url = g_strdup_printf ("https://vendor.test:%u", peer->port);
   g_autoptr (WeirTarget) target = weir_target_new (url, NULL, NULL, NULL);
   Outcome outcome = { 0 };
@@ -702,7 +702,7 @@ test_cancelling (Fixture *self, gconstpointer data)
 static void
 test_cancelling_at_any_moment (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = make_tls_peer (
+  g_autoptr (FarEnd) peer = make_tls_peer (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
   g_autoptr (WeirTarget) target = make_target ("https", "vendor.test", peer->port, NULL);
 
@@ -728,14 +728,14 @@ test_cancelling_at_any_moment (Fixture *self, gconstpointer data)
       g_assert_error (outcome.error, WEIR_ERROR, WEIR_ERROR_CANCELLED);
       g_error_free (outcome.error);
     }
-  while (peer_count_open (peer) > 0)
+  while (far_end_count_open (peer) > 0)
     g_main_context_iteration (NULL, FALSE);
 }
 
 static void
 test_freed_while_connecting (Fixture *self, gconstpointer data)
 {
-  g_autoptr (Peer) peer = peer_new (PEER_SILENT, NULL);
+  g_autoptr (FarEnd) peer = far_end_new (FAR_END_SILENT, NULL);
   g_autoptr (WeirTarget) target = make_target ("https", "vendor.test", peer->port, NULL);
   Outcome outcome = { 0 };
 
@@ -743,7 +743,7 @@ test_freed_while_connecting (Fixture *self, gconstpointer data)
   wait_for_connecting (self, peer, 1);
   weir_upstream_free (self->upstream);
   self->upstream = weir_upstream_new (self->poller, NULL, NULL);
-  while (peer_count_open (peer) > 0)
+  while (far_end_count_open (peer) > 0)
     g_main_context_iteration (NULL, FALSE);
   g_assert_false (outcome.called);
 }

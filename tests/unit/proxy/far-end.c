@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "peer.h"
+#include "far-end.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -37,7 +37,7 @@ copy_thread (gpointer data)
 }
 
 static void
-relay (Peer *self, GSocketConnection *client)
+relay (FarEnd *self, GSocketConnection *client)
 {
   g_autoptr (GSocketClient) connector = g_socket_client_new ();
   g_autoptr (GSocketConnection) backend = NULL;
@@ -74,7 +74,7 @@ say (GIOStream *stream, const void *bytes, size_t length)
 }
 
 static void
-serve_http_proxy (Peer *self, GSocketConnection *connection)
+serve_http_proxy (FarEnd *self, GSocketConnection *connection)
 {
   GIOStream *stream = G_IO_STREAM (connection);
   g_autoptr (GString) head = g_string_new (NULL);
@@ -84,7 +84,7 @@ serve_http_proxy (Peer *self, GSocketConnection *connection)
     g_string_append_c (head, byte);
   if (!g_str_has_prefix (head->str, "CONNECT "))
     return;
-  if (self->kind == PEER_HTTP_407)
+  if (self->kind == FAR_END_HTTP_407)
     {
       say (stream, "HTTP/1.0 407 No\r\n\r\n", 19);
       return;
@@ -95,7 +95,7 @@ serve_http_proxy (Peer *self, GSocketConnection *connection)
 
 /* RFC 1928, no authentication, CONNECT to a name or an IPv4 address. */
 static void
-serve_socks5 (Peer *self, GSocketConnection *connection)
+serve_socks5 (FarEnd *self, GSocketConnection *connection)
 {
   GIOStream *stream = G_IO_STREAM (connection);
   char buffer[512];
@@ -117,7 +117,7 @@ serve_socks5 (Peer *self, GSocketConnection *connection)
 }
 
 static void
-serve_echo (Peer *self, GIOStream *stream)
+serve_echo (FarEnd *self, GIOStream *stream)
 {
   char buffer[4096];
   gssize n;
@@ -126,19 +126,19 @@ serve_echo (Peer *self, GIOStream *stream)
                                    sizeof buffer, NULL, NULL))
          > 0)
     {
-      /* a stream takes one write at a time: peer_push waits for ours */
+      /* a stream takes one write at a time: far_end_push waits for ours */
       g_mutex_lock (&self->lock);
       self->n_heard += (size_t)n;
-      if (self->kind == PEER_GARBAGE)
+      if (self->kind == FAR_END_GARBAGE)
         say (stream, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
-      else if (self->kind == PEER_ECHO)
+      else if (self->kind == FAR_END_ECHO)
         say (stream, buffer, (size_t)n);
       g_mutex_unlock (&self->lock);
     }
 }
 
 static void
-serve (Peer *self, GSocketConnection *connection)
+serve (FarEnd *self, GSocketConnection *connection)
 {
   GSocket *socket = g_socket_connection_get_socket (connection);
   g_autoptr (GIOStream) tls = NULL;
@@ -147,7 +147,7 @@ serve (Peer *self, GSocketConnection *connection)
   ssize_t n;
 
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
-  if (self->kind != PEER_SILENT && g_socket_condition_wait (socket, G_IO_IN, NULL, NULL))
+  if (self->kind != FAR_END_SILENT && g_socket_condition_wait (socket, G_IO_IN, NULL, NULL))
     {
       n = recv (g_socket_get_fd (socket), buffer, sizeof buffer, MSG_PEEK);
       g_mutex_lock (&self->lock);
@@ -166,16 +166,16 @@ serve (Peer *self, GSocketConnection *connection)
     return;
   switch (self->kind)
     {
-    case PEER_HTTP_PROXY:
-    case PEER_HTTP_407:
+    case FAR_END_HTTP_PROXY:
+    case FAR_END_HTTP_407:
       serve_http_proxy (self, connection);
       break;
-    case PEER_SOCKS5:
+    case FAR_END_SOCKS5:
       serve_socks5 (self, connection);
       break;
-    case PEER_ECHO:
-    case PEER_SILENT:
-    case PEER_GARBAGE:
+    case FAR_END_ECHO:
+    case FAR_END_SILENT:
+    case FAR_END_GARBAGE:
       serve_echo (self, stream);
       break;
     }
@@ -187,7 +187,7 @@ on_run (GThreadedSocketService *service,
         GObject *source,
         gpointer user_data)
 {
-  Peer *self = user_data;
+  FarEnd *self = user_data;
 
   gboolean stopped;
 
@@ -208,9 +208,9 @@ on_run (GThreadedSocketService *service,
 
 /* With the service, which the last thread keeps: one that starts late finds us yet. */
 static void
-peer_finalize (gpointer data, GClosure *closure)
+far_end_finalize (gpointer data, GClosure *closure)
 {
-  Peer *self = data;
+  FarEnd *self = data;
 
   g_ptr_array_unref (self->streams);
   g_ptr_array_unref (self->connections);
@@ -220,10 +220,10 @@ peer_finalize (gpointer data, GClosure *closure)
   g_free (self);
 }
 
-Peer *
-peer_new (PeerKind kind, GTlsCertificate *certificate)
+FarEnd *
+far_end_new (FarEndKind kind, GTlsCertificate *certificate)
 {
-  Peer *self = g_new0 (Peer, 1);
+  FarEnd *self = g_new0 (FarEnd, 1);
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
   g_autoptr (GSocketAddress) bound = NULL;
@@ -236,7 +236,8 @@ peer_new (PeerKind kind, GTlsCertificate *certificate)
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
   self->first = g_string_new (NULL);
   self->service = g_threaded_socket_service_new (100);
-  g_signal_connect_data (self->service, "run", G_CALLBACK (on_run), self, peer_finalize, 0);
+  g_signal_connect_data (self->service, "run", G_CALLBACK (on_run), self, far_end_finalize,
+                         0);
   g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), address,
                                  G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
                                  &error);
@@ -247,7 +248,7 @@ peer_new (PeerKind kind, GTlsCertificate *certificate)
 }
 
 void
-peer_free (Peer *self)
+far_end_free (FarEnd *self)
 {
   g_socket_service_stop (self->service);
   g_socket_listener_close (G_SOCKET_LISTENER (self->service));
@@ -257,55 +258,55 @@ peer_free (Peer *self)
     g_socket_shutdown (g_socket_connection_get_socket (self->connections->pdata[i]), TRUE,
                        TRUE, NULL);
   g_mutex_unlock (&self->lock);
-  while (peer_count_open (self) > 0)
+  while (far_end_count_open (self) > 0)
     g_main_context_iteration (NULL, FALSE);
   g_object_unref (self->service);
 }
 
 unsigned
-peer_count_accepted (Peer *self)
+far_end_count_accepted (FarEnd *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->n_accepted;
 }
 
 unsigned
-peer_count_open (Peer *self)
+far_end_count_open (FarEnd *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->n_open;
 }
 
 size_t
-peer_count_heard (Peer *self)
+far_end_count_heard (FarEnd *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->n_heard;
 }
 
 gboolean
-peer_saw (Peer *self, const char *text)
+far_end_saw (FarEnd *self, const char *text)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return memmem (self->first->str, self->first->len, text, strlen (text)) != NULL;
 }
 
 void
-peer_push (Peer *self, const char *text)
+far_end_push (FarEnd *self, const char *text)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   say (self->streams->pdata[self->streams->len - 1], text, strlen (text));
 }
 
 void
-peer_hang_up (Peer *self)
+far_end_hang_up (FarEnd *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   GSocketConnection *last = self->connections->pdata[self->connections->len - 1];
 
   g_socket_shutdown (g_socket_connection_get_socket (last), TRUE, TRUE, NULL);

@@ -10,17 +10,17 @@
 
 typedef enum
 {
-  PEER_ECHO,       /* sends back what it hears, until the end */
-  PEER_SILENT,     /* accepts, then nothing */
-  PEER_GARBAGE,    /* answers anything with a line that is not TLS */
-  PEER_HTTP_PROXY, /* CONNECT; every name leads to @backend_port on loopback */
-  PEER_SOCKS5,     /* the same by SOCKS 5 */
-  PEER_HTTP_407,   /* wants a password */
-} PeerKind;
+  FAR_END_ECHO,       /* sends back what it hears, until the end */
+  FAR_END_SILENT,     /* accepts, then nothing */
+  FAR_END_GARBAGE,    /* answers anything with a line that is not TLS */
+  FAR_END_HTTP_PROXY, /* CONNECT; every name leads to @backend_port on loopback */
+  FAR_END_SOCKS5,     /* the same by SOCKS 5 */
+  FAR_END_HTTP_407,   /* wants a password */
+} FarEndKind;
 
 typedef struct
 {
-  PeerKind kind;
+  FarEndKind kind;
   uint16_t port;
   uint16_t backend_port;
   GTlsCertificate *certificate; /* (owned) (nullable): speaks TLS */
@@ -33,20 +33,20 @@ typedef struct
   unsigned n_open; /* handlers still running */
   size_t n_heard;  /* payload bytes behind TLS */
   GString *first;  /* (owned) first bytes of the last connection, as they came */
-} Peer;
+} FarEnd;
 
 /* (transfer full).  @certificate (nullable) (transfer full). */
-Peer *peer_new (PeerKind kind, GTlsCertificate *certificate);
+FarEnd *far_end_new (FarEndKind kind, GTlsCertificate *certificate);
 /* Ends its connections and waits for their threads. */
-void peer_free (Peer *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Peer, peer_free)
+void far_end_free (FarEnd *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FarEnd, far_end_free)
 
-unsigned peer_count_accepted (Peer *self);
-unsigned peer_count_open (Peer *self);
-size_t peer_count_heard (Peer *self);
+unsigned far_end_count_accepted (FarEnd *self);
+unsigned far_end_count_open (FarEnd *self);
+size_t far_end_count_heard (FarEnd *self);
 /* Did @text stand in the first bytes of the last connection? */
-gboolean peer_saw (Peer *self, const char *text);
+gboolean far_end_saw (FarEnd *self, const char *text);
 /* Sends @text on the last connection, from here. */
-void peer_push (Peer *self, const char *text);
+void far_end_push (FarEnd *self, const char *text);
 /* Closes the last connection from here. */
-void peer_hang_up (Peer *self);
+void far_end_hang_up (FarEnd *self);
