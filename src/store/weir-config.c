@@ -52,18 +52,17 @@ add_notice (GPtrArray *notices, gboolean fatal, WeirConfigMark at, char *text)
   g_ptr_array_add (notices, notice);
 }
 
+/* Consumes @text. */
 static void
-report_va (GPtrArray *notices,
-           gboolean fatal,
-           WeirConfigMark at,
-           const char *format,
-           va_list arguments)
+add_bounded (GPtrArray *notices, gboolean fatal, WeirConfigMark at, char *text)
 {
   if (notices->len == MAX_NOTICES)
     add_notice (notices, FALSE, (WeirConfigMark){ 0 },
                 g_strdup ("there is more; mend the above first"));
   if (notices->len < MAX_NOTICES || (fatal && !weir_config_has_fatal (notices)))
-    add_notice (notices, fatal, at, g_strdup_vprintf (format, arguments));
+    add_notice (notices, fatal, at, text);
+  else
+    g_free (text);
 }
 
 void
@@ -73,7 +72,7 @@ weir_config_report (
   va_list arguments;
 
   va_start (arguments, format);
-  report_va (notices, fatal, at, format, arguments);
+  add_bounded (notices, fatal, at, g_strdup_vprintf (format, arguments));
   va_end (arguments);
 }
 
@@ -83,7 +82,7 @@ weir_config_refuse (GPtrArray *notices, WeirConfigMark at, const char *format, .
   va_list arguments;
 
   va_start (arguments, format);
-  report_va (notices, TRUE, at, format, arguments);
+  add_bounded (notices, TRUE, at, g_strdup_vprintf (format, arguments));
   va_end (arguments);
   return FALSE;
 }
