@@ -66,10 +66,18 @@ check_reach (const Checker *self)
         "set allow-unauthenticated: true");
 }
 
+/* `your-api-key`, alone or numbered, as CLIProxyAPI's example has it. */
 static gboolean
 is_sample_key (WeirSlice text)
 {
-  return weir_slice_has_prefix (text, WEIR_SLICE ("your-api-key"));
+  WeirSlice stem = WEIR_SLICE ("your-api-key");
+
+  if (!weir_slice_has_prefix (text, stem))
+    return FALSE;
+  for (size_t i = stem.length; i < text.length; i++)
+    if (text.text[i] != '-' && !g_ascii_isdigit (text.text[i]))
+      return FALSE;
+  return text.length <= MIN_KEY_CHARACTERS;
 }
 
 static void
@@ -92,8 +100,7 @@ check_client_keys (const Checker *self)
 
           weir_config_report (self->notices, fatal, item->start,
                               "\"%.*s\" is the published sample key; use: %s",
-                              (int)MIN (text.length, MIN_KEY_CHARACTERS), text.text,
-                              suggestion);
+                              (int)text.length, text.text, suggestion);
           weir_secret_wipe_string (suggestion);
         }
       else if (g_utf8_strlen (text.text, (gssize)text.length) < MIN_KEY_CHARACTERS)

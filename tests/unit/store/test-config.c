@@ -194,6 +194,56 @@ test_remarks_are_bounded_but_one_fatal_is_always_said (void)
                    "f:1001:7: port must be a whole number (found \"x\")");
 }
 
+/* A key that slipped into any place, also a wrong one. */
+static void
+test_no_remark_holds_a_secret (void)
+{
+#define CANARY "sk-ant-api03-CANARYcanary0123456789CANARY"
+  static const char *const files[] = {
+    "port: " CANARY "\n",
+    "debug: " CANARY "\n",
+    "host: " CANARY "\n",
+    "tls: " CANARY "\n",
+    "proxy-url: " CANARY "\n",
+    "proxy-url: http://me:CANARY@ x\n",
+    "api-keys: " CANARY "\n",
+    "api-keys:\n- " CANARY "\n- " CANARY "\n",
+    "api-keys:\n- {" CANARY ": 1}\n",
+    "api-keys: [\"" CANARY "\\x01\"]\n",
+    "api-keys: [CANARY]\n",
+    "listen-lan: true\napi-keys: [your-api-key-CANARY]\n",
+    CANARY ": 1\n" CANARY ": 2\n",
+    CANARY "\n",
+    "api-keys: [" CANARY "\n",
+    "api-keys: \"" CANARY "\n",
+    "claude-api-key: " CANARY "\n",
+    "claude-api-key: [" CANARY "]\n",
+    "claude-api-key:\n- api-key: [" CANARY "]\n",
+    "claude-api-key:\n- api-key: k\n  base-url: https://me:CANARY@x\n",
+    "claude-api-key:\n- api-key: k\n  base-url: CANARY\n",
+    "claude-api-key:\n- api-key: k\n  prefix: CANARY/CANARY\n",
+    "claude-api-key:\n- api-key: k\n  headers: {X: \"CANARY\\n\", Y: $CANARY, Z: "
+    "[CANARY]}\n",
+    "claude-api-key:\n- api-key: k\n  models: [CANARY]\n",
+    "gemini-api-key:\n- api-key: CANARY\n- api-key: CANARY\n",
+    "openai-compatibility:\n- name: " CANARY "\n  base-url: x\n",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (GPtrArray) notices = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (WeirConfig) config
+          = weir_config_parse (files[i], strlen (files[i]), "f", &notices, &error);
+
+      g_assert_cmpuint (notices->len, >, 0);
+      for (unsigned j = 0; j < notices->len; j++)
+        g_assert_null (
+            strstr (((WeirConfigNotice *)g_ptr_array_index (notices, j))->text, "CANARY"));
+      g_assert_true (config != NULL || strstr (error->message, "CANARY") == NULL);
+    }
+}
+
 /* As a file of CLIProxyAPI is, with sixty of its keys: none is called wrong. */
 static void
 test_file_of_cliproxyapi_is_accepted (void)
@@ -227,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/who-listens-wider", test_who_listens_wider);
   g_test_add_func ("/config/remarks-are-bounded-but-one-fatal-is-always-said",
                    test_remarks_are_bounded_but_one_fatal_is_always_said);
+  g_test_add_func ("/config/no-remark-holds-a-secret", test_no_remark_holds_a_secret);
   g_test_add_func ("/config/file-of-cliproxyapi-is-accepted",
                    test_file_of_cliproxyapi_is_accepted);
   return g_test_run ();
