@@ -249,11 +249,11 @@ bench_request_append (const BenchRequest *self,
     bench_buffer_append_format (buffer, "%c%s", strchr (path, '?') ? '&' : '?', query);
   bench_buffer_append_format (buffer,
                               " HTTP/1.1\r\n"
-                              "Host: 127.0.0.1\r\n"
+                              "Host: 127.0.0.1:%u\r\n"
                               "User-Agent: weir-bench\r\n"
                               "Accept: */*\r\n"
                               "%s %s\r\n",
-                              info->key_field, self->key);
+                              self->port, info->key_field, self->key);
   if (self->dialect == BENCH_ANTHROPIC)
     bench_buffer_append_text (buffer, "anthropic-version: 2023-06-01\r\n");
   bench_buffer_append_format (buffer,

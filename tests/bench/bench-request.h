@@ -35,6 +35,7 @@ typedef struct
   BenchDialect dialect;
   const char *model;
   const char *key;
+  unsigned port; /* of the target, for Host */
   bool stream;
   size_t size; /* of the body, reached exactly when it is 512 or more; chat and
                   anthropic bodies of BENCH_AGENT_SIZE or more are an agent's history with

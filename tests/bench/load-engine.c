@@ -461,6 +461,7 @@ fetch_reference (Load *self)
   BenchBuffer text = { 0 };
 
   request.dialect = self->settings->upstream;
+  request.port = self->settings->mock_port;
   request.size = 512;
   bench_request_append_body (&request, &body);
   bench_request_append (&request, &body, "pause_us=0&first_us=0&status=200&cut=0&damage=0",
@@ -479,10 +480,12 @@ prepare (Load *self)
 {
   const LoadSettings *settings = self->settings;
   BenchBuffer body = { 0 };
+  BenchRequest request = settings->request;
 
+  request.port = settings->port;
   fetch_reference (self);
-  bench_request_append_body (&settings->request, &body);
-  bench_request_append (&settings->request, &body, NULL, &self->request);
+  bench_request_append_body (&request, &body);
+  bench_request_append (&request, &body, NULL, &self->request);
   bench_buffer_clear (&body);
 
   self->poller = epoll_create1 (EPOLL_CLOEXEC);

@@ -87,11 +87,13 @@ end_child (pid_t child)
 static int64_t
 wait_for_answer (unsigned port, int64_t begun_ns)
 {
-  static const char request[] = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  char request[80];
+  int length = snprintf (request, sizeof request,
+                         "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n", port);
 
   while (bench_now_ns () - begun_ns < START_NS)
     {
-      if (bench_exchange (port, request, sizeof request - 1, ignore, NULL) == 200)
+      if (bench_exchange (port, request, (size_t)length, ignore, NULL) == 200)
         return bench_now_ns () - begun_ns;
       rest (PROBE_PAUSE_NS);
     }
