@@ -59,7 +59,7 @@ skip_long_space (const Scanner *self, const char *p)
 static inline const char *
 skip_space (const Scanner *self, const char *p)
 {
-  if (G_LIKELY (p<self->string.end && * p> ' '))
+  if (G_LIKELY (p < self->string.end && ' ' < *p))
     return p;
   return skip_long_space (self, p);
 }
