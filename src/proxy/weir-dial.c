@@ -17,6 +17,7 @@
 #include <netinet/tcp.h>
 
 #include "base/weir-clock.h"
+#include "proxy/weir-address.h"
 
 /* Data that nobody acknowledged for so long ends the connection. */
 #define TCP_USER_TIMEOUT_MS 30000
@@ -120,52 +121,6 @@ on_watchdog (WeirTimer *timer)
              self->target->authority);
 }
 
-/* Nobody means these by a name: link-local ones hold the metadata services of clouds; the
- * unspecified one is this computer again. */
-static gboolean
-is_forbidden (GInetAddress *address)
-{
-  static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-  const guint8 *bytes = g_inet_address_to_bytes (address);
-  gboolean is_ipv4 = g_inet_address_get_native_size (address) == 4;
-
-  if (!is_ipv4 && memcmp (bytes, mapped, sizeof mapped) == 0)
-    {
-      bytes += sizeof mapped;
-      is_ipv4 = TRUE;
-    }
-  if (is_ipv4)
-    return bytes[0] == 0 || (bytes[0] == 169 && bytes[1] == 254) || bytes[0] >= 224;
-  return g_inet_address_get_is_any (address) || g_inet_address_get_is_link_local (address)
-         || g_inet_address_get_is_multicast (address);
-}
-
-static gboolean
-is_own_port (const WeirDial *self, GInetSocketAddress *remote)
-{
-  return self->own_port != 0 && g_inet_socket_address_get_port (remote) == self->own_port;
-}
-
-/* Judges where the next attempt goes, before it goes. */
-static void
-judge_address (WeirDial *self, GSocketAddress *remote)
-{
-  GInetAddress *address;
-
-  if (!G_IS_INET_SOCKET_ADDRESS (remote))
-    return;
-  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
-  self->to_proxy = G_IS_PROXY_ADDRESS (remote);
-  if (is_own_port (self, G_INET_SOCKET_ADDRESS (remote))
-      && (g_inet_address_get_is_loopback (address) || g_inet_address_get_is_any (address)))
-    dial_stop (self, WEIR_ERROR_LOOP, "%s leads back to here", self->target->authority);
-  else if (!self->to_proxy && !g_hostname_is_ip_address (self->target->host)
-           && is_forbidden (address))
-    dial_stop (self, WEIR_ERROR_UPSTREAM,
-               "the name %s leads to an address that no name may lead to",
-               self->target->host);
-}
-
 static void
 on_client_event (GSocketClient *client,
                  GSocketClientEvent event,
@@ -173,29 +128,18 @@ on_client_event (GSocketClient *client,
                  GSocketConnection *connection,
                  gpointer user_data)
 {
+  WeirDial *self = user_data;
   g_autoptr (GSocketAddress) remote = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (event != G_SOCKET_CLIENT_CONNECTING)
     return;
   remote = g_socket_connection_get_remote_address (connection, NULL);
-  judge_address (user_data, remote);
-}
-
-/* Our listener by an address of this computer that is not a loopback one. */
-static gboolean
-leads_back (WeirDial *self)
-{
-  g_autoptr (GSocketAddress) local
-      = g_socket_connection_get_local_address (self->connection, NULL);
-  g_autoptr (GSocketAddress) remote
-      = g_socket_connection_get_remote_address (self->connection, NULL);
-
-  if (!G_IS_INET_SOCKET_ADDRESS (local) || !G_IS_INET_SOCKET_ADDRESS (remote))
-    return FALSE;
-  return is_own_port (self, G_INET_SOCKET_ADDRESS (remote))
-         && g_inet_address_equal (
-             g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local)),
-             g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
+  if (remote == NULL)
+    return;
+  self->to_proxy = G_IS_PROXY_ADDRESS (remote);
+  if (!weir_address_allow (remote, self->target, self->own_port, &error))
+    dial_stop (self, (WeirError)error->code, "%s", error->message);
 }
 
 static void
@@ -313,9 +257,10 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                  error != NULL ? describe_connect_error (error) : "");
       return;
     }
-  if (leads_back (self))
+  if (!weir_address_allow_connected (self->connection, self->target, self->own_port,
+                                     &error))
     {
-      dial_fail (self, WEIR_ERROR_LOOP, "%s leads back to here", self->target->authority);
+      dial_fail (self, WEIR_ERROR_LOOP, "%s", error->message);
       return;
     }
   set_socket_options (g_socket_connection_get_socket (self->connection));
@@ -336,33 +281,13 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   dial_end (self, NULL);
 }
 
-static void
-set_proxy (GSocketClient *client, const WeirTarget *target)
-{
-  g_autoptr (GProxyResolver) resolver = NULL;
-  const char *url = target->proxy_url;
-  g_autofree char *socks_url = NULL;
-
-  if (weir_target_is_loopback (target) || g_strcmp0 (url, "direct") == 0)
-    {
-      g_socket_client_set_enable_proxy (client, FALSE);
-      return;
-    }
-  if (url == NULL)
-    return; /* GIO asks the environment and the desktop */
-  /* GIO always lets a SOCKS 5 proxy resolve names, so it has no word for it */
-  if (g_str_has_prefix (url, "socks5h:"))
-    url = socks_url = g_strconcat ("socks5:", url + strlen ("socks5h:"), NULL);
-  resolver = g_simple_proxy_resolver_new (url, NULL);
-  g_socket_client_set_proxy_resolver (client, resolver);
-}
-
 WeirDial *
 weir_dial_start (const WeirDialRequest *request)
 {
   const WeirTarget *target = request->target;
   WeirDial *self = g_new0 (WeirDial, 1);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GProxyResolver) resolver = weir_address_dup_proxy_resolver (target);
   g_autofree char *url = NULL;
 
   self->poller = request->poller;
@@ -377,7 +302,8 @@ weir_dial_start (const WeirDialRequest *request)
   weir_poller_set_timer (self->poller, &self->watchdog,
                          weir_clock_now_us () + WEIR_DIAL_CONNECT_US);
 
-  set_proxy (client, target);
+  g_socket_client_set_enable_proxy (client, resolver != NULL);
+  g_socket_client_set_proxy_resolver (client, resolver);
   g_signal_connect (client, "event", G_CALLBACK (on_client_event), self);
   /* the scheme is for the desktop's proxy rules, which are by scheme */
   url = g_strdup_printf ("%s://%s", target->tls ? "https" : "http", target->authority);

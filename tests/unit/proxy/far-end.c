@@ -129,11 +129,15 @@ serve_echo (FarEnd *self, GIOStream *stream)
       /* a stream takes one write at a time: far_end_push waits for ours */
       g_mutex_lock (&self->lock);
       self->n_heard += (size_t)n;
+      if (self->kind == FAR_END_SCRIPT)
+        say (stream, self->script, strlen (self->script));
       if (self->kind == FAR_END_GARBAGE)
         say (stream, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
       else if (self->kind == FAR_END_ECHO)
         say (stream, buffer, (size_t)n);
       g_mutex_unlock (&self->lock);
+      if (self->kind == FAR_END_SCRIPT)
+        break;
     }
 }
 
@@ -176,6 +180,7 @@ serve (FarEnd *self, GSocketConnection *connection)
     case FAR_END_ECHO:
     case FAR_END_SILENT:
     case FAR_END_GARBAGE:
+    case FAR_END_SCRIPT:
       serve_echo (self, stream);
       break;
     }

@@ -13,6 +13,7 @@ typedef enum
   FAR_END_ECHO,       /* sends back what it hears, until the end */
   FAR_END_SILENT,     /* accepts, then nothing */
   FAR_END_GARBAGE,    /* answers anything with a line that is not TLS */
+  FAR_END_SCRIPT,     /* answers the first bytes with @script, then ends */
   FAR_END_HTTP_PROXY, /* CONNECT; every name leads to @backend_port on loopback */
   FAR_END_SOCKS5,     /* the same by SOCKS 5 */
   FAR_END_HTTP_407,   /* wants a password */
@@ -23,6 +24,7 @@ typedef struct
   FarEndKind kind;
   uint16_t port;
   uint16_t backend_port;
+  const char *script;
   GTlsCertificate *certificate; /* (owned) (nullable): speaks TLS */
   GSocketService *service;      /* (owned) */
   GMutex lock;                  /* of what follows */

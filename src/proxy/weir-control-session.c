@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One GET by libsoup, hedged about:
+ *
+ *   send -> read, read, … -> return
+ *
+ * Whatever stops a call early (deadline, cap, forbidden address, the caller) cancels the
+ * libsoup call under way; its callback is the way out. */
+
+#include "config.h"
+
+#include "proxy/weir-control-session.h"
+
+#include <libsoup/soup.h>
+
+#include "base/weir-clock.h"
+#include "http/weir-http-write.h"
+#include "proxy/weir-address.h"
+#include "proxy/weir-trust.h"
+
+#define READ_BYTES 65536
+
+struct _WeirControlSession
+{
+  WeirPoller *poller;  /* (unowned) */
+  GTlsDatabase *trust; /* (owned) */
+  uint16_t own_port;
+};
+
+/* One call; lives as its task's data. */
+typedef struct
+{
+  WeirPoller *poller; /* (unowned) */
+  WeirTarget *target; /* (owned) */
+  uint16_t own_port;
+  SoupSession *session; /* (owned) */
+  SoupMessage *message; /* (owned) */
+  GInputStream *stream; /* (owned) (nullable) */
+  GByteArray *body;     /* (owned) */
+  WeirTimer deadline;
+  GCancellable *stop;  /* (owned) of the libsoup calls */
+  GError *stopped;     /* (owned) (nullable) why we stopped them ourselves */
+  gulong cancelled_id; /* on the task's cancellable */
+} Call;
+
+static void
+call_free (gpointer data)
+{
+  Call *self = data;
+
+  weir_poller_clear_timer (self->poller, &self->deadline);
+  weir_target_free (self->target);
+  g_clear_object (&self->stream);
+  g_clear_object (&self->message);
+  g_clear_object (&self->session);
+  g_clear_object (&self->stop);
+  g_clear_error (&self->stopped);
+  g_byte_array_unref (self->body);
+  g_free (self);
+}
+
+/* (transfer full) for @error; the first reason counts. */
+static void
+call_stop (Call *self, GError *error)
+{
+  if (self->stopped != NULL)
+    {
+      g_error_free (error);
+      return;
+    }
+  self->stopped = error;
+  g_cancellable_cancel (self->stop);
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  call_stop (user_data,
+             g_error_new (WEIR_ERROR, WEIR_ERROR_CANCELLED, "the call was given up"));
+}
+
+static void
+on_deadline (WeirTimer *timer)
+{
+  Call *self = WEIR_CONTAINER_OF (timer, Call, deadline);
+
+  call_stop (self,
+             g_error_new (WEIR_ERROR, WEIR_ERROR_UPSTREAM_TIMEOUT,
+                          "no whole answer from %s within 30 s", self->target->authority));
+}
+
+static void
+on_network_event (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *connection,
+                  gpointer user_data)
+{
+  Call *self = user_data;
+  g_autoptr (GSocketAddress) remote = NULL;
+  GError *error = NULL;
+
+  if (!G_IS_SOCKET_CONNECTION (connection))
+    return;
+  if (event == G_SOCKET_CLIENT_CONNECTING)
+    remote
+        = g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (connection), NULL);
+  if (remote != NULL && !weir_address_allow (remote, self->target, self->own_port, &error))
+    call_stop (self, error);
+  else if (event == G_SOCKET_CLIENT_CONNECTED
+           && !weir_address_allow_connected (G_SOCKET_CONNECTION (connection), self->target,
+                                             self->own_port, &error))
+    call_stop (self, error);
+}
+
+/* The one exit: @error (nullable) is libsoup's. */
+static void
+call_return (GTask *task, const GError *error)
+{
+  Call *self = g_task_get_task_data (task);
+  WeirError code = WEIR_ERROR_UPSTREAM;
+
+  weir_poller_clear_timer (self->poller, &self->deadline);
+  g_cancellable_disconnect (g_task_get_cancellable (task), self->cancelled_id);
+  if (self->stopped != NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&self->stopped));
+      return;
+    }
+  if (error == NULL)
+    {
+      GBytes *bytes = g_byte_array_free_to_bytes (g_steal_pointer (&self->body));
+
+      self->body = g_byte_array_new ();
+      g_task_return_pointer (task, bytes, (GDestroyNotify)g_bytes_unref);
+      return;
+    }
+  if (error->domain == G_TLS_ERROR)
+    code = WEIR_ERROR_UPSTREAM_TLS;
+  g_task_return_new_error (task, WEIR_ERROR, (int)code, "cannot ask %s: %s",
+                           self->target->authority, error->message);
+}
+
+/* The answer ended: was it whole? */
+static void
+check_end (GTask *task)
+{
+  Call *self = g_task_get_task_data (task);
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
+      && (uint64_t)soup_message_headers_get_content_length (headers) != self->body->len)
+    call_stop (self, g_error_new (WEIR_ERROR, WEIR_ERROR_BAD_UPSTREAM,
+                                  "the answer of %s was cut", self->target->authority));
+  call_return (task, NULL);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *self = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes
+      = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+  size_t length = 0;
+  const guint8 *data;
+
+  if (bytes == NULL || self->stopped != NULL)
+    {
+      call_return (task, error);
+      return;
+    }
+  data = g_bytes_get_data (bytes, &length);
+  if (length == 0)
+    {
+      check_end (task);
+      return;
+    }
+  if (self->body->len + length > WEIR_CONTROL_BODY_MAX)
+    {
+      call_stop (self,
+                 g_error_new (WEIR_ERROR, WEIR_ERROR_BAD_UPSTREAM,
+                              "the answer of %s is too long", self->target->authority));
+      call_return (task, NULL);
+      return;
+    }
+  g_byte_array_append (self->body, data, (unsigned)length);
+  g_input_stream_read_bytes_async (self->stream, READ_BYTES, G_PRIORITY_DEFAULT, self->stop,
+                                   read_cb, g_steal_pointer (&task));
+}
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *self = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  const char *coding;
+
+  self->stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+  if (self->stream == NULL || self->stopped != NULL)
+    {
+      call_return (task, error);
+      return;
+    }
+  coding = soup_message_headers_get_list (soup_message_get_response_headers (self->message),
+                                          "Content-Encoding");
+  if (coding != NULL && g_ascii_strcasecmp (coding, "identity") != 0)
+    {
+      call_stop (self,
+                 g_error_new (WEIR_ERROR, WEIR_ERROR_BAD_UPSTREAM,
+                              "the answer of %s is coded although we did not ask for it",
+                              self->target->authority));
+      call_return (task, NULL);
+      return;
+    }
+  g_input_stream_read_bytes_async (self->stream, READ_BYTES, G_PRIORITY_DEFAULT, self->stop,
+                                   read_cb, g_steal_pointer (&task));
+}
+
+/* GIO has asked our trust store and it said no. */
+static gboolean
+on_accept_certificate (SoupMessage *message,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags flags,
+                       gpointer user_data)
+{
+  Call *self = user_data;
+
+  call_stop (self, g_error_new (WEIR_ERROR, WEIR_ERROR_UPSTREAM_TLS,
+                                "%s is not trusted: %s", self->target->authority,
+                                weir_trust_describe (certificate, flags)));
+  return FALSE;
+}
+
+static SoupSession *
+make_session (WeirControlSession *self, const WeirTarget *target)
+{
+  g_autoptr (GProxyResolver) resolver = weir_address_dup_proxy_resolver (target);
+  SoupSession *session = soup_session_new ();
+
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_SNIFFER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_COOKIE_JAR);
+  soup_session_set_timeout (session, 0); /* the deadline is ours */
+  soup_session_set_proxy_resolver (session, resolver);
+  soup_session_set_tls_database (session, self->trust);
+  return session;
+}
+
+/* (transfer full) (nullable): NULL for a field or path that may not stand in a head. */
+static SoupMessage *
+make_message (Call *self, const char *path_and_query, const WeirControlField *fields)
+{
+  g_autofree char *text
+      = g_strdup_printf ("%s://%s%s%s", self->target->tls ? "https" : "http",
+                         self->target->authority, self->target->path, path_and_query);
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_ENCODED, NULL);
+  g_autoptr (SoupMessage) message
+      = uri != NULL ? soup_message_new_from_uri ("GET", uri) : NULL;
+  SoupMessageHeaders *headers;
+
+  if (message == NULL)
+    return NULL;
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION
+                                       | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  headers = soup_message_get_request_headers (message);
+  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
+  for (; fields->name != NULL; fields++)
+    {
+      if (!weir_http_is_field (weir_slice_from_string (fields->name),
+                               weir_slice_from_string (fields->value)))
+        return NULL;
+      soup_message_headers_replace (headers, fields->name, fields->value);
+    }
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), self);
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate),
+                    self);
+  return g_steal_pointer (&message);
+}
+
+void
+weir_control_session_prepare_process (void)
+{
+  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
+}
+
+WeirControlSession *
+weir_control_session_new (WeirPoller *poller, GTlsDatabase *trust)
+{
+  WeirControlSession *self = g_new0 (WeirControlSession, 1);
+
+  self->poller = poller;
+  self->trust = g_object_ref (trust);
+  return self;
+}
+
+void
+weir_control_session_free (WeirControlSession *self)
+{
+  if (self == NULL)
+    return;
+  g_object_unref (self->trust);
+  g_free (self);
+}
+
+void
+weir_control_session_set_own_port (WeirControlSession *self, uint16_t port)
+{
+  self->own_port = port;
+}
+
+void
+weir_control_session_get (WeirControlSession *self,
+                          const WeirTarget *target,
+                          const char *path_and_query,
+                          const WeirControlField *fields,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Call *call = g_new0 (Call, 1);
+
+  g_task_set_source_tag (task, (gpointer)(guintptr)weir_control_session_get);
+  /* a cancelled call says so in our own words */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, call, call_free);
+  call->poller = self->poller;
+  call->own_port = self->own_port;
+  call->target = weir_target_copy (target);
+  call->body = g_byte_array_new ();
+  call->stop = g_cancellable_new ();
+  call->message = make_message (call, path_and_query, fields);
+  if (call->message == NULL)
+    {
+      g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_CONFIG,
+                               "a header field or path for %s is broken",
+                               target->authority);
+      return;
+    }
+  call->session = make_session (self, target);
+  call->deadline.func = on_deadline;
+  weir_poller_set_timer (self->poller, &call->deadline,
+                         weir_clock_now_us () + WEIR_CONTROL_DEADLINE_US);
+  soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, call->stop,
+                           sent_cb, g_object_ref (task));
+  if (cancellable != NULL)
+    call->cancelled_id
+        = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), call, NULL);
+}
+
+GBytes *
+weir_control_session_get_finish (GAsyncResult *result, unsigned *out_status, GError **error)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+  GBytes *bytes = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (bytes != NULL)
+    *out_status = soup_message_get_status (call->message);
+  return bytes;
+}

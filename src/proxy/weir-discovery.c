@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Model lists of three shapes, page by page.  What the names mean is for others. */
+
+#include "config.h"
+
+#include "proxy/weir-discovery.h"
+
+#include "base/weir-json.h"
+
+/* OpenAI API reference, "List models"; Anthropic API, "List models" (after_id, has_more,
+ * last_id); Gemini API, models.list (pageToken, nextPageToken); all read 2026-10. */
+typedef struct
+{
+  const char *path;
+  const char *query; /* (nullable): of each page */
+  const char *list;  /* member that holds the models */
+  const char *name;  /* member of each model */
+  const char *prefix;
+  const char *more;   /* (nullable) member that must be true for another page */
+  const char *cursor; /* (nullable) member that names the next page */
+  const char *parameter;
+} ListShape;
+
+/* clang-format off */
+static const ListShape shapes[] = {
+  /*                                path              query            list      name    prefix     more        cursor           parameter */
+  [WEIR_DIALECT_OPENAI_CHAT]      = { "/models",        NULL,            "data",   "id",   "",        NULL,       NULL,            NULL },
+  [WEIR_DIALECT_OPENAI_RESPONSES] = { "/models",        NULL,            "data",   "id",   "",        NULL,       NULL,            NULL },
+  [WEIR_DIALECT_ANTHROPIC]        = { "/v1/models",     "limit=1000",    "data",   "id",   "",        "has_more", "last_id",       "after_id" },
+  [WEIR_DIALECT_GEMINI]           = { "/v1beta/models", "pageSize=1000", "models", "name", "models/", NULL,       "nextPageToken", "pageToken" },
+};
+/* clang-format on */
+G_STATIC_ASSERT (G_N_ELEMENTS (shapes) == WEIR_DIALECT_LAST);
+
+static gboolean
+is_model_name (const char *name)
+{
+  if (*name == '\0' || strlen (name) > WEIR_DISCOVERY_NAME_MAX)
+    return FALSE;
+  for (const char *c = name; *c != '\0'; c = g_utf8_next_char (c))
+    if (*c != ' ' && !g_unichar_isgraph (g_utf8_get_char (c)))
+      return FALSE;
+  return TRUE;
+}
+
+/* @seen holds the same names as @models. */
+static void
+add_model (const ListShape *shape,
+           const WeirJson *json,
+           uint32_t model,
+           GPtrArray *models,
+           GHashTable *seen)
+{
+  uint32_t item = weir_json_lookup (json, model, shape->name);
+  g_autofree char *text = item != 0 ? weir_json_dup_text (json, item) : NULL;
+  const char *name = text;
+  char *copy;
+
+  if (name == NULL || models->len >= WEIR_DISCOVERY_MODELS_MAX)
+    return;
+  if (g_str_has_prefix (name, shape->prefix))
+    name += strlen (shape->prefix);
+  if (!is_model_name (name) || g_hash_table_contains (seen, name))
+    return;
+  copy = g_strdup (name);
+  g_ptr_array_add (models, copy);
+  g_hash_table_add (seen, copy);
+}
+
+/* (transfer full) (nullable) */
+static char *
+make_next_query (const ListShape *shape, const WeirJson *json)
+{
+  uint32_t more = shape->more != NULL ? weir_json_lookup (json, 0, shape->more) : 0;
+  uint32_t cursor = shape->cursor != NULL ? weir_json_lookup (json, 0, shape->cursor) : 0;
+  g_autofree char *text = cursor != 0 ? weir_json_dup_text (json, cursor) : NULL;
+  g_autofree char *escaped = NULL;
+
+  if (text == NULL || *text == '\0' || strlen (text) > 1024
+      || (shape->more != NULL && weir_json_get_type (json, more) != WEIR_JSON_TRUE))
+    return NULL;
+  escaped = g_uri_escape_string (text, NULL, FALSE);
+  return g_strdup_printf ("%s&%s=%s", shape->query, shape->parameter, escaped);
+}
+
+gboolean
+weir_discovery_read_page (
+    WeirDialect dialect, GBytes *page, GPtrArray *models, char **out_next, GError **error)
+{
+  /* root, list, model, its members */
+  static const WeirJsonLimits limits = { .record_depth = 3 };
+  const ListShape *shape = &shapes[dialect];
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_auto (WeirJson) json = { 0 };
+  g_autoptr (GError) cause = NULL;
+  size_t length;
+  const char *text = g_bytes_get_data (page, &length);
+  uint32_t list;
+
+  if (!weir_json_parse (&json, text, length, &limits, &cause))
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM, "the model list is broken: %s",
+                           cause->message);
+  list = weir_json_lookup (&json, 0, shape->list);
+  if (list == 0 || weir_json_get_type (&json, list) != WEIR_JSON_ARRAY)
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM, "the model list has no \"%s\"",
+                           shape->list);
+  for (unsigned i = 0; i < models->len; i++)
+    g_hash_table_add (seen, g_ptr_array_index (models, i));
+  for (uint32_t model = weir_json_first (&json, list); model != 0;
+       model = weir_json_next (&json, list, model))
+    add_model (shape, &json, model, models, seen);
+  *out_next = make_next_query (shape, &json);
+  return TRUE;
+}
+
+/* One list being fetched; lives as its task's data. */
+typedef struct
+{
+  WeirControlSession *session; /* (unowned) */
+  WeirTarget *target;          /* (owned) */
+  WeirDialect dialect;
+  GArray *fields;    /* (owned) of WeirControlField, strings owned, NULL name last */
+  GPtrArray *models; /* (owned) */
+  unsigned n_pages;
+} Fetch;
+
+static void
+field_clear (gpointer data)
+{
+  WeirControlField *self = data;
+
+  g_free ((char *)self->name);
+  g_free ((char *)self->value);
+}
+
+static void
+fetch_free (gpointer data)
+{
+  Fetch *self = data;
+
+  weir_target_free (self->target);
+  g_array_unref (self->fields);
+  g_ptr_array_unref (self->models);
+  g_free (self);
+}
+
+static void fetch_page (GTask *task, const char *query);
+
+static void
+page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Fetch *self = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *next = NULL;
+  unsigned status = 0;
+  g_autoptr (GBytes) page = weir_control_session_get_finish (result, &status, &error);
+
+  if (page == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if (status != 200)
+    g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_BAD_UPSTREAM,
+                             "%s answered %u when asked for its models",
+                             self->target->authority, status);
+  else if (!weir_discovery_read_page (self->dialect, page, self->models, &next, &error))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if (next != NULL && self->n_pages < WEIR_DISCOVERY_PAGES_MAX
+           && self->models->len < WEIR_DISCOVERY_MODELS_MAX)
+    fetch_page (task, next);
+  else
+    g_task_return_pointer (task, g_ptr_array_ref (self->models),
+                           (GDestroyNotify)g_ptr_array_unref);
+}
+
+static void
+fetch_page (GTask *task, const char *query)
+{
+  Fetch *self = g_task_get_task_data (task);
+  g_autofree char *path_and_query
+      = g_strconcat (shapes[self->dialect].path, query != NULL ? "?" : "", query, NULL);
+
+  self->n_pages++;
+  weir_control_session_get (self->session, self->target, path_and_query,
+                            (const WeirControlField *)(void *)self->fields->data,
+                            g_task_get_cancellable (task), page_cb, g_object_ref (task));
+}
+
+void
+weir_discovery_fetch_async (WeirControlSession *session,
+                            const WeirTarget *target,
+                            WeirDialect dialect,
+                            const WeirControlField *fields,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Fetch *fetch = g_new0 (Fetch, 1);
+
+  g_task_set_source_tag (task, (gpointer)(guintptr)weir_discovery_fetch_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, fetch, fetch_free);
+  fetch->session = session;
+  fetch->target = weir_target_copy (target);
+  fetch->dialect = dialect;
+  fetch->models = g_ptr_array_new_with_free_func (g_free);
+  fetch->fields = g_array_new (TRUE, FALSE, sizeof (WeirControlField));
+  g_array_set_clear_func (fetch->fields, field_clear);
+  for (; fields->name != NULL; fields++)
+    {
+      WeirControlField copy = { g_strdup (fields->name), g_strdup (fields->value) };
+
+      g_array_append_val (fetch->fields, copy);
+    }
+  fetch_page (task, shapes[dialect].query);
+}
+
+GPtrArray *
+weir_discovery_fetch_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

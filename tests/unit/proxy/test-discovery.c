@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Model lists and the hedged call that fetches them, against servers of the test. */
+
+#include "config.h"
+
+#include "proxy/weir-discovery.h"
+
+#include <glib/gstdio.h>
+#include <libsoup/soup.h>
+
+#include "base/weir-clock.h"
+#include "certificates.h"
+#include "far-end.h"
+#include "proxy/weir-trust.h"
+#include "resolver.h"
+
+typedef struct
+{
+  WeirPoller *poller;
+  WeirControlSession *session;
+  TestCertificate *ca;
+  SoupServer *server;
+  SoupServer *elsewhere; /* where a redirect leads */
+  unsigned n_requests;
+  unsigned n_elsewhere;
+  unsigned status;
+  const char *coding; /* (nullable) */
+  GString *body;
+  GString *seen;     /* paths with queries, a line each */
+  int64_t offset_us; /* of the driven clock */
+} Fixture;
+
+static const char *
+get_page (Fixture *self, const char *path, const char *query)
+{
+  if (g_str_equal (path, "/anthropic/v1/models") && strstr (query, "after_id=b%26b"))
+    return "{\"data\":[{\"id\":\"c\"},{\"id\":\"a\"}],\"has_more\":false,\"last_id\":"
+           "\"c\"}";
+  if (g_str_equal (path, "/anthropic/v1/models"))
+    return "{\"data\":[{\"id\":\"a\"},{\"id\":\"b&b\"}],\"has_more\":true,"
+           "\"last_id\":\"b&b\"}";
+  if (g_str_equal (path, "/endless/v1/models"))
+    {
+      g_string_printf (self->body,
+                       "{\"data\":[{\"id\":\"m%u\"}],\"has_more\":true,\"last_id\":\"m\"}",
+                       self->n_requests);
+      return self->body->str;
+    }
+  if (g_str_equal (path, "/gemini/v1beta/models") && strstr (query, "pageToken=t2"))
+    return "{\"models\":[{\"name\":\"models/g2\"}]}";
+  if (g_str_equal (path, "/gemini/v1beta/models"))
+    return "{\"models\":[{\"name\":\"models/g1\"},{\"name\":\"tunedModels/t\"}],"
+           "\"nextPageToken\":\"t2\"}";
+  return self->body->str;
+}
+
+static void
+on_request (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer user_data)
+{
+  Fixture *self = user_data;
+  SoupMessageHeaders *request = soup_server_message_get_request_headers (message);
+  SoupMessageHeaders *answer = soup_server_message_get_response_headers (message);
+  const char *text = g_uri_get_query (soup_server_message_get_uri (message));
+  const char *page;
+
+  self->n_requests++;
+  g_assert_cmpstr (soup_server_message_get_method (message), ==, "GET");
+  g_assert_cmpint (soup_server_message_get_http_version (message), ==, SOUP_HTTP_1_1);
+  g_assert_cmpstr (soup_message_headers_get_one (request, "Accept-Encoding"), ==,
+                   "identity");
+  g_assert_cmpstr (soup_message_headers_get_one (request, "x-api-key"), ==, "key");
+  g_assert_null (soup_message_headers_get_one (request, "Cookie"));
+  g_string_append_printf (self->seen, "%s?%s\n", path, text != NULL ? text : "");
+  page = get_page (self, path, text != NULL ? text : "");
+  soup_server_message_set_status (message, self->status, NULL);
+  soup_message_headers_append (answer, "Set-Cookie", "id=1; Path=/");
+  if (self->coding != NULL)
+    soup_message_headers_append (answer, "Content-Encoding", self->coding);
+  if (self->status / 100 == 3)
+    {
+      GSList *uris = soup_server_get_uris (self->elsewhere);
+      g_autofree char *url = g_uri_to_string (uris->data);
+
+      soup_message_headers_append (answer, "Location", url);
+      g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+    }
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, page,
+                                    strlen (page));
+}
+
+static void
+on_elsewhere (SoupServer *server,
+              SoupServerMessage *message,
+              const char *path,
+              GHashTable *query,
+              gpointer user_data)
+{
+  ((Fixture *)user_data)->n_elsewhere++;
+  soup_server_message_set_status (message, 200, NULL);
+}
+
+static void
+setup (Fixture *self, gconstpointer data)
+{
+  g_autoptr (WeirTrust) trust = NULL;
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (TestCertificate) own = NULL;
+  g_autofree char *ca_file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  weir_clock_set_test_offset (&self->offset_us);
+  self->ca = test_certificate_new (
+      &(TestCertificateRequest){ .name = "Test Authority", .is_ca = TRUE });
+  own = test_certificate_new (
+      &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
+  certificate = test_certificate_export (own);
+  ca_file = test_certificate_write (self->ca);
+  trust = weir_trust_new (ca_file, &error);
+  g_assert_no_error (error);
+  g_remove (ca_file);
+  self->poller = weir_poller_new (NULL);
+  self->session = weir_control_session_new (self->poller, G_TLS_DATABASE (trust));
+  self->status = 200;
+  self->body = g_string_new ("{\"data\":[]}");
+  self->seen = g_string_new (NULL);
+  self->server = soup_server_new ("tls-certificate", certificate, NULL);
+  soup_server_add_handler (self->server, NULL, on_request, self, NULL);
+  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  soup_server_listen_local (
+      self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY | SOUP_SERVER_LISTEN_HTTPS, &error);
+  g_assert_no_error (error);
+  self->elsewhere = soup_server_new (NULL, NULL);
+  soup_server_add_handler (self->elsewhere, NULL, on_elsewhere, self, NULL);
+  soup_server_listen_local (self->elsewhere, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+}
+
+static void
+teardown (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpuint (self->n_elsewhere, ==, 0);
+  weir_control_session_free (self->session);
+  for (unsigned i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_object_unref (self->server);
+  g_object_unref (self->elsewhere);
+  for (unsigned i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  weir_poller_free (self->poller);
+  test_certificate_free (self->ca);
+  g_string_free (self->body, TRUE);
+  g_string_free (self->seen, TRUE);
+  weir_clock_set_test_offset (NULL);
+}
+
+static unsigned
+get_port (Fixture *self, const char *scheme)
+{
+  GSList *uris = soup_server_get_uris (self->server);
+  unsigned port = 0;
+
+  for (GSList *l = uris; l != NULL; l = l->next)
+    if (g_str_equal (g_uri_get_scheme (l->data), scheme))
+      port = (unsigned)g_uri_get_port (l->data);
+  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+  return port;
+}
+
+typedef struct
+{
+  gboolean called;
+  GPtrArray *models;
+  GError *error;
+} Outcome;
+
+static void
+fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Outcome *self = user_data;
+
+  self->called = TRUE;
+  self->models = weir_discovery_fetch_finish (result, &self->error);
+}
+
+static const WeirControlField fields[]
+    = { { "x-api-key", "key" }, { "User-Agent", "test" }, { NULL, NULL } };
+
+static void
+start (Fixture *self,
+       const char *url,
+       WeirDialect dialect,
+       GCancellable *cancellable,
+       Outcome *outcome)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirTarget) target = weir_target_new (url, "direct", NULL, &error);
+
+  g_assert_no_error (error);
+  weir_discovery_fetch_async (self->session, target, dialect, fields, cancellable,
+                              fetched_cb, outcome);
+}
+
+static void
+wait_for (const gboolean *flag)
+{
+  int64_t end_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  while (!*flag && g_get_monotonic_time () < end_us)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (*flag);
+}
+
+static GPtrArray *
+fetch_url (Fixture *self, const char *url, WeirDialect dialect, GError **error)
+{
+  Outcome outcome = { 0 };
+
+  start (self, url, dialect, NULL, &outcome);
+  g_assert_false (outcome.called);
+  wait_for (&outcome.called);
+  g_assert_true ((outcome.models == NULL) != (outcome.error == NULL));
+  if (outcome.error != NULL)
+    {
+      g_test_message ("%s", outcome.error->message);
+      g_propagate_error (error, outcome.error);
+    }
+  return outcome.models;
+}
+
+static GPtrArray *
+fetch (Fixture *self, const char *path, WeirDialect dialect, GError **error)
+{
+  g_autofree char *url
+      = g_strdup_printf ("http://127.0.0.1:%u%s", get_port (self, "http"), path);
+
+  return fetch_url (self, url, dialect, error);
+}
+
+static void
+assert_models (GPtrArray *models, const char *expected)
+{
+  g_autofree char *text = NULL;
+
+  g_assert_nonnull (models);
+  g_ptr_array_add (models, NULL);
+  text = g_strjoinv (" ", (char **)models->pdata);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+assert_fails (Fixture *self, WeirError code, const char *word)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fetch (self, "/v1", WEIR_DIALECT_OPENAI_CHAT, &error));
+  g_assert_error (error, WEIR_ERROR, (int)code);
+  g_assert_nonnull (strstr (error->message, word));
+}
+
+static void
+test_three_shapes (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray) openai = NULL;
+  g_autoptr (GPtrArray) anthropic = NULL;
+  g_autoptr (GPtrArray) gemini = NULL;
+
+  g_string_assign (self->body,
+                   "{\"object\":\"list\",\"data\":[{\"id\":\"x\",\"object\":\"model\"},"
+                   "{\"id\":\"y\",\"deep\":[[[{\"id\":\"no\"}]]]}]}");
+  openai = fetch (self, "/v1", WEIR_DIALECT_OPENAI_CHAT, NULL);
+  anthropic = fetch (self, "/anthropic", WEIR_DIALECT_ANTHROPIC, NULL);
+  gemini = fetch (self, "/gemini", WEIR_DIALECT_GEMINI, NULL);
+  assert_models (openai, "x y");
+  assert_models (anthropic, "a b&b c");
+  assert_models (gemini, "g1 tunedModels/t g2");
+  g_assert_cmpstr (self->seen->str, ==,
+                   "/v1/models?\n"
+                   "/anthropic/v1/models?limit=1000\n"
+                   "/anthropic/v1/models?limit=1000&after_id=b%26b\n"
+                   "/gemini/v1beta/models?pageSize=1000\n"
+                   "/gemini/v1beta/models?pageSize=1000&pageToken=t2\n");
+}
+
+static void
+test_pages_are_capped (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray) models = fetch (self, "/endless", WEIR_DIALECT_ANTHROPIC, NULL);
+
+  assert_models (models, "m1 m2 m3 m4 m5");
+}
+
+static void
+test_names_are_cleaned (Fixture *self, gconstpointer data)
+{
+  g_autofree char *limit = g_strnfill (256, 'l');
+  g_autofree char *over = g_strnfill (257, 'o');
+  g_autofree char *huge = g_strnfill (1 << 20, 'h');
+  g_autofree char *expected = g_strconcat ("ok ", limit, " gr\xc3\xbc\xc3\x9f", NULL);
+  g_autoptr (GPtrArray) models = NULL;
+
+  g_string_printf (self->body,
+                   "{\"data\":[{\"id\":\"ok\"},{\"id\":\"\"},{\"id\":\"a\\u0000b\"},"
+                   "{\"id\":\"a\\nb\"},{\"id\":\"\\u001b[31m\"},{\"id\":\"a\\u202eb\"},"
+                   "{\"id\":\"%s\"},{\"id\":\"%s\"},{\"id\":\"%s\"},{\"id\":7},{},[],null,"
+                   "{\"id\":\"ok\"},{\"id\":\"gr\\u00fc\xc3\x9f\"}]}",
+                   limit, over, huge);
+  models = fetch (self, "/v1", WEIR_DIALECT_OPENAI_RESPONSES, NULL);
+  assert_models (models, expected);
+}
+
+static void
+test_many_models_are_capped (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray) models = NULL;
+
+  g_string_assign (self->body, "{\"data\":[{\"id\":\"m\"}");
+  for (unsigned i = 0; i < 20000; i++)
+    g_string_append_printf (self->body, ",{\"id\":\"model-%u\"}", i);
+  g_string_append (self->body, "]}");
+  models = fetch (self, "/v1", WEIR_DIALECT_OPENAI_CHAT, NULL);
+  g_assert_cmpuint (models->len, ==, WEIR_DISCOVERY_MODELS_MAX);
+}
+
+static void
+test_broken_lists (Fixture *self, gconstpointer data)
+{
+  static const char *const bodies[] = { "",
+                                        "null",
+                                        "[]",
+                                        "{}",
+                                        "{\"data\":{}}",
+                                        "{\"data\":[",
+                                        "<html>",
+                                        "{\"data\":null}",
+                                        "{\"data\":[]} x" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_string_assign (self->body, bodies[i]);
+      assert_fails (self, WEIR_ERROR_BAD_UPSTREAM, "the model list");
+    }
+  self->status = 401;
+  assert_fails (self, WEIR_ERROR_BAD_UPSTREAM, "401");
+  self->status = 500;
+  assert_fails (self, WEIR_ERROR_BAD_UPSTREAM, "500");
+}
+
+static void
+test_redirects (Fixture *self, gconstpointer data)
+{
+  static const unsigned statuses[] = { 301, 302, 303, 307, 308 };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (statuses); i++)
+    {
+      self->status = statuses[i];
+      assert_fails (self, WEIR_ERROR_BAD_UPSTREAM, "answered 30");
+    }
+  g_assert_cmpuint (self->n_requests, ==, G_N_ELEMENTS (statuses));
+}
+
+static void
+test_coded_and_long (Fixture *self, gconstpointer data)
+{
+  g_autofree char *blanks = g_strnfill (WEIR_CONTROL_BODY_MAX + 1, ' ');
+
+  self->coding = "gzip";
+  assert_fails (self, WEIR_ERROR_BAD_UPSTREAM, "coded");
+  self->coding = NULL;
+  g_string_assign (self->body, blanks);
+  assert_fails (self, WEIR_ERROR_BAD_UPSTREAM, "too long");
+}
+
+static void
+test_tls (Fixture *self, gconstpointer data)
+{
+  g_autofree char *right
+      = g_strdup_printf ("https://vendor.test:%u/v1", get_port (self, "https"));
+  g_autofree char *wrong
+      = g_strdup_printf ("https://127.0.0.1:%u/v1", get_port (self, "https"));
+  g_autoptr (TestCertificate) alone
+      = test_certificate_new (&(TestCertificateRequest){ .name = "vendor.test" });
+  g_autoptr (FarEnd) stranger = far_end_new (FAR_END_ECHO, test_certificate_export (alone));
+  g_autofree char *strange = g_strdup_printf ("https://vendor.test:%u", stranger->port);
+  g_autoptr (GPtrArray) models = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_string_assign (self->body, "{\"data\":[{\"id\":\"x\"}]}");
+  models = fetch_url (self, right, WEIR_DIALECT_OPENAI_CHAT, &error);
+  g_assert_no_error (error);
+  assert_models (models, "x");
+  g_assert_null (fetch_url (self, wrong, WEIR_DIALECT_OPENAI_CHAT, &error));
+  g_assert_error (error, WEIR_ERROR, WEIR_ERROR_UPSTREAM_TLS);
+  g_assert_nonnull (strstr (error->message, "for another name"));
+  g_clear_error (&error);
+  g_assert_cmpuint (self->n_requests, ==, 1);
+  g_assert_null (fetch_url (self, strange, WEIR_DIALECT_OPENAI_CHAT, &error));
+  g_assert_error (error, WEIR_ERROR, WEIR_ERROR_UPSTREAM_TLS);
+  g_assert_nonnull (strstr (error->message, "self-signed"));
+  g_assert_cmpuint (far_end_count_heard (stranger), ==, 0);
+}
+
+static void
+test_cut (Fixture *self, gconstpointer data)
+{
+  static const char *const scripts[] = {
+    "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"data\":[]}",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{\"data\":[\r\n",
+    "HTTP/1.1 200 OK\r\n\r\n{\"data\":[",
+    "HTTP/1.1 200 OK\r\nContent-Le",
+    "",
+  };
+  g_autoptr (FarEnd) far_end = far_end_new (FAR_END_SCRIPT, NULL);
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", far_end->port);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (scripts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      far_end->script = scripts[i];
+      g_assert_null (fetch_url (self, url, WEIR_DIALECT_OPENAI_CHAT, &error));
+      g_assert_cmpint (error->domain, ==, WEIR_ERROR);
+    }
+  g_assert_cmpuint (far_end_count_accepted (far_end), ==, G_N_ELEMENTS (scripts));
+}
+
+static void
+test_deadline_and_cancelling (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FarEnd) far_end = far_end_new (FAR_END_SILENT, NULL);
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", far_end->port);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Outcome outcome = { 0 };
+
+  start (self, url, WEIR_DIALECT_OPENAI_CHAT, NULL, &outcome);
+  while (far_end_count_heard (far_end) == 0)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_false (outcome.called);
+  self->offset_us = 31 * WEIR_USEC_PER_SEC;
+  wait_for (&outcome.called);
+  g_assert_error (outcome.error, WEIR_ERROR, WEIR_ERROR_UPSTREAM_TIMEOUT);
+  g_clear_error (&outcome.error);
+
+  outcome.called = FALSE;
+  start (self, url, WEIR_DIALECT_OPENAI_CHAT, cancellable, &outcome);
+  while (far_end_count_accepted (far_end) < 2)
+    g_main_context_iteration (NULL, FALSE);
+  g_cancellable_cancel (cancellable);
+  wait_for (&outcome.called);
+  g_assert_error (outcome.error, WEIR_ERROR, WEIR_ERROR_CANCELLED);
+  g_clear_error (&outcome.error);
+}
+
+static void
+test_addresses (Fixture *self, gconstpointer data)
+{
+  unsigned port = get_port (self, "http");
+  g_autofree char *forbidden = g_strdup_printf ("http://any.test:%u", port);
+  g_autofree char *own = g_strdup_printf ("http://vendor.test:%u", port);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fetch_url (self, forbidden, WEIR_DIALECT_OPENAI_CHAT, &error));
+  g_assert_error (error, WEIR_ERROR, WEIR_ERROR_UPSTREAM);
+  g_clear_error (&error);
+  weir_control_session_set_own_port (self->session, (uint16_t)port);
+  g_assert_null (fetch_url (self, own, WEIR_DIALECT_OPENAI_CHAT, &error));
+  g_assert_error (error, WEIR_ERROR, WEIR_ERROR_LOOP);
+  g_assert_cmpuint (self->n_requests, ==, 0);
+}
+
+#define ADD(name, func)                                                                    \
+  g_test_add ("/discovery/" name, Fixture, NULL, setup, func, teardown)
+
+int
+main (int argc, char **argv)
+{
+  weir_control_session_prepare_process ();
+  g_test_init (&argc, &argv, NULL);
+  test_resolver_install ();
+  ADD ("lists-of-three-shapes-are-read", test_three_shapes);
+  ADD ("pages-are-capped", test_pages_are_capped);
+  ADD ("names-are-cleaned", test_names_are_cleaned);
+  ADD ("twenty-thousand-models-are-capped", test_many_models_are_capped);
+  ADD ("broken-lists-are-told-apart-from-empty-ones", test_broken_lists);
+  ADD ("redirects-are-not-followed", test_redirects);
+  ADD ("coded-and-long-answers-are-refused", test_coded_and_long);
+  ADD ("certificates-are-checked-by-the-shared-store", test_tls);
+  ADD ("an-answer-that-was-cut-is-no-list", test_cut);
+  ADD ("a-call-ends-at-its-deadline-and-when-cancelled", test_deadline_and_cancelling);
+  ADD ("addresses-are-judged-here-too", test_addresses);
+  return g_test_run ();
+}
