@@ -14,6 +14,13 @@ CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}\Z")
 BODILESS = (204, 304)
 
 
+def is_readable(sock, seconds):
+    """poll, for select knows only the first 1024 descriptors."""
+    poller = select.poll()
+    poller.register(sock, select.POLLIN)
+    return bool(poller.poll(max(0, seconds) * 1000))
+
+
 class WireError(AssertionError):
     """What came from the program is not HTTP/1.1, or did not come."""
 
@@ -92,7 +99,7 @@ class Client:
     def _fill(self, deadline, what):
         """More bytes into the buffer; "" when some came, else "fin" or "reset"."""
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+        if left <= 0 or not is_readable(self.socket, left):
             raise WireError(f"nothing came in time while waiting for {what}; have {self.buffer[:200]!r}")
         try:
             data = self.socket.recv(262144)
@@ -106,7 +113,7 @@ class Client:
 
     def has_news(self):
         """Is there anything to read, or has the other side ended?"""
-        return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
+        return bool(self.buffer) or is_readable(self.socket, 0)
 
     def read_until(self, mark, timeout=None, count=1):
         """Waits until @mark stands @count times in the bytes not yet taken; takes nothing."""
@@ -226,7 +233,7 @@ class Client:
         still open after @timeout."""
         if self.buffer:
             return "data"
-        if not select.select([self.socket], [], [], timeout)[0]:
+        if not is_readable(self.socket, timeout):
             return None
         try:
             data = self.socket.recv(65536)

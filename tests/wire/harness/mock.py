@@ -2,11 +2,12 @@
 """An upstream that does what a script says, byte by byte, and remembers all it was sent."""
 
 import json
-import select
 import socket
 import struct
 import threading
 import time
+
+from .client import is_readable
 
 
 class Turn:
@@ -109,7 +110,7 @@ class Link:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline and not self.mock.released.is_set():
             try:
-                if not select.select([self.socket], [], [], 0.02)[0]:
+                if not is_readable(self.socket, 0.02):
                     continue
                 data = self.socket.recv(65536)
             except (OSError, ValueError):
