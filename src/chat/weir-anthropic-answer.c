@@ -135,9 +135,9 @@ read_block_delta (WeirDecoder *self, WeirSlice data, GError **error)
   WeirDecoderBlock *block = weir_decoder_lookup (self, 0, index);
   WeirSlice type;
 
-  if (delta == 0 || is_finished (self))
+  if (is_finished (self))
     return TRUE;
-  if (block == NULL || !block->open)
+  if (delta == 0 || block == NULL || !block->open)
     return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
                            "a delta came for a block that is not open");
   type = weir_decoder_lookup_text (self, delta, "type");

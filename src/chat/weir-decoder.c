@@ -24,6 +24,8 @@ G_STATIC_ASSERT (G_N_ELEMENTS (readers) == WEIR_DIALECT_LAST);
 static gboolean
 pass_over (WeirDecoder *self, WeirSlice name, WeirSlice data)
 {
+  if (data.length == 0 || data.text[0] != '{')
+    return FALSE;
   if (self->reader->is_delta != NULL && self->reader->is_delta (name, data))
     {
       self->state = WEIR_ANSWER_OPEN;

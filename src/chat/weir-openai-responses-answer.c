@@ -366,7 +366,7 @@ read_response (WeirDecoder *self, uint32_t response, WeirSlice status, GError **
   const WeirJson *json = &self->json;
   uint32_t output = weir_decoder_lookup_item (self, response, "output");
   uint32_t details = weir_decoder_lookup_item (self, response, "incomplete_details");
-  gboolean told = self->blocks->len > 0;
+  gboolean told = self->blocks->len > 0 || (self->sink == NULL && self->has_content);
   WeirFinish finish = WEIR_FINISH_STOP;
   uint64_t index = 0;
 

@@ -108,11 +108,12 @@ weir_skeleton_match (const WeirSkeleton *self, WeirSlice event, uint64_t *number
 {
   uint64_t values[WEIR_SKELETON_HOLES];
   const char *at = event.text;
-  const char *end = event.text + event.length;
+  const char *end;
   uint32_t learnt = 0;
 
-  if (self->length == 0)
+  if (self->length == 0 || event.length == 0)
     return FALSE;
+  end = event.text + event.length;
   for (size_t i = 0; i < self->n_holes; i++)
     {
       const WeirSkeletonHole *hole = &self->holes[i];

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "chat/weir-protocol.h"
+
+#define FUZZ_DIALECT WEIR_DIALECT_GEMINI
+
+#include "fuzz-decoder.h"
