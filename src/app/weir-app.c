@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The application: puts the proxy, the configuration, the log and the process together.
+ *
+ *   STARTING -> SERVING -> DRAINING -> gone
+ *                  |  ^
+ *                  +--+ reload
+ *
+ * Without a session bus the name is not taken and everything else is the same. */
+
+#include "config.h"
+
+#include "app/weir-app.h"
+
+#include "app/weir-log.h"
+#include "app/weir-notify.h"
+#include "app/weir-options.h"
+#include "app/weir-process.h"
+#include "app/weir-reload.h"
+#include "app/weir-wake.h"
+#include "app/weir-watchdog.h"
+
+#include "base/weir-clock.h"
+#include "proxy/weir-proxy.h"
+#include "store/weir-config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define DRAIN_US (30 * WEIR_USEC_PER_SEC)
+#define DRAIN_NOW_US (1 * WEIR_USEC_PER_SEC)
+#define BUS_TIMEOUT_MS 1000
+
+typedef enum
+{
+  STATE_STARTING,
+  STATE_SERVING,
+  STATE_DRAINING,
+} State;
+
+typedef struct
+{
+  State state;
+  const WeirOptions *options; /* (unowned) */
+  char *config_path;          /* (owned) */
+  WeirSecret *first_key;      /* (owned) (nullable): of a configuration just written */
+  char *url;                  /* (owned) (nullable): what was announced */
+  GHashTable *said;           /* (owned) set of char *: notices of the last reading */
+  gboolean logs_to_file;
+  unsigned logs_max_total_size_mb;
+  GApplication *application; /* (owned) */
+  WeirLog *log;              /* (unowned): lives as long as the process */
+  WeirNotify *notify;        /* (owned) */
+  WeirReload *reload;        /* (owned) (nullable) */
+  WeirProxy *proxy;          /* (owned) (nullable) */
+  WeirWake *wake;            /* (owned) (nullable) */
+  WeirWatchdog *watchdog;    /* (owned) (nullable) */
+} WeirApp;
+
+static void
+app_clear (WeirApp *self)
+{
+  g_clear_pointer (&self->watchdog, weir_watchdog_free);
+  g_clear_pointer (&self->wake, weir_wake_free);
+  g_clear_pointer (&self->reload, weir_reload_free);
+  g_clear_pointer (&self->proxy, weir_proxy_free);
+  g_clear_pointer (&self->notify, weir_notify_free);
+  g_clear_pointer (&self->first_key, weir_secret_unref);
+  g_clear_pointer (&self->said, g_hash_table_unref);
+  g_clear_object (&self->application);
+  g_free (self->config_path);
+  g_free (self->url);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirApp, app_clear)
+
+/* The process behind our name on the bus; 0 where that cannot be known. */
+static guint32
+ask_owner_pid (GDBusConnection *bus)
+{
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "GetConnectionUnixProcessID", g_variant_new ("(s)", WEIR_APPLICATION_ID),
+      G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, BUS_TIMEOUT_MS, NULL, NULL);
+  guint32 pid = 0;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(u)", &pid);
+  return pid;
+}
+
+static void
+say_running (WeirApp *self)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  const guint32 pid = bus != NULL ? ask_owner_pid (bus) : 0;
+  g_autofree char *who = pid != 0 ? g_strdup_printf (" as process %u", pid) : g_strdup ("");
+  g_autofree char *stop = pid != 0 ? g_strdup_printf ("kill %u", pid)
+                                   : g_strdup ("systemctl --user stop weir");
+
+  weir_log_say (self->log, G_LOG_LEVEL_ERROR,
+                "weir is running in this session already%s; use that one, or stop it first "
+                "(%s), or start this one apart: DBUS_SESSION_BUS_ADDRESS=disabled: weir "
+                "--config FILE --port PORT",
+                who, stop);
+}
+
+static void
+on_activate (GApplication *application, gpointer user_data)
+{
+  /* the window will be shown here; the signal must have a handler */
+}
+
+/* FALSE: another weir has the name. */
+static gboolean
+take_name (WeirApp *self)
+{
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *bus = NULL;
+
+  self->application = g_application_new (
+      WEIR_APPLICATION_ID,
+      self->options->is_service ? G_APPLICATION_IS_SERVICE : G_APPLICATION_DEFAULT_FLAGS);
+  g_signal_connect (self->application, "activate", G_CALLBACK (on_activate), NULL);
+  if (!g_application_register (self->application, NULL, &error)
+      || g_application_get_is_remote (self->application))
+    {
+      say_running (self);
+      return FALSE;
+    }
+  bus = g_application_get_dbus_connection (self->application);
+  if (bus != NULL)
+    g_dbus_connection_set_exit_on_close (bus, FALSE); /* streams outlive the bus */
+  g_application_hold (self->application);
+  return TRUE;
+}
+
+/* The log as @config wants it. */
+static void
+set_log (WeirApp *self, const WeirConfig *config)
+{
+  const uint64_t total = (uint64_t)config->logs_max_total_size_mb * 1024 * 1024;
+  g_autofree char *path = weir_log_file_dup_default_path ();
+  g_autoptr (GError) error = NULL;
+  WeirLogFile *file = NULL;
+
+  weir_log_set_debug (self->log, config->debug);
+  if (config->logging_to_file == self->logs_to_file
+      && (!self->logs_to_file
+          || config->logs_max_total_size_mb == self->logs_max_total_size_mb))
+    return;
+  if (config->logging_to_file)
+    file = weir_log_file_new (path, WEIR_LOG_FILE_MAX_BYTES, total, &error);
+  if (error != NULL)
+    weir_log_say (self->log, G_LOG_LEVEL_WARNING,
+                  "%s; requests are logged to the standard error", error->message);
+  weir_log_take_file (self->log, file);
+  self->logs_to_file = file != NULL;
+  self->logs_max_total_size_mb = config->logs_max_total_size_mb;
+}
+
+/* What is said of a file that stays as it is is not said at each reading. */
+static void
+say_notices (WeirApp *self, GPtrArray *notices)
+{
+  g_autoptr (GHashTable) before = g_steal_pointer (&self->said);
+
+  self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (unsigned i = 0; notices != NULL && i < notices->len; i++)
+    {
+      const WeirConfigNotice *notice = g_ptr_array_index (notices, i);
+      char *line = weir_config_notice_format (notice, self->config_path);
+
+      if (!notice->fatal && !g_hash_table_contains (before, line))
+        weir_log_say (self->log, G_LOG_LEVEL_WARNING, "%s", line);
+      g_hash_table_add (self->said, line);
+    }
+}
+
+/* The one line that programs wait for; again when a reload has changed it. */
+static void
+announce (WeirApp *self)
+{
+  g_autofree char *url = weir_proxy_dup_url (self->proxy);
+
+  weir_notify_ready (self->notify, url);
+  if (g_strcmp0 (url, self->url) == 0)
+    return;
+  printf ("weir listening on %s\n", url);
+  fflush (stdout);
+  g_free (self->url);
+  self->url = g_steal_pointer (&url);
+}
+
+/* A journal or a machine keeps what it reads, so the key is only shown to people. */
+static void
+welcome (WeirApp *self)
+{
+  const gboolean is_for_people
+      = !weir_log_is_journal (self->log) && self->options->log_format != WEIR_LOG_JSON;
+  const WeirSlice key = weir_secret_reveal (self->first_key);
+
+  if (is_for_people)
+    dprintf (STDERR_FILENO,
+             "weir has written a first configuration.  What your clients need:\n"
+             "  base URL       %s\n"
+             "  client key     %.*s\n"
+             "  configuration  %s\n",
+             self->url, (int)key.length, key.text, self->config_path);
+  else
+    weir_log_say (self->log, G_LOG_LEVEL_MESSAGE,
+                  "a first configuration was written: base URL %s, client key in the list "
+                  "api-keys of %s",
+                  self->url, self->config_path);
+  g_clear_pointer (&self->first_key, weir_secret_unref);
+}
+
+static gboolean
+write_first_config (WeirApp *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->options->config_path != NULL || access (self->config_path, F_OK) == 0
+      || errno != ENOENT || g_file_test (self->config_path, G_FILE_TEST_IS_SYMLINK))
+    return TRUE;
+  if (weir_config_write_first (self->config_path, &self->first_key, &error))
+    return TRUE;
+  weir_log_say (self->log, G_LOG_LEVEL_ERROR,
+                "%s; make the folder writable or name a file: weir --config FILE",
+                error->message);
+  return FALSE;
+}
+
+/* (nullable): said already. */
+static WeirConfig *
+load_config (WeirApp *self)
+{
+  g_autoptr (GPtrArray) notices = NULL;
+  g_autoptr (GError) error = NULL;
+  WeirConfig *config = weir_config_load (self->config_path, &notices, &error);
+
+  say_notices (self, notices);
+  if (config != NULL)
+    return config;
+  weir_log_say (self->log, G_LOG_LEVEL_ERROR, "%s", error->message);
+  weir_log_say (self->log, G_LOG_LEVEL_ERROR,
+                "weir cannot start with this configuration; mend it (`weir --check-config` "
+                "looks again) or name another one: weir --config FILE");
+  return NULL;
+}
+
+/* Returns the exit status. */
+static int
+start_proxy (WeirApp *self, WeirConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->proxy
+      = weir_proxy_new (config, self->options->port, weir_log_row, self->log, &error);
+  if (self->proxy != NULL && weir_proxy_listen (self->proxy, &error))
+    return WEIR_EXIT_OK;
+  weir_log_say (self->log, G_LOG_LEVEL_ERROR, "%s", error->message);
+  if (self->proxy == NULL && g_error_matches (error, WEIR_ERROR, WEIR_ERROR_CONFIG))
+    return WEIR_EXIT_CONFIG;
+  weir_log_say (self->log, G_LOG_LEVEL_ERROR,
+                "stop what listens there, or choose another port: `port:` in %s or "
+                "weir --port PORT (0: any free one)",
+                self->config_path);
+  return WEIR_EXIT_UNAVAILABLE;
+}
+
+static void
+on_reloaded (WeirConfig *config,
+             GPtrArray *notices,
+             const GError *problem,
+             gpointer user_data)
+{
+  WeirApp *self = user_data;
+  g_autoptr (GError) error = problem != NULL ? g_error_copy (problem) : NULL;
+
+  if (self->state != STATE_SERVING)
+    return;
+  say_notices (self, notices);
+  if (config != NULL && weir_proxy_set_config (self->proxy, config, &error))
+    {
+      set_log (self, config);
+      weir_log_say (self->log, G_LOG_LEVEL_MESSAGE, "configuration read again from %s",
+                    self->config_path);
+    }
+  else
+    weir_log_say (self->log, G_LOG_LEVEL_WARNING, "%s\nkept the previous configuration",
+                  error->message);
+  announce (self);
+}
+
+static void
+on_drained (gpointer data, gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  g_application_quit (self->application);
+}
+
+static void
+on_stop (gpointer user_data)
+{
+  WeirApp *self = user_data;
+  const gboolean is_first = self->state != STATE_DRAINING;
+
+  if (is_first)
+    {
+      weir_log_say (self->log, G_LOG_LEVEL_MESSAGE,
+                    "stopping when the open answers have ended, in 30 s at the latest");
+      weir_notify_stopping (self->notify, "Waiting for open answers");
+      g_clear_pointer (&self->reload, weir_reload_free);
+      self->state = STATE_DRAINING;
+    }
+  weir_proxy_drain (self->proxy, is_first ? DRAIN_US : DRAIN_NOW_US, on_drained, self);
+}
+
+static void
+on_reload (gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  if (self->state != STATE_SERVING)
+    return;
+  weir_notify_reloading (self->notify);
+  weir_reload_now (self->reload);
+}
+
+static void
+on_dump (gpointer user_data)
+{
+  WeirApp *self = user_data;
+  g_autofree char *dump = weir_proxy_dump (self->proxy);
+
+  weir_log_write_document (self->log, dump);
+}
+
+static void
+on_wake (gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  weir_proxy_network_changed (self->proxy);
+}
+
+/* Returns the exit status. */
+static int
+start (WeirApp *self)
+{
+  static const WeirSignalFuncs signal_funcs
+      = { .stop = on_stop, .reload = on_reload, .dump = on_dump };
+  g_autoptr (WeirConfig) config = NULL;
+  int status;
+
+  if (!take_name (self))
+    return WEIR_EXIT_RUNNING;
+  if (!write_first_config (self))
+    return WEIR_EXIT_CONFIG;
+  self->reload = weir_reload_new (self->config_path, on_reloaded, self);
+  config = load_config (self);
+  if (config == NULL)
+    return WEIR_EXIT_CONFIG;
+  set_log (self, config);
+  status = start_proxy (self, config);
+  if (status != WEIR_EXIT_OK)
+    return status;
+
+  weir_process_watch_signals (&signal_funcs, self);
+  self->wake = weir_wake_new (on_wake, self);
+  self->watchdog = weir_watchdog_new (self->log);
+  self->state = STATE_SERVING;
+  announce (self);
+  if (self->first_key != NULL)
+    welcome (self);
+  return WEIR_EXIT_OK;
+}
+
+static int
+run (const WeirOptions *options)
+{
+  g_auto (WeirApp) self = { .options = options };
+  int status;
+
+  self.log = weir_log_new (STDERR_FILENO, options->log_format);
+  weir_log_install (self.log);
+  self.notify = weir_notify_new ();
+  self.said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.config_path = options->config_path != NULL ? g_strdup (options->config_path)
+                                                  : weir_config_dup_default_path ();
+  status = start (&self);
+  return status == WEIR_EXIT_OK ? g_application_run (self.application, 0, NULL) : status;
+}
+
+static int
+check_config (const WeirOptions *options)
+{
+  g_autofree char *path = options->config_path != NULL ? g_strdup (options->config_path)
+                                                       : weir_config_dup_default_path ();
+  g_autoptr (GPtrArray) notices = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirConfig) config = weir_config_load (path, &notices, &error);
+  g_autoptr (WeirProxy) proxy = NULL;
+
+  for (unsigned i = 0; notices != NULL && i < notices->len; i++)
+    {
+      const WeirConfigNotice *notice = g_ptr_array_index (notices, i);
+      g_autofree char *line = weir_config_notice_format (notice, path);
+
+      if (!notice->fatal)
+        fprintf (stderr, "%s\n", line);
+    }
+  if (config != NULL)
+    proxy = weir_proxy_new (config, options->port, NULL, NULL, &error);
+  if (proxy != NULL)
+    return WEIR_EXIT_OK;
+  fprintf (stderr, "%s\n", error->message);
+  return WEIR_EXIT_CONFIG;
+}
+
+int
+weir_app_main (int argc, char **argv)
+{
+  g_auto (WeirOptions) options = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  weir_process_init ();
+  if (!weir_options_parse ((const char *const *)argv, &options, &error))
+    {
+      fprintf (stderr, "weir: %s\n", error->message);
+      return WEIR_EXIT_USAGE;
+    }
+  switch (options.verb)
+    {
+    case WEIR_VERB_RUN:
+      return run (&options);
+    case WEIR_VERB_CHECK_CONFIG:
+      return check_config (&options);
+    case WEIR_VERB_VERSION:
+      printf ("weir %s\n", WEIR_VERSION);
+      return WEIR_EXIT_OK;
+    case WEIR_VERB_HELP:
+      printf ("%s", options.help);
+      return WEIR_EXIT_OK;
+    }
+  g_assert_not_reached ();
+}
