@@ -6,6 +6,7 @@
 
 #include "far-end.h"
 
+#include <gnutls/gnutls.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -16,6 +17,7 @@ typedef struct
 {
   GIOStream *from;
   GIOStream *to;
+  GSocket *to_socket;
 } Copy;
 
 static gpointer
@@ -31,13 +33,12 @@ copy_thread (gpointer data)
     if (!g_output_stream_write_all (g_io_stream_get_output_stream (self->to), buffer,
                                     (gsize)n, NULL, NULL, NULL))
       break;
-  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->to)), FALSE,
-                     TRUE, NULL);
+  g_socket_shutdown (self->to_socket, FALSE, TRUE, NULL);
   return NULL;
 }
 
 static void
-relay (FarEnd *self, GSocketConnection *client)
+relay (FarEnd *self, GIOStream *client, GSocketConnection *connection)
 {
   g_autoptr (GSocketClient) connector = g_socket_client_new ();
   g_autoptr (GSocketConnection) backend = NULL;
@@ -49,11 +50,50 @@ relay (FarEnd *self, GSocketConnection *client)
   backend = g_socket_client_connect_to_host (connector, "127.0.0.1", self->backend_port,
                                              NULL, NULL);
   g_assert_nonnull (backend);
-  up = (Copy){ G_IO_STREAM (client), G_IO_STREAM (backend) };
-  down = (Copy){ G_IO_STREAM (backend), G_IO_STREAM (client) };
+  up = (Copy){
+    client,
+    G_IO_STREAM (backend),
+    g_socket_connection_get_socket (backend),
+  };
+  down = (Copy){
+    G_IO_STREAM (backend),
+    client,
+    g_socket_connection_get_socket (connection),
+  };
   thread = g_thread_new ("relay", copy_thread, &up);
   copy_thread (&down);
   g_thread_join (thread);
+}
+
+/* A server that stopped learning at TLS 1.1; GIO's cannot be told to. */
+static void
+serve_old_tls (FarEnd *self, int fd)
+{
+  g_autofree char *certificate = NULL;
+  g_autofree char *key = NULL;
+  gnutls_certificate_credentials_t credentials;
+  gnutls_session_t session;
+  gnutls_datum_t certificate_pem;
+  gnutls_datum_t key_pem;
+
+  g_object_get (self->certificate, "certificate-pem", &certificate, "private-key-pem", &key,
+                NULL);
+  certificate_pem
+      = (gnutls_datum_t){ (unsigned char *)certificate, (unsigned)strlen (certificate) };
+  key_pem = (gnutls_datum_t){ (unsigned char *)key, (unsigned)strlen (key) };
+  gnutls_certificate_allocate_credentials (&credentials);
+  g_assert_cmpint (gnutls_certificate_set_x509_key_mem (credentials, &certificate_pem,
+                                                        &key_pem, GNUTLS_X509_FMT_PEM),
+                   >=, 0);
+  gnutls_init (&session, GNUTLS_SERVER);
+  g_assert_cmpint (
+      gnutls_priority_set_direct (session, "NORMAL:-VERS-ALL:+VERS-TLS1.1:%COMPAT", NULL),
+      ==, 0);
+  gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, credentials);
+  gnutls_transport_set_int (session, fd);
+  self->handshake_result = gnutls_handshake (session);
+  gnutls_deinit (session);
+  gnutls_certificate_free_credentials (credentials);
 }
 
 static gboolean
@@ -74,9 +114,8 @@ say (GIOStream *stream, const void *bytes, size_t length)
 }
 
 static void
-serve_http_proxy (FarEnd *self, GSocketConnection *connection)
+serve_http_proxy (FarEnd *self, GIOStream *stream, GSocketConnection *connection)
 {
-  GIOStream *stream = G_IO_STREAM (connection);
   g_autoptr (GString) head = g_string_new (NULL);
   char byte;
 
@@ -90,7 +129,10 @@ serve_http_proxy (FarEnd *self, GSocketConnection *connection)
       return;
     }
   say (stream, "HTTP/1.0 200 Yes\r\n\r\n", 20);
-  relay (self, connection);
+  g_mutex_lock (&self->lock);
+  g_string_append (self->first, head->str);
+  g_mutex_unlock (&self->lock);
+  relay (self, stream, connection);
 }
 
 /* RFC 1928, no authentication, CONNECT to a name or an IPv4 address. */
@@ -113,7 +155,7 @@ serve_socks5 (FarEnd *self, GSocketConnection *connection)
   g_string_append_len (self->first, buffer + 5, (gssize)length);
   g_mutex_unlock (&self->lock);
   say (stream, "\5\0\0\1\0\0\0\0\0\0", 10);
-  relay (self, connection);
+  relay (self, stream, connection);
 }
 
 static void
@@ -159,6 +201,12 @@ serve (FarEnd *self, GSocketConnection *connection)
       g_string_append_len (self->first, buffer, MAX (n, 0));
       g_mutex_unlock (&self->lock);
     }
+  if (self->kind == FAR_END_OLD_TLS)
+    {
+      g_socket_set_blocking (socket, TRUE);
+      serve_old_tls (self, g_socket_get_fd (socket));
+      return;
+    }
   if (self->certificate != NULL)
     tls = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
   stream = g_object_ref (tls != NULL ? tls : G_IO_STREAM (connection));
@@ -172,11 +220,12 @@ serve (FarEnd *self, GSocketConnection *connection)
     {
     case FAR_END_HTTP_PROXY:
     case FAR_END_HTTP_407:
-      serve_http_proxy (self, connection);
+      serve_http_proxy (self, stream, connection);
       break;
     case FAR_END_SOCKS5:
       serve_socks5 (self, connection);
       break;
+    case FAR_END_OLD_TLS:
     case FAR_END_ECHO:
     case FAR_END_SILENT:
     case FAR_END_GARBAGE:

@@ -14,6 +14,7 @@ typedef enum
   FAR_END_SILENT,     /* accepts, then nothing */
   FAR_END_GARBAGE,    /* answers anything with a line that is not TLS */
   FAR_END_SCRIPT,     /* answers the first bytes with @script, then ends */
+  FAR_END_OLD_TLS,    /* TLS 1.1 and nothing newer */
   FAR_END_HTTP_PROXY, /* CONNECT; every name leads to @backend_port on loopback */
   FAR_END_SOCKS5,     /* the same by SOCKS 5 */
   FAR_END_HTTP_407,   /* wants a password */
@@ -31,6 +32,7 @@ typedef struct
   GPtrArray *connections; /* (owned) of GSocketConnection (owned): all ever accepted */
   GPtrArray *streams;     /* (owned) of GIOStream (owned): the same with their TLS */
   gboolean stopped;
+  int handshake_result; /* of FAR_END_OLD_TLS */
   unsigned n_accepted;
   unsigned n_open; /* handlers still running */
   size_t n_heard;  /* payload bytes behind TLS */

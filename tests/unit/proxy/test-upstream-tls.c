@@ -144,6 +144,18 @@ test_ca_file (Fixture *self, gconstpointer data)
 }
 
 static void
+test_old_tls (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TestCertificate) certificate = test_certificate_new (
+      &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
+  g_autoptr (FarEnd) peer
+      = far_end_new (FAR_END_OLD_TLS, test_certificate_export (certificate));
+
+  assert_refused (self, "https", "vendor.test", peer->port, WEIR_ERROR_UPSTREAM_TLS,
+                  "handshake");
+}
+
+static void
 test_no_tls_there (Fixture *self, gconstpointer data)
 {
   g_autoptr (FarEnd) peer = far_end_new (FAR_END_GARBAGE, NULL);
@@ -168,6 +180,7 @@ main (int argc, char **argv)
   ADD ("an-unknown-issuer-is-refused", test_unknown_issuer);
   ADD ("a-weak-signature-is-refused", test_weak_signature);
   ADD ("a-ca-file-adds-to-the-system", test_ca_file);
+  ADD ("a-server-that-knows-only-tls-1.1-is-refused", test_old_tls);
   ADD ("a-server-without-tls-is-refused", test_no_tls_there);
   return g_test_run ();
 }

@@ -66,14 +66,13 @@ test_own_listener (Fixture *self, gconstpointer data)
 }
 
 static void
-check_proxy (Fixture *self, FarEndKind kind, const char *scheme)
+check_proxy (Fixture *self, const char *scheme, FarEnd *proxy)
 {
   g_autoptr (FarEnd) backend
       = make_tls_peer (&(TestCertificateRequest){ .issuer = self->ca, .name = "far.test" });
   g_autoptr (FarEnd) plain = far_end_new (FAR_END_ECHO, NULL);
-  g_autoptr (FarEnd) proxy = far_end_new (kind, NULL);
   g_autofree char *url
-      = g_strdup_printf ("%s://u:secret@127.0.0.1:%u", scheme, proxy->port);
+      = g_strdup_printf ("%s://u:secret@localhost:%u", scheme, proxy->port);
   g_autoptr (GError) error = NULL;
   WeirLink *link;
 
@@ -107,14 +106,45 @@ check_proxy (Fixture *self, FarEndKind kind, const char *scheme)
 static void
 test_http_proxy (Fixture *self, gconstpointer data)
 {
-  check_proxy (self, FAR_END_HTTP_PROXY, "http");
+  g_autoptr (FarEnd) proxy = far_end_new (FAR_END_HTTP_PROXY, NULL);
+
+  check_proxy (self, "http", proxy);
+}
+
+/* GIO judges the proxy's own certificate: by its default database, and by the proxy's
+ * address even where the URL says a name. */
+static void
+test_https_proxy (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TestCertificate) certificate = test_certificate_new (&(TestCertificateRequest){
+      .issuer = self->ca, .name = "localhost", .address = "127.0.0.1" });
+  g_autoptr (FarEnd) proxy
+      = far_end_new (FAR_END_HTTP_PROXY, test_certificate_export (certificate));
+  GTlsBackend *backend = g_tls_backend_get_default ();
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autofree char *url = g_strdup_printf ("https://localhost:%u", proxy->port);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (connect_to (self, "https", "far.test", 443, url, &error));
+  g_assert_error (error, WEIR_ERROR, WEIR_ERROR_UPSTREAM);
+  g_test_message ("%s", error->message);
+  g_clear_error (&error);
+  database = g_tls_file_database_new (self->ca_file, &error);
+  g_assert_no_error (error);
+  g_tls_backend_set_default_database (backend, database);
+  proxy->n_accepted = 0;
+  check_proxy (self, "https", proxy);
+  g_tls_backend_set_default_database (backend, NULL);
 }
 
 static void
 test_socks_proxy (Fixture *self, gconstpointer data)
 {
-  check_proxy (self, FAR_END_SOCKS5, "socks5");
-  check_proxy (self, FAR_END_SOCKS5, "socks5h");
+  g_autoptr (FarEnd) proxy = far_end_new (FAR_END_SOCKS5, NULL);
+  g_autoptr (FarEnd) again = far_end_new (FAR_END_SOCKS5, NULL);
+
+  check_proxy (self, "socks5", proxy);
+  check_proxy (self, "socks5h", again);
 }
 
 static void
@@ -297,6 +327,7 @@ main (int argc, char **argv)
   ADD ("names-do-not-lead-to-forbidden-addresses", test_forbidden_addresses);
   ADD ("our-own-listener-is-never-reached", test_own_listener);
   ADD ("an-http-proxy-is-used-but-not-for-loopback", test_http_proxy);
+  ADD ("an-https-proxy-is-used-but-not-for-loopback", test_https_proxy);
   ADD ("a-socks-proxy-is-used-but-not-for-loopback", test_socks_proxy);
   ADD ("a-proxy-that-fails-is-named-without-its-password", test_proxy_faults);
   ADD ("a-server-that-never-shakes-hands-is-left-in-time", test_tls_watchdog);
