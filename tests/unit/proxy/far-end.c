@@ -113,14 +113,38 @@ say (GIOStream *stream, const void *bytes, size_t length)
                              NULL, NULL);
 }
 
-static void
-serve_http_proxy (FarEnd *self, GIOStream *stream, GSocketConnection *connection)
+/* (transfer full) */
+static GString *
+hear_head (GIOStream *stream)
 {
-  g_autoptr (GString) head = g_string_new (NULL);
+  GString *head = g_string_new (NULL);
   char byte;
 
   while (!g_str_has_suffix (head->str, "\r\n\r\n") && hear (stream, &byte, 1))
     g_string_append_c (head, byte);
+  return head;
+}
+
+static void
+serve_one_request (FarEnd *self, GIOStream *stream)
+{
+  g_autoptr (GString) head = hear_head (stream);
+  g_autofree char *answer = NULL;
+
+  if (head->len == 0)
+    return;
+  g_mutex_lock (&self->lock);
+  self->n_heard += head->len;
+  answer = self->respond (head->str, self->respond_data);
+  g_mutex_unlock (&self->lock);
+  say (stream, answer, strlen (answer));
+}
+
+static void
+serve_http_proxy (FarEnd *self, GIOStream *stream, GSocketConnection *connection)
+{
+  g_autoptr (GString) head = hear_head (stream);
+
   if (!g_str_has_prefix (head->str, "CONNECT "))
     return;
   if (self->kind == FAR_END_HTTP_407)
@@ -224,6 +248,9 @@ serve (FarEnd *self, GSocketConnection *connection)
       break;
     case FAR_END_SOCKS5:
       serve_socks5 (self, connection);
+      break;
+    case FAR_END_RESPOND:
+      serve_one_request (self, stream);
       break;
     case FAR_END_OLD_TLS:
     case FAR_END_ECHO:

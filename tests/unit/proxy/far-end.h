@@ -14,6 +14,7 @@ typedef enum
   FAR_END_SILENT,     /* accepts, then nothing */
   FAR_END_GARBAGE,    /* answers anything with a line that is not TLS */
   FAR_END_SCRIPT,     /* answers the first bytes with @script, then ends */
+  FAR_END_RESPOND,    /* answers one request head by @respond, then ends */
   FAR_END_OLD_TLS,    /* TLS 1.1 and nothing newer */
   FAR_END_HTTP_PROXY, /* CONNECT; every name leads to @backend_port on loopback */
   FAR_END_SOCKS5,     /* the same by SOCKS 5 */
@@ -26,6 +27,8 @@ typedef struct
   uint16_t port;
   uint16_t backend_port;
   const char *script;
+  char *(*respond) (const char *head, gpointer data); /* (transfer full), in a thread */
+  gpointer respond_data;
   GTlsCertificate *certificate; /* (owned) (nullable): speaks TLS */
   GSocketService *service;      /* (owned) */
   GMutex lock;                  /* of what follows */

@@ -7,7 +7,6 @@
 #include "proxy/weir-discovery.h"
 
 #include <glib/gstdio.h>
-#include <libsoup/soup.h>
 
 #include "base/weir-clock.h"
 #include "certificates.h"
@@ -20,10 +19,10 @@ typedef struct
   WeirPoller *poller;
   WeirControlSession *session;
   TestCertificate *ca;
-  SoupServer *server;
-  SoupServer *elsewhere; /* where a redirect leads */
+  FarEnd *plain;
+  FarEnd *tls;
+  FarEnd *elsewhere; /* where a redirect leads */
   unsigned n_requests;
-  unsigned n_elsewhere;
   unsigned status;
   const char *coding; /* (nullable) */
   GString *body;
@@ -55,60 +54,38 @@ get_page (Fixture *self, const char *path, const char *query)
   return self->body->str;
 }
 
-static void
-on_request (SoupServer *server,
-            SoupServerMessage *message,
-            const char *path,
-            GHashTable *query,
-            gpointer user_data)
+static char *
+respond (const char *head, gpointer data)
 {
-  Fixture *self = user_data;
-  SoupMessageHeaders *request = soup_server_message_get_request_headers (message);
-  SoupMessageHeaders *answer = soup_server_message_get_response_headers (message);
-  const char *text = g_uri_get_query (soup_server_message_get_uri (message));
+  Fixture *self = data;
+  g_auto (GStrv) words = g_strsplit (head, " ", 3);
+  g_auto (GStrv) target = g_strsplit (words[1], "?", 2);
+  const char *query = target[1] != NULL ? target[1] : "";
+  g_autoptr (GString) answer = g_string_new (NULL);
   const char *page;
 
   self->n_requests++;
-  g_assert_cmpstr (soup_server_message_get_method (message), ==, "GET");
-  g_assert_cmpint (soup_server_message_get_http_version (message), ==, SOUP_HTTP_1_1);
-  g_assert_cmpstr (soup_message_headers_get_one (request, "Accept-Encoding"), ==,
-                   "identity");
-  g_assert_cmpstr (soup_message_headers_get_one (request, "x-api-key"), ==, "key");
-  g_assert_null (soup_message_headers_get_one (request, "Cookie"));
-  g_string_append_printf (self->seen, "%s?%s\n", path, text != NULL ? text : "");
-  page = get_page (self, path, text != NULL ? text : "");
-  soup_server_message_set_status (message, self->status, NULL);
-  soup_message_headers_append (answer, "Set-Cookie", "id=1; Path=/");
+  g_assert_cmpstr (words[0], ==, "GET");
+  g_assert_true (g_str_has_prefix (words[2], "HTTP/1.1\r\n"));
+  g_assert_nonnull (strstr (head, "\r\nAccept-Encoding: identity\r\n"));
+  g_assert_nonnull (strstr (head, "\r\nx-api-key: key\r\n"));
+  g_assert_null (strstr (head, "Cookie"));
+  g_string_append_printf (self->seen, "%s?%s\n", target[0], query);
+  page = get_page (self, target[0], query);
+  g_string_printf (answer,
+                   "HTTP/1.1 %u Some\r\nSet-Cookie: id=1; Path=/\r\n"
+                   "Location: http://127.0.0.1:%u/\r\nContent-Length: %zu\r\n",
+                   self->status, self->elsewhere->port, strlen (page));
   if (self->coding != NULL)
-    soup_message_headers_append (answer, "Content-Encoding", self->coding);
-  if (self->status / 100 == 3)
-    {
-      GSList *uris = soup_server_get_uris (self->elsewhere);
-      g_autofree char *url = g_uri_to_string (uris->data);
-
-      soup_message_headers_append (answer, "Location", url);
-      g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
-    }
-  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, page,
-                                    strlen (page));
-}
-
-static void
-on_elsewhere (SoupServer *server,
-              SoupServerMessage *message,
-              const char *path,
-              GHashTable *query,
-              gpointer user_data)
-{
-  ((Fixture *)user_data)->n_elsewhere++;
-  soup_server_message_set_status (message, 200, NULL);
+    g_string_append_printf (answer, "Content-Encoding: %s\r\n", self->coding);
+  g_string_append_printf (answer, "\r\n%s", page);
+  return g_string_free (g_steal_pointer (&answer), FALSE);
 }
 
 static void
 setup (Fixture *self, gconstpointer data)
 {
   g_autoptr (WeirTrust) trust = NULL;
-  g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (TestCertificate) own = NULL;
   g_autofree char *ca_file = NULL;
   g_autoptr (GError) error = NULL;
@@ -118,7 +95,6 @@ setup (Fixture *self, gconstpointer data)
       &(TestCertificateRequest){ .name = "Test Authority", .is_ca = TRUE });
   own = test_certificate_new (
       &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
-  certificate = test_certificate_export (own);
   ca_file = test_certificate_write (self->ca);
   trust = weir_trust_new (ca_file, &error);
   g_assert_no_error (error);
@@ -128,48 +104,28 @@ setup (Fixture *self, gconstpointer data)
   self->status = 200;
   self->body = g_string_new ("{\"data\":[]}");
   self->seen = g_string_new (NULL);
-  self->server = soup_server_new ("tls-certificate", certificate, NULL);
-  soup_server_add_handler (self->server, NULL, on_request, self, NULL);
-  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  soup_server_listen_local (
-      self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY | SOUP_SERVER_LISTEN_HTTPS, &error);
-  g_assert_no_error (error);
-  self->elsewhere = soup_server_new (NULL, NULL);
-  soup_server_add_handler (self->elsewhere, NULL, on_elsewhere, self, NULL);
-  soup_server_listen_local (self->elsewhere, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
+  self->plain = far_end_new (FAR_END_RESPOND, NULL);
+  self->tls = far_end_new (FAR_END_RESPOND, test_certificate_export (own));
+  self->plain->respond = self->tls->respond = respond;
+  self->plain->respond_data = self->tls->respond_data = self;
+  self->elsewhere = far_end_new (FAR_END_ECHO, NULL);
 }
 
 static void
 teardown (Fixture *self, gconstpointer data)
 {
-  g_assert_cmpuint (self->n_elsewhere, ==, 0);
+  g_assert_cmpuint (far_end_count_accepted (self->elsewhere), ==, 0);
   weir_control_session_free (self->session);
   for (unsigned i = 0; i < 20; i++)
     g_main_context_iteration (NULL, FALSE);
-  g_object_unref (self->server);
-  g_object_unref (self->elsewhere);
-  for (unsigned i = 0; i < 20; i++)
-    g_main_context_iteration (NULL, FALSE);
+  far_end_free (self->plain);
+  far_end_free (self->tls);
+  far_end_free (self->elsewhere);
   weir_poller_free (self->poller);
   test_certificate_free (self->ca);
   g_string_free (self->body, TRUE);
   g_string_free (self->seen, TRUE);
   weir_clock_set_test_offset (NULL);
-}
-
-static unsigned
-get_port (Fixture *self, const char *scheme)
-{
-  GSList *uris = soup_server_get_uris (self->server);
-  unsigned port = 0;
-
-  for (GSList *l = uris; l != NULL; l = l->next)
-    if (g_str_equal (g_uri_get_scheme (l->data), scheme))
-      port = (unsigned)g_uri_get_port (l->data);
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
-  return port;
 }
 
 typedef struct
@@ -236,8 +192,7 @@ fetch_url (Fixture *self, const char *url, WeirDialect dialect, GError **error)
 static GPtrArray *
 fetch (Fixture *self, const char *path, WeirDialect dialect, GError **error)
 {
-  g_autofree char *url
-      = g_strdup_printf ("http://127.0.0.1:%u%s", get_port (self, "http"), path);
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u%s", self->plain->port, path);
 
   return fetch_url (self, url, dialect, error);
 }
@@ -379,10 +334,8 @@ test_coded_and_long (Fixture *self, gconstpointer data)
 static void
 test_tls (Fixture *self, gconstpointer data)
 {
-  g_autofree char *right
-      = g_strdup_printf ("https://vendor.test:%u/v1", get_port (self, "https"));
-  g_autofree char *wrong
-      = g_strdup_printf ("https://127.0.0.1:%u/v1", get_port (self, "https"));
+  g_autofree char *right = g_strdup_printf ("https://vendor.test:%u/v1", self->tls->port);
+  g_autofree char *wrong = g_strdup_printf ("https://127.0.0.1:%u/v1", self->tls->port);
   g_autoptr (TestCertificate) alone
       = test_certificate_new (&(TestCertificateRequest){ .name = "vendor.test" });
   g_autoptr (FarEnd) stranger = far_end_new (FAR_END_ECHO, test_certificate_export (alone));
@@ -459,7 +412,7 @@ test_deadline_and_cancelling (Fixture *self, gconstpointer data)
 static void
 test_addresses (Fixture *self, gconstpointer data)
 {
-  unsigned port = get_port (self, "http");
+  unsigned port = self->plain->port;
   g_autofree char *forbidden = g_strdup_printf ("http://any.test:%u", port);
   g_autofree char *own = g_strdup_printf ("http://vendor.test:%u", port);
   g_autoptr (GError) error = NULL;
@@ -471,6 +424,25 @@ test_addresses (Fixture *self, gconstpointer data)
   g_assert_null (fetch_url (self, own, WEIR_DIALECT_OPENAI_CHAT, &error));
   g_assert_error (error, WEIR_ERROR, WEIR_ERROR_LOOP);
   g_assert_cmpuint (self->n_requests, ==, 0);
+}
+
+static void
+test_proxy (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FarEnd) proxy = far_end_new (FAR_END_HTTP_PROXY, NULL);
+  g_autofree char *proxy_url = g_strdup_printf ("http://u:p@127.0.0.1:%u", proxy->port);
+  g_autoptr (WeirTarget) target
+      = weir_target_new ("https://vendor.test/v1", proxy_url, NULL, NULL);
+  Outcome outcome = { 0 };
+
+  proxy->backend_port = self->tls->port;
+  weir_discovery_fetch_async (self->session, target, WEIR_DIALECT_OPENAI_CHAT, fields, NULL,
+                              fetched_cb, &outcome);
+  wait_for (&outcome.called);
+  g_assert_no_error (outcome.error);
+  g_assert_cmpuint (outcome.models->len, ==, 0);
+  g_assert_true (far_end_saw (proxy, "CONNECT vendor.test:443"));
+  g_ptr_array_unref (outcome.models);
 }
 
 #define ADD(name, func)                                                                    \
@@ -492,6 +464,7 @@ main (int argc, char **argv)
   ADD ("certificates-are-checked-by-the-shared-store", test_tls);
   ADD ("an-answer-that-was-cut-is-no-list", test_cut);
   ADD ("a-call-ends-at-its-deadline-and-when-cancelled", test_deadline_and_cancelling);
+  ADD ("a-proxy-carries-it", test_proxy);
   ADD ("addresses-are-judged-here-too", test_addresses);
   return g_test_run ();
 }
