@@ -250,6 +250,8 @@ class Mock:
                 self.raw(link)
             else:
                 self._converse(link)
+        except (AssertionError, OSError) as error:
+            self.faults.append(str(error))
         finally:
             link.close()
             with self.lock:
