@@ -231,9 +231,9 @@ OTHER_PROTOCOLS = {
     "an SSH banner": b"SSH-2.0-OpenSSH_9.2p1\r\n",
     "4 kB of noise": bytes((i * 7919 + i // 3) % 256 for i in range(4096)),
     "4 kB of zeroes": bytes(4096),
-    "an SMTP greeting": b"EHLO weir.example\r\n",
     "a SOCKS5 greeting": b"\x05\x01\x00",
-    "a PROXY line": b"PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n",
+    "an SMTP greeting and its command": b"EHLO weir.example\r\nMAIL FROM:<a@b.example>\r\n\r\n",
+    "a PROXY line": b"PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\nGET / HTTP/1.1\r\n\r\n",
 }
 for name, data in OTHER_PROTOCOLS.items():
     add(f"B23 {name}", lambda w, d=data: d, (400, 405, 501, 505), silent=True)

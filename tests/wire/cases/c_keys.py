@@ -4,6 +4,7 @@
 import base64
 import glob
 import os
+import random
 import re
 import signal
 import stat
@@ -186,13 +187,15 @@ def rank_z(first, second):
 def _(world):
     near = CLIENT_KEY[:-1] + "x"
     far = "x" * len(CLIENT_KEY)
-    for attempt in range(3):
+    chooser = random.Random(4)
+    for _ in range(3):
         times = {near: [], far: []}
         for number in range(400):
             if number % 8 == 0:
                 world.advance(60)
                 time.sleep(0.025)
-            key = (near, far)[number % 2]
+                order = chooser.sample([near, far] * 4, 8)
+            key = order[number % 8]
             with world.client() as client:
                 data = world.head("GET", "/v1/models", key=key)
                 start = time.perf_counter()
@@ -298,8 +301,9 @@ def _(world):
 # -- what the configuration says about keys
 
 
-def start_fails(text, words):
-    """weir refuses @text at load and says why."""
+def start_fails(text, words, or_shut=False):
+    """weir refuses @text at load and says the line; if @or_shut it may also start with that
+    said, as long as an unknown key opens nothing (which C08's other cases show)."""
 
     def run(world):
         path = os.path.join(world.folder, "bad.yaml")
@@ -308,12 +312,12 @@ def start_fails(text, words):
         line = [world.path, "--port", "0", "--config", path]
         result = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=world.environment())
         try:
-            output = result.communicate(timeout=5)[0].decode()
+            output = result.communicate(timeout=1 if or_shut else 5)[0].decode()
         except subprocess.TimeoutExpired:
             result.kill()
             output = result.communicate()[0].decode()
-            raise AssertionError(f"it started: {output[-500:]}") from None
-        expect(result.returncode not in (0, None) and result.returncode > 0, "exit code", result.returncode)
+            expect(or_shut, f"it started: {output[-500:]}")
+        expect(or_shut or result.returncode > 0, "exit code", result.returncode)
         expect("bad.yaml:" in output, "does not name the place:", output[-500:])
         for word in words:
             expect(re.search(word, output), f"does not say {word}:", output[-500:])
@@ -335,7 +339,8 @@ for name, text, words in (
     ("C08 broken YAML", 'host: "127.0.0.1"\napi-keys: [planted\n', []),
     ("C08 the list of keys twice", 'api-keys: [planted-0123456789-0123456789]\nhost: ""\napi-keys: []\n', [":3"]),
 ):
-    keys.add(f"{name} is refused at load", start_fails(text, words))
+    or_shut = "wide" not in name and ("key of" in name or "empty" in name or "same key" in name)
+    keys.add(f"{name} is refused at load" + (" or remarked on" if or_shut else ""), start_fails(text, words, or_shut))
 
 alone = Group("C starts", warm=False)
 

@@ -226,6 +226,7 @@ def thinking(dialect):
             client.read_until(b"one")
             time.sleep(0.1)
             for number in range(18):
+                time.sleep(0.025)  # the next comment's timer is set behind the last comment
                 world.advance(15.5)
                 if dialect.comments:
                     client.read_until(b"\n\n", count=client.buffer.count(b"\n\n") + 1, timeout=3)

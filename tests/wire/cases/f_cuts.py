@@ -145,9 +145,25 @@ def upstream_error(dialect, before):
     """The upstream's own error event: passed in the client's dialect, and no end invented."""
 
     def run(world):
-        frames = dialect.frames()[:before]
-        world.up.script = lambda turn: turn.stream([*frames, dialect.error_frame()])
-        answer = world.exchange(world.ask(dialect, stream=True))
+        seen = threading.Event()
+
+        def script(turn):
+            turn.stream_head()
+            for frame in dialect.frames(("one",))[:before]:
+                turn.chunk(frame)
+            if before:
+                seen.wait(5)
+            turn.chunk(dialect.error_frame())
+            turn.last_chunk()
+            return True
+
+        world.up.script = script
+        with world.client() as client:
+            client.send(world.ask(dialect, stream=True))
+            if before:
+                client.read_until(b"one")
+                seen.set()
+            answer = client.read_answer()
         verdict = stream_verdict(dialect, answer)
         if before == 0 and verdict == "refused":
             expect(answer.status >= 400, answer)

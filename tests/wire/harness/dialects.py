@@ -331,7 +331,7 @@ class Gemini(Dialect):
         return any(json.loads(data).get("error") for _, data in events)
 
     def error_frame(self):
-        return sse(self.error_body())
+        return sse({"error": {"code": 503, "message": "planted fault", "status": "UNAVAILABLE"}})
 
     def error_body(self, message="planted fault", kind="INVALID_ARGUMENT"):
         return {"error": {"code": 400, "message": message, "status": kind}}

@@ -2,6 +2,8 @@
 """An upstream that does what a script says, byte by byte, and remembers all it was sent."""
 
 import json
+import os
+import select
 import socket
 import struct
 import threading
@@ -73,6 +75,8 @@ class Link:
         self.n_requests = 0
         self.sent = 0
         self.closed_at = None  # when the program was seen to have closed or reset it
+        self.wake = os.eventfd(0)  # written to from another thread to end a waiting link
+        self.gone = threading.Event()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, data):
@@ -120,7 +124,28 @@ class Link:
                 return True
         return False
 
+    def end(self, how):
+        """Ends a link that waits for its next request, from another thread."""
+        with self.mock.lock:
+            if self not in self.mock.links:
+                return
+            if how == "RST":
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.eventfd_write(self.wake, 1)
+        self.gone.wait(2)
+
+    def _wait(self):
+        """FALSE when the link is to end."""
+        if hasattr(self.socket, "pending") and self.socket.pending():
+            return True
+        poller = select.poll()
+        poller.register(self.socket, select.POLLIN)
+        poller.register(self.wake, select.POLLIN)
+        return all(fd != self.wake for fd, _ in poller.poll())
+
     def read_more(self):
+        if not self._wait():
+            return False
         try:
             data = self.socket.recv(262144)
         except OSError:
@@ -215,15 +240,16 @@ class Mock:
     def close(self):
         self.released.set()
         self.listener.close()
-        for link in list(self.links):
-            link.close()
+        with self.lock:
+            for link in self.links:
+                os.eventfd_write(link.wake, 1)
 
     def drop_links(self):
         """Ends every connection, idle ones too."""
         with self.lock:
-            links, self.links = self.links, []
+            links = list(self.links)
         for link in links:
-            link.rst()
+            link.end("RST")
 
     def _accept(self):
         while True:
@@ -253,10 +279,11 @@ class Mock:
         except (AssertionError, OSError) as error:
             self.faults.append(str(error))
         finally:
-            link.close()
             with self.lock:
-                if link in self.links:
-                    self.links.remove(link)
+                self.links.remove(link)
+                link.close()
+                os.close(link.wake)
+            link.gone.set()
 
     def _converse(self, link):
         while True:

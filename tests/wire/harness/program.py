@@ -80,7 +80,7 @@ class World:
     """A program, two mocks, a clock.  config (world) makes the YAML text, or None starts
     without --config."""
 
-    def __init__(self, config=standard_config, host="127.0.0.1", tls=None, port=0, prepare=None):
+    def __init__(self, config=standard_config, host="127.0.0.1", tls=None, port=0, descriptors=4096):
         self.path = program_path()
         self.sanitized = is_sanitized(self.path)
         self.host = host
@@ -98,9 +98,7 @@ class World:
         if config is not None:
             self.config_path = os.path.join(self.folder, "weir.yaml")
             self.write_config(config(self))
-        if prepare is not None:
-            prepare(self)
-        self._start(port)
+        self._start(port, descriptors)
 
     # -- start and end
 
@@ -135,8 +133,7 @@ class World:
         line = [self.path, "--port", str(port), "--log-format", "json"]
         return line + (["--config", self.config_path] if self.config_path else [])
 
-    def _start(self, port):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    def _start(self, port, descriptors):
         self.process = subprocess.Popen(
             self.command(port),
             stdin=subprocess.DEVNULL,
@@ -144,7 +141,7 @@ class World:
             stderr=subprocess.PIPE,
             env=self.environment(),
             cwd=self.folder,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard)),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)),
         )
         self.pid = self.process.pid
         self.output = bytearray()
@@ -222,7 +219,7 @@ class World:
         return client
 
     def head(self, method, target, fields=(), key=dialects.CLIENT_KEY, host=None, version="1.1"):
-        lines = [f"{method} {target} HTTP/{version}", f"Host: {host or f'127.0.0.1:{self.port}'}"]
+        lines = [f"{method} {target} HTTP/{version}", f"Host: {f'127.0.0.1:{self.port}' if host is None else host}"]
         if key is not None:
             lines.append(f"Authorization: Bearer {key}")
         lines += [f"{name}: {value}" for name, value in fields]

@@ -32,10 +32,10 @@ class Group:
         self.cases = []
         GROUPS.append(self)
 
-    def add(self, name, function, sends=0, attempts=True, long_only=False, strangers=()):
-        """sends: how many requests the upstreams see, (least, most), or None.  attempts: the
+    def add(self, name, function, sends=0, attempts=True, long_only=False, strangers=(), gap=None):
+        """gap: what the program is known not to do yet; the case may fail.  sends: how many requests the upstreams see, (least, most), or None.  attempts: the
         log rows' attempts must add up to that.  strangers: secrets planted by this case."""
-        self.cases.append(Case(name, function, sends, attempts, long_only, strangers))
+        self.cases.append(Case(name, function, sends, attempts, long_only, strangers, gap))
 
     def case(self, name, **options):
         def register(function):
@@ -46,13 +46,14 @@ class Group:
 
 
 class Case:
-    def __init__(self, name, function, sends, attempts, long_only, strangers):
+    def __init__(self, name, function, sends, attempts, long_only, strangers, gap):
         self.name = name
         self.function = function
         self.sends = sends
         self.attempts = attempts
         self.long_only = long_only
         self.strangers = list(strangers)
+        self.gap = gap
 
 
 def expect(condition, *what):
@@ -124,7 +125,7 @@ def expect_open(client):
 
 
 class Runner:
-    """Runs one group; hands each result to @report (name, ok, skipped, detail)."""
+    """Runs one group; hands each result to @report (name, ok, skipped, detail, gap)."""
 
     def __init__(self, group, report, pattern=None, long=False):
         self.group = group
@@ -134,6 +135,7 @@ class Runner:
         ]
         self.world = None
         self.total = 0
+        self.late_rows = False  # may the last case's log rows still be on their way?
 
     def run(self):
         if not self.cases:
@@ -151,8 +153,8 @@ class Runner:
     def _on_alarm(*_):
         raise AssertionError(f"the case did not end within {CASE_SECONDS} s")
 
-    def _say(self, name, ok, skipped=None, detail=""):
-        self.report(f"{self.group.name}: {name}", ok, skipped, detail)
+    def _say(self, name, ok, skipped=None, detail="", gap=None):
+        self.report(f"{self.group.name}: {name}", ok, skipped, detail, gap)
 
     def _start(self):
         self.why = ""
@@ -191,6 +193,8 @@ class Runner:
         world = self.world
         for mock in (world.up, world.up2):
             mock.begin_case()
+        if self.late_rows:
+            self._await_quiet()
         if self.group.calm:
             world.advance(1200)
         mark = len(world.errors)
@@ -220,7 +224,8 @@ class Runner:
         if problem:
             rows = [json.dumps(row) for row in world.rows(mark)][-4:]
             problem = "\n".join([problem, *(f"log: {row}" for row in rows)])
-        self._say(case.name, problem is None, skipped, problem)
+        self.late_rows = problem is not None or case.sends is None or not case.attempts
+        self._say(case.name, problem is None, skipped, problem, case.gap)
         if not world.is_alive():
             self._say(f"{case.name}: aftermath", False, detail=world.error_text()[-4000:])
             world.clean()
@@ -242,6 +247,14 @@ class Runner:
         for client in world.clients:
             leaked = world.secrets_in(bytes(client.received), [s for s in world.secrets if s.startswith("upstream-")])
             expect(not leaked, "an upstream's secret was sent to a client:", leaked)
+
+    def _await_quiet(self):
+        quiet_since = time.monotonic()
+        length = len(self.world.errors)
+        while time.monotonic() - quiet_since < 0.05:
+            time.sleep(0.01)
+            if len(self.world.errors) != length:
+                quiet_since, length = time.monotonic(), len(self.world.errors)
 
     def _judge_attempts(self, mark, seen):
         deadline = time.monotonic() + 2
