@@ -183,34 +183,40 @@ test('12 MB go up and come back unchanged', LIMIT, async (t) => {
 
 // A keep-alive may stand between two events and nowhere else; Gemini's readers know none.
 for (const dialect of cases.slice(0, 4)) {
-  test(`keep-alive in a pause: ${dialect.name}`, LIMIT, async (t) => {
-    const { url, mock } = await stage(t, { keepaliveSeconds: 1 });
-    const events = answers[dialect.name].stream('some words to pause between');
-    mock.play(streamed([...events.slice(0, 1), PAUSE_MS, ...events.slice(1)]));
-    const seen = await send(`${url}${dialect.path(dialect.plain, true)}`, {
-      body: dialect.body(`"${dialect.plain}"`, true), headers: dialect.headers });
-    const text = seen.body.toString();
-    const comments = text.match(/^:.*\n\n/gm) ?? [];
-    assert.equal(text.replace(/^:.*\n\n/gm, ''), events.join(''));
-    if (dialect.name === 'gemini')
-      assert.equal(comments.length, 0);
-    else
-      assert.ok(comments.length >= Math.floor(PAUSE_MS / 1000) - 1 && comments.length > 0,
-                `${comments.length} keep-alives in ${PAUSE_MS} ms`);
-  });
+  const events = answers[dialect.name].stream('some words to pause between');
+  const middle = events.findIndex((event) => event.includes('some wo')) + 1;
+  const pauses = [['after the first words', middle], ['before the first word', 1]];
+
+  for (const [when, at] of dialect.name === 'gemini' ? pauses.slice(0, 1) : pauses) {
+    test(`keep-alive in a pause ${when}: ${dialect.name}`, LIMIT, async (t) => {
+      const { url, mock } = await stage(t, { keepaliveSeconds: 1 });
+      mock.play(streamed([...events.slice(0, at), PAUSE_MS, ...events.slice(at)]));
+      const seen = await send(`${url}${dialect.path(dialect.plain, true)}`, {
+        body: dialect.body(`"${dialect.plain}"`, true), headers: dialect.headers });
+      const text = seen.body.toString();
+      const comments = text.match(/^:.*\n\n/gm) ?? [];
+      assert.equal(text.replace(/^:.*\n\n/gm, ''), events.join(''));
+      if (dialect.name === 'gemini')
+        assert.equal(comments.length, 0);
+      else
+        assert.ok(comments.length >= Math.floor(PAUSE_MS / 1000) - 1 && comments.length > 0,
+                  `${comments.length} keep-alives in ${PAUSE_MS} ms`);
+    });
+  }
 
   test(`no keep-alive inside an event: ${dialect.name}`, LIMIT, async (t) => {
     const { url, mock } = await stage(t, { keepaliveSeconds: 1 });
-    const events = answers[dialect.name].stream('some words to pause between');
-    const half = events[1].length / 2;
-    mock.play(streamed([events[0], events[1].slice(0, half), 2500, events[1].slice(half),
-                        ...events.slice(2)]));
+    const [before, cut, after] = [events.slice(0, middle), events[middle],
+                                  events.slice(middle + 1)];
+    const half = cut.length / 2;
+    mock.play(streamed([...before, cut.slice(0, half), 2500, cut.slice(half), ...after]));
     const seen = await send(`${url}${dialect.path(dialect.plain, true)}`, {
       body: dialect.body(`"${dialect.plain}"`, true), headers: dialect.headers });
     assert.equal(seen.body.toString().replace(/^:.*\n\n/gm, ''), events.join(''));
   });
 }
 
+// A key in the address is Gemini's way only: addresses end up in logs.
 const keyPlaces = [
   ['bearer', (url) => [url, { authorization: `Bearer ${CLIENT_KEY}` }]],
   ['x-api-key', (url) => [url, { 'x-api-key': CLIENT_KEY }]],
@@ -222,14 +228,15 @@ for (const dialect of cases.slice(0, 4)) {
   test(`the client's key may stand in any usual place: ${dialect.name}`, LIMIT, async (t) => {
     const { url, mock } = await stage(t);
     mock.play({ headers: { 'content-type': 'application/json' }, body: dialect.whole });
-    for (const [place, put] of keyPlaces) {
+    const places = keyPlaces.slice(0, dialect.name === 'gemini' ? 4 : 3);
+    for (const [place, put] of places) {
       const [target, headers] = put(`${url}${dialect.path(dialect.plain, false)}`);
       const seen = await send(target, {
         body: dialect.body(`"${dialect.plain}"`, false),
         headers: { authorization: [], ...dialect.headers, ...headers } });
       assert.equal(seen.status, 200, `${place}: ${seen.body}`);
     }
-    assert.equal(mock.calls.length, keyPlaces.length);
+    assert.equal(mock.calls.length, places.length);
     const targets = new Set(mock.calls.map((record) => record.url));
     assert.deepEqual([...targets], [dialect.path(dialect.plain, false)]);
   });

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { CUT } from './mock.mjs';
 import { streamed, whole } from './answers.mjs';
 import { send } from './raw.mjs';
 import { sdks } from './sdks.mjs';
@@ -140,6 +141,13 @@ test('openai completes a prompt piece by piece', LIMIT, async (t) => {
   const pieces = await collect(await chat.client(url).completions.create(
     { model: 'gpt-alias', prompt: 'Once upon a time', stream: true }));
   assert.equal(pieces.map((piece) => piece.choices[0].text).join(''), 'and they lived');
+});
+
+test('a cut completion is an exception', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  mock.play(streamed([`data: ${JSON.stringify(completion('and they', null))}\n\n`, CUT]));
+  await assert.rejects(async () => collect(await chat.client(url).completions.create(
+    { model: 'gpt-alias', prompt: 'Once upon a time', stream: true })));
 });
 
 test('a websocket is refused with 426', LIMIT, async (t) => {
