@@ -53,23 +53,27 @@ append_content (const WeirJson *json, uint32_t content, GString *out)
     }
 }
 
+/* Only Gemini may leave the role out; an item of Responses without one is no message but a
+ * call, its result, reasoning. */
 static gboolean
-is_user (const WeirJson *json, uint32_t message)
+is_user (const WeirEcho *self, const WeirJson *json, uint32_t message)
 {
   uint32_t role = weir_json_lookup (json, message, "role");
 
-  return role == 0 || weir_json_equals (json, role, "user");
+  if (role == 0)
+    return self->dialect == WEIR_DIALECT_GEMINI;
+  return weir_json_equals (json, role, "user");
 }
 
 /* The last message of the user, or 0. */
 static uint32_t
-find_last (const WeirJson *json, uint32_t messages)
+find_last (const WeirEcho *self, const WeirJson *json, uint32_t messages)
 {
   uint32_t last = 0;
 
   for (uint32_t i = weir_json_first (json, messages); i != 0;
        i = weir_json_next (json, messages, i))
-    if (weir_json_get_type (json, i) == WEIR_JSON_OBJECT && is_user (json, i))
+    if (weir_json_get_type (json, i) == WEIR_JSON_OBJECT && is_user (self, json, i))
       last = i;
   return last;
 }
@@ -96,7 +100,7 @@ read_messages (const WeirEcho *self, const WeirJson *json, GString *out)
       append_text (json, messages, out);
       return;
     }
-  last = is_type (json, messages, WEIR_JSON_ARRAY) ? find_last (json, messages) : 0;
+  last = is_type (json, messages, WEIR_JSON_ARRAY) ? find_last (self, json, messages) : 0;
   if (last != 0)
     append_content (json, weir_json_lookup (json, last, shape->content), out);
 }
