@@ -11,6 +11,8 @@
 /* Names that only a glob served are remembered up to here; beyond, the memory starts anew.
  */
 #define GLOB_NAMES_MAX 4096
+/* Clients choose these names: a longer one is nobody's and would only cost memory. */
+#define GLOB_NAME_BYTES_MAX 512
 
 typedef struct
 {
@@ -228,7 +230,7 @@ weir_models_lookup (WeirModels *self, const char *id)
 
   if (model == NULL)
     model = g_hash_table_lookup (self->by_glob, id);
-  if (model != NULL)
+  if (model != NULL || strlen (id) > GLOB_NAME_BYTES_MAX)
     return model;
 
   for (unsigned i = 0; i < self->globs->len; i++)

@@ -59,7 +59,8 @@ void weir_models_add_glob (WeirModels *self,
 void weir_models_remove_globs (WeirModels *self, unsigned seat);
 
 /* (transfer none): the model called @id, or NULL.  A name found by glob is remembered
- * (bounded), so that its round robin has a place. */
+ * (bounded), so that its round robin has a place; one of more than 512 bytes is not found.
+ */
 WeirModel *weir_models_lookup (WeirModels *self, const char *id);
 
 /* (transfer none): the exact names in the order of adding, of WeirModel. */
