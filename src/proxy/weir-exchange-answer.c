@@ -257,6 +257,9 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
     complete_stream (self, consumed < length);
   else if (answer == WEIR_ANSWER_FAILED)
     on_failed (self);
+  else if (weir_decoder_is_ended (self->decoder))
+    fail_attempt (self, WEIR_ERROR_CUT,
+                  "the upstream ended its answer before it was whole");
 }
 
 static void
@@ -358,35 +361,37 @@ on_whole_answer (WeirExchange *self)
     }
 }
 
-/* A stream's transport has ended without the decoder having seen the last event. */
+/* A stream's transport has ended before the decoder saw an end.  Gemini has no last event:
+ * there this is the usual one. */
 static void
 on_stream_end (WeirExchange *self, WeirSendEnd how, const GError *error)
 {
   WeirAnswerState answer = weir_decoder_finish (self->decoder, how == WEIR_SEND_WHOLE);
-  WeirError code = error != NULL ? weir_error_get_code (error) : WEIR_ERROR_CUT;
+  const GError *reason = weir_decoder_get_error (self->decoder);
 
-  if (answer == WEIR_ANSWER_COMPLETE)
-    {
-      if (!self->begun)
-        weir_exchange_begin_stream (self);
-      if (self->held->len > 0)
-        {
-          g_autoptr (GByteArray) held = g_steal_pointer (&self->held);
-
-          self->held = g_byte_array_new ();
-          pass_on (self, (const char *)held->data, held->len, held->len);
-        }
-      complete_stream (self, FALSE);
-      return;
-    }
+  weir_send_stop (&self->send, how == WEIR_SEND_WHOLE);
   if (answer == WEIR_ANSWER_FAILED)
     {
       on_failed (self);
       return;
     }
-  if (code == WEIR_ERROR_BAD_UPSTREAM && self->begun)
-    code = WEIR_ERROR_CUT;
-  fail_attempt (self, code, error != NULL ? error->message : "the upstream cut its answer");
+  if (answer == WEIR_ANSWER_COMPLETE)
+    {
+      g_autoptr (GByteArray) held = g_steal_pointer (&self->held);
+
+      if (!self->begun)
+        weir_exchange_begin_stream (self);
+      self->held = g_byte_array_new ();
+      if (held->len > 0)
+        pass_on (self, (const char *)held->data, held->len, held->len);
+      complete_stream (self, FALSE);
+      return;
+    }
+  if (reason == NULL || error != NULL)
+    reason = error;
+  fail_attempt (
+      self, reason != NULL && !self->begun ? weir_error_get_code (reason) : WEIR_ERROR_CUT,
+      reason != NULL ? reason->message : "the upstream cut its answer");
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "base/weir-clock.h"
 #include "base/weir-json-write.h"
+#include "proxy/weir-catalogue.h"
 #include "proxy/weir-front-door.h"
 #include "proxy/weir-listener.h"
 
@@ -23,10 +24,11 @@ struct _WeirProxy
   WeirPoller *poller;     /* (owned) */
   WeirUpstream *upstream; /* (owned) */
   WeirExchangeHost host;
-  WeirFrontDoor *door;    /* (owned) */
-  WeirListener *listener; /* (owned) (nullable) */
-  WeirConfig *config;     /* (owned) */
-  WeirRouting *routing;   /* (owned) */
+  WeirFrontDoor *door;      /* (owned) */
+  WeirListener *listener;   /* (owned) (nullable) */
+  WeirConfig *config;       /* (owned) */
+  WeirRouting *routing;     /* (owned) */
+  WeirCatalogue *catalogue; /* (owned) (nullable) */
   int port_override;
   int64_t started_us;
   WeirTimer grace;
@@ -105,6 +107,7 @@ weir_proxy_new (WeirConfig *config,
   make_instance (&self->host);
   self->door = weir_front_door_new (&self->host);
   weir_front_door_set_routing (self->door, self->routing);
+  self->catalogue = weir_catalogue_new (self->poller, self->upstream);
   return g_steal_pointer (&self);
 }
 
@@ -114,6 +117,7 @@ weir_proxy_free (WeirProxy *self)
   if (self == NULL)
     return;
   weir_listener_free (self->listener);
+  weir_catalogue_free (self->catalogue);
   weir_front_door_free (self->door);
   weir_routing_unref (self->routing);
   weir_config_unref (self->config);
@@ -150,6 +154,7 @@ weir_proxy_listen (WeirProxy *self, GError **error)
 {
   if (!open_door (self, self->config, error))
     return FALSE;
+  weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self));
   return TRUE;
 }
 
@@ -209,6 +214,8 @@ weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
   self->routing = g_steal_pointer (&routing);
   weir_front_door_set_routing (self->door, self->routing);
   weir_upstream_drop_idle (self->upstream);
+  if (self->listener != NULL)
+    weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self));
   return TRUE;
 }
 

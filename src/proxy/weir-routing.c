@@ -158,7 +158,11 @@ weir_routing_unref (WeirRouting *self)
 void
 weir_routing_set_models (WeirRouting *self, unsigned seat, const char *const *ids)
 {
-  weir_models_remove_globs (self->models, seat);
+  const WeirSeat *known = g_ptr_array_index (self->seats, seat);
+
+  /* a vendor's list may leave out names that it serves all the same */
+  if (known->entry->kind == WEIR_CONFIG_COMPAT)
+    weir_models_remove_globs (self->models, seat);
   for (; *ids != NULL; ids++)
     add_name (self, seat, *ids, *ids);
 }

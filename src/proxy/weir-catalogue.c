@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Model lists asked of the upstreams.  A failure changes nothing: the names known before,
+ * or the provider's globs, go on serving, and it is asked again. */
+
+#include "config.h"
+
+#include "proxy/weir-catalogue.h"
+
+#include "base/weir-clock.h"
+#include "proxy/weir-discovery.h"
+
+#define REFRESH_US (3 * 3600 * WEIR_USEC_PER_SEC)
+#define RETRY_US (300 * WEIR_USEC_PER_SEC)
+
+struct _WeirCatalogue
+{
+  WeirPoller *poller;          /* (unowned) */
+  WeirControlSession *session; /* (owned) */
+  WeirRouting *routing;        /* (owned) (nullable) */
+  GCancellable *cancellable;   /* (owned) (nullable) of the calls under way */
+  WeirTimer again;
+};
+
+typedef struct
+{
+  WeirCatalogue *catalogue;  /* (unowned): not touched once cancelled */
+  GCancellable *cancellable; /* (owned) */
+  WeirRouting *routing;      /* (owned) */
+  unsigned seat;
+} Question;
+
+static void
+fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Question *question = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) names = weir_discovery_fetch_finish (result, &error);
+  const WeirSeat *seat = g_ptr_array_index (question->routing->seats, question->seat);
+
+  if (names != NULL && names->len > 0)
+    {
+      g_ptr_array_add (names, NULL);
+      weir_routing_set_models (question->routing, question->seat,
+                               (const char *const *)names->pdata);
+    }
+  else if (!g_cancellable_is_cancelled (question->cancellable))
+    {
+      g_debug ("%s does not say which models it offers: %s", seat->id,
+               error != NULL ? error->message : "its list is empty");
+      weir_poller_set_timer (question->catalogue->poller, &question->catalogue->again,
+                             weir_clock_now_us () + RETRY_US);
+    }
+  weir_routing_unref (question->routing);
+  g_object_unref (question->cancellable);
+  g_free (question);
+}
+
+static void
+ask (WeirCatalogue *self, unsigned number)
+{
+  const WeirSeat *seat = g_ptr_array_index (self->routing->seats, number);
+  const char *prefix;
+  const char *name = weir_auth_get_field (seat->auth, &prefix);
+  WeirSlice key
+      = seat->api_key != NULL ? weir_secret_reveal (seat->api_key) : WEIR_SLICE ("");
+  char *value = g_strdup_printf ("%s%.*s", prefix, (int)key.length, key.text);
+  WeirControlField fields[3] = { { NULL, NULL } };
+  Question *question = g_new0 (Question, 1);
+  unsigned n = 0;
+
+  if (seat->api_key != NULL)
+    fields[n++] = (WeirControlField){ name, value };
+  if (seat->provider->default_field[0] != NULL)
+    fields[n++] = (WeirControlField){ seat->provider->default_field[0],
+                                      seat->provider->default_field[1] };
+  question->catalogue = self;
+  question->cancellable = g_object_ref (self->cancellable);
+  question->routing = weir_routing_ref (self->routing);
+  question->seat = number;
+  weir_discovery_fetch_async (self->session, seat->target, seat->provider->dialect, fields,
+                              self->cancellable, fetched_cb, question);
+  weir_secret_wipe_string (value);
+}
+
+static void
+ask_all (WeirCatalogue *self)
+{
+  weir_poller_set_timer (self->poller, &self->again, weir_clock_now_us () + REFRESH_US);
+  for (unsigned i = 0; i < self->routing->seats->len; i++)
+    {
+      const WeirSeat *seat = g_ptr_array_index (self->routing->seats, i);
+
+      if (seat->entry->models->len == 0 && seat->provider->models_path != NULL)
+        ask (self, i);
+    }
+}
+
+static void
+on_again (WeirTimer *timer)
+{
+  ask_all (WEIR_CONTAINER_OF (timer, WeirCatalogue, again));
+}
+
+WeirCatalogue *
+weir_catalogue_new (WeirPoller *poller, WeirUpstream *upstream)
+{
+  WeirCatalogue *self = g_new0 (WeirCatalogue, 1);
+
+  self->poller = poller;
+  self->again.func = on_again;
+  self->session = weir_control_session_new (poller, weir_upstream_get_trust (upstream));
+  return self;
+}
+
+static void
+stop (WeirCatalogue *self)
+{
+  weir_poller_clear_timer (self->poller, &self->again);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->routing, weir_routing_unref);
+}
+
+void
+weir_catalogue_free (WeirCatalogue *self)
+{
+  if (self == NULL)
+    return;
+  stop (self);
+  weir_control_session_free (self->session);
+  g_free (self);
+}
+
+void
+weir_catalogue_follow (WeirCatalogue *self, WeirRouting *routing, uint16_t own_port)
+{
+  stop (self);
+  weir_control_session_set_own_port (self->session, own_port);
+  self->cancellable = g_cancellable_new ();
+  self->routing = weir_routing_ref (routing);
+  ask_all (self);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Keeps the names of those seats whose entry lists none: asks their upstreams, at the start
+ * and then every three hours. */
+
+#include "proxy/weir-routing.h"
+
+typedef struct _WeirCatalogue WeirCatalogue;
+
+/* @poller and @upstream outlive it. */
+WeirCatalogue *weir_catalogue_new (WeirPoller *poller, WeirUpstream *upstream);
+/* What is under way is given up. */
+void weir_catalogue_free (WeirCatalogue *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirCatalogue, weir_catalogue_free)
+
+/* Follows @routing (referenced) from now on.  @own_port: see weir_upstream_set_own_port. */
+void weir_catalogue_follow (WeirCatalogue *self, WeirRouting *routing, uint16_t own_port);
