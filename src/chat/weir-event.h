@@ -38,11 +38,12 @@ typedef enum
   WEIR_BLOCK_TEXT,
   WEIR_BLOCK_THINKING,          /* a DELTA has text or a signature, never both */
   WEIR_BLOCK_REDACTED_THINKING, /* OPEN's signature is all of it */
-  WEIR_BLOCK_TOOL_CALL, /* OPEN: id, name (id is empty where the dialect has none), perhaps
-                         * a signature; DELTAs: JSON text of the arguments in pieces.  A
-                         * call without arguments has no DELTA.  Where the dialect gave
-                         * the arguments as a JSON value, not as text, one DELTA brings
-                         * them all and raw holds that value's own bytes */
+  WEIR_BLOCK_TOOL_CALL,   /* OPEN: id, name (id is empty where the dialect has none), scope
+                           * (empty but for Responses), perhaps a signature; DELTAs: JSON text
+                           * of the arguments in pieces.  A   call without arguments has no
+                           * DELTA.  Where the dialect gave   the arguments as a JSON value, not
+                           * as text, one DELTA brings   them all and raw holds that value's own
+                           * bytes */
   WEIR_BLOCK_CUSTOM_CALL, /* as TOOL_CALL, but the DELTAs are free text, not JSON */
   WEIR_BLOCK_REFUSAL,
   WEIR_BLOCK_IMAGE, /* OPEN: name is the media type; DELTA: base64.  An empty name: the
@@ -94,6 +95,7 @@ typedef struct
   unsigned status; /* of an ERROR: the HTTP status that the error stands for; 0 unknown */
   WeirSlice id;
   WeirSlice name;
+  WeirSlice scope; /* of a call: the namespace that its tool lies in */
   WeirSlice model;
   WeirSlice text;
   WeirSlice signature; /* opaque, goes back only to its origin */

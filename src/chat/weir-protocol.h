@@ -48,6 +48,9 @@ typedef enum
  * stop_reason) ends the answer without completing it: weir_decoder_is_ended, state OPEN. */
 
 typedef struct _WeirDecoder WeirDecoder;
+typedef struct _WeirRequest WeirRequest;           /* weir-request.h */
+typedef struct _WeirWriteOptions WeirWriteOptions; /* weir-request.h */
+typedef struct _WeirEncoderClass WeirEncoderClass; /* weir-encoder.h */
 
 typedef struct _WeirProtocol
 {
@@ -72,6 +75,29 @@ typedef struct _WeirProtocol
                               WeirError code,
                               const char *message,
                               const char *request_id);
+
+  /* (transfer full): the request in @body.  It checks names for duplicates in every object
+   * that it reads, takes null as absent, refuses a wrong type with WEIR_ERROR_BAD_REQUEST
+   * and the path in the message, keeps what it does not know in `unknown`, and never looks
+   * at who the client is.  @model and @stream come from the path with Gemini (with the
+   * others model is empty, stream FALSE: they stand in the body).  NULL: as
+   * weir_request_new, or WEIR_ERROR_BAD_REQUEST, _JSON_DUPLICATE. */
+  WeirRequest *(*read_request) (GBytes *body,
+                                WeirSlice model,
+                                gboolean stream,
+                                GError **error);
+
+  /* Appends one JSON object: @request in this dialect.  It fails with
+   * WEIR_ERROR_UNSUPPORTED and a message that names the field where leaving it out would
+   * change the meaning (several choices, state on another server, audio for a dialect
+   * without it, a result without its call), and reports everything else that it leaves
+   * out.  What was appended before a failure is rubbish. */
+  gboolean (*write_request) (const WeirRequest *request,
+                             const WeirWriteOptions *options,
+                             GString *out,
+                             GError **error);
+
+  const WeirEncoderClass *encoder; /* writes answers: weir_encoder_new */
 } WeirProtocol;
 
 const WeirProtocol *weir_protocol_get (WeirDialect dialect);

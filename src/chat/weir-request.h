@@ -22,7 +22,6 @@
 #include "base/weir-json.h"
 #include "chat/weir-protocol.h"
 
-typedef struct _WeirRequest WeirRequest;
 typedef struct _WeirMessage WeirMessage;
 typedef struct _WeirPart WeirPart;
 typedef struct _WeirTool WeirTool;
@@ -431,34 +430,14 @@ weir_part_may_return (const WeirPart *part, WeirDialect dialect)
 }
 
 /* What a writer could not say.  @loss is a constant word ("top-k", "image-url",
- * "thinking-signature", …: one list for all writers, in weir-loss.h), @where (nullable) a
+ * "signature", …: one list for all writers, in weir-loss.h), @where (nullable) a
  * path such as "messages[3].parts[0]" whose indexes count this type's lists. */
 typedef void (*WeirLossFunc) (const char *loss, const char *where, gpointer user_data);
 
-typedef struct
+struct _WeirWriteOptions
 {
   WeirSlice model; /* escaped: the upstream's name of it */
   gboolean stream; /* what is asked of the upstream, whatever the client wanted */
   WeirLossFunc on_loss;
   gpointer user_data;
-} WeirWriteOptions;
-
-/* The two functions that each dialect adds to its row of WeirProtocol.
- *
- * A reader checks names for duplicates in every object that it reads, takes null as absent,
- * refuses a wrong type with WEIR_ERROR_BAD_REQUEST and the path in the message, keeps what
- * it does not know in `unknown`, and never looks at who the client is.  @model and @stream
- * come from the path with Gemini (model empty, stream FALSE: they stand in the body).
- *
- * A writer appends one JSON object.  It fails with WEIR_ERROR_UNSUPPORTED and a message
- * that names the field where leaving it out would change the meaning (several choices,
- * state on another server, audio for a dialect without it, a result without its call), and
- * reports everything else that it leaves out. */
-typedef WeirRequest *(*WeirReadRequestFunc) (GBytes *body,
-                                             WeirSlice model,
-                                             gboolean stream,
-                                             GError **error);
-typedef gboolean (*WeirWriteRequestFunc) (const WeirRequest *request,
-                                          const WeirWriteOptions *options,
-                                          GString *out,
-                                          GError **error);
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Opaque signatures on their way through a client of another dialect: it stores and returns
+ * them, and on their return their true origin must be known.
+ *
+ * The wrapped form is itself valid standard base64 with padding: some clients decode what
+ * they store and encode it anew, perhaps in the URL's alphabet and without padding.  It
+ * says nothing about who may use it: whoever forges one only gets bytes to the vendor that
+ * he could have sent there himself. */
+
+#include "chat/weir-request.h"
+
+/* @signature (escaped, not empty), made by @origin, in its wrapped form.  @scratch is
+ * overwritten; the slice is good until it is touched again.  What is wrapped already comes
+ * back as it is. */
+WeirSlice weir_signature_wrap (WeirDialect origin, WeirSlice signature, GString *scratch);
+
+/* For readers: the signature (escaped) that a client sent with a part or call.  A wrapped
+ * one is unwrapped into @request's arena and *@origin becomes its true origin; anything
+ * else comes back as it is and *@origin stays.  So:
+ *   part->thinking.signature
+ *       = weir_signature_unwrap (request, signature, &part->origin); */
+WeirSlice
+weir_signature_unwrap (WeirRequest *request, WeirSlice signature, WeirDialect *origin);
