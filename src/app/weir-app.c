@@ -260,13 +260,10 @@ start_proxy (WeirApp *self, WeirConfig *config)
   if (self->proxy != NULL && weir_proxy_listen (self->proxy, &error))
     return WEIR_EXIT_OK;
   weir_log_say (self->log, G_LOG_LEVEL_ERROR, "%s", error->message);
-  if (self->proxy == NULL && g_error_matches (error, WEIR_ERROR, WEIR_ERROR_CONFIG))
-    return WEIR_EXIT_CONFIG;
   weir_log_say (self->log, G_LOG_LEVEL_ERROR,
-                "stop what listens there, or choose another port: `port:` in %s or "
-                "weir --port PORT (0: any free one)",
-                self->config_path);
-  return WEIR_EXIT_UNAVAILABLE;
+                "nothing is served; host and port are set in %s", self->config_path);
+  return g_error_matches (error, WEIR_ERROR, WEIR_ERROR_CONFIG) ? WEIR_EXIT_CONFIG
+                                                                : WEIR_EXIT_UNAVAILABLE;
 }
 
 static void

@@ -104,21 +104,21 @@ get_number (const WeirLogRow *row, const Field *field, uint64_t *out_value)
   g_assert_not_reached ();
 }
 
-/* The character beyond ASCII at @p: how many bytes of it may be shown, else 0. */
+/* The character beyond ASCII at @p: returns its bytes.  @out_is_shown: it is neither a
+ * control, nor invisible, nor a blank, nor broken. */
 static size_t
-measure_shown (const char *p)
+measure_character (const char *p, gboolean *out_is_shown)
 {
   const gunichar character = g_utf8_get_char_validated (p, -1);
+  const gboolean is_broken = character == (gunichar)-1 || character == (gunichar)-2;
 
-  if (character == (gunichar)-1 || character == (gunichar)-2
-      || !g_unichar_isprint (character)
-      || g_unichar_type (character) == G_UNICODE_SPACE_SEPARATOR)
-    return 0;
-  return (size_t)(g_utf8_next_char (p) - p);
+  *out_is_shown = !is_broken && g_unichar_isprint (character)
+                  && g_unichar_type (character) != G_UNICODE_SPACE_SEPARATOR;
+  return is_broken ? 1 : (size_t)(g_utf8_next_char (p) - p);
 }
 
-/* Writes at most @max bytes of @text and returns the place behind.  What may not be shown
- * becomes `?`, and a blank too where @lowest is above it. */
+/* Writes at most @max bytes of @text and returns the place behind.  A character that may
+ * not be shown becomes `?`, as do ASCII ones below @lowest. */
 static char *
 put_clean (char *to, const char *text, size_t max, char lowest)
 {
@@ -126,18 +126,17 @@ put_clean (char *to, const char *text, size_t max, char lowest)
 
   while (*text != '\0' && to < end)
     {
-      size_t length = 1;
+      gboolean is_shown = *text >= lowest && *text != 0x7f;
+      const size_t length = (*text & 0x80) == 0 ? 1 : measure_character (text, &is_shown);
 
-      if ((*text & 0x80) == 0)
-        *to = *text >= lowest && *text != 0x7f ? *text : '?';
-      else if ((length = measure_shown (text)) == 0)
-        *to = '?';
-      else if (length > (size_t)(end - to))
+      if (is_shown && length > (size_t)(end - to))
         break;
-      else
+      if (is_shown)
         memcpy (to, text, length);
-      to += MAX (length, 1);
-      text += MAX (length, 1);
+      else
+        *to = '?';
+      to += is_shown ? length : 1;
+      text += length;
     }
   return to;
 }
