@@ -195,7 +195,6 @@ static void
 test_a_full_disk_is_an_error_and_passes (Place *place, gconstpointer data)
 {
   g_autoptr (WeirLogFile) file = weir_log_file_new (place->path, 1000, 0, NULL);
-  g_autofree char *state = g_path_get_dirname (place->path);
   g_autoptr (GError) error = NULL;
 
   /* a folder in the file's place stands for every way to fail */
