@@ -458,16 +458,24 @@ for dialect, stream in KINDS:
     connections.add(f"G17 {dialect.name} {kind_of(stream)}: a connection that dies on reuse", closed_on_reuse(dialect, stream), sends=2, attempts=False)
 
 
-def reused(world):
-    """Requests one after another share one connection."""
-    with world.client() as client:
-        for number in range(30):
-            client.send(world.ask(CHAT, stream=bool(number % 2)))
-            expect(client.read_answer().status == 200)
-    expect(world.up.n_links <= 2, f"{world.up.n_links} connections for 30 requests")
+def reused(dialect, stream):
+    """Requests one after another share one connection, and hold no other."""
+
+    def run(world):
+        start = world.count_descriptors()
+        with world.client() as client:
+            for _ in range(20):
+                client.send(world.ask(dialect, stream))
+                expect(client.read_answer().status == 200)
+            expect(world.up.n_links <= 2, f"{world.up.n_links} connections for 20 requests")
+            held = world.count_descriptors() - start
+            expect(held <= 4, f"{held} descriptors more")
+
+    return run
 
 
-connections.add("G17 good connections are used again", reused, sends=30)
+for dialect, stream in KINDS:
+    connections.add(f"G17 {dialect.name} {kind_of(stream)}: good connections are used again", reused(dialect, stream), sends=20)
 
 
 def never_reads(world):
