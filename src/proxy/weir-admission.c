@@ -21,11 +21,12 @@ is_our_name (const WeirHttpAuthority *authority, const WeirLocal *local)
 
 /* Only pages that we serve ourselves: scheme and authority are those of the request. */
 static gboolean
-is_own_origin (WeirSlice origin, const WeirHttpHead *head, const WeirLocal *local)
+is_own_origin (const WeirHttpHead *head, const WeirLocal *local)
 {
+  WeirSlice origin = weir_http_head_get (head, "origin");
   WeirSlice scheme = local->tls ? WEIR_SLICE ("https://") : WEIR_SLICE ("http://");
 
-  if (!weir_slice_has_prefix (origin, scheme))
+  if (weir_http_head_count (head, "origin") > 1 || !weir_slice_has_prefix (origin, scheme))
     return FALSE;
   return weir_slice_equal_nocase (
       (WeirSlice){ origin.text + scheme.length, origin.length - scheme.length },
@@ -38,8 +39,6 @@ weir_admission_check_origin (const WeirHttpHead *head,
                              GError **error)
 {
   WeirHttpAuthority authority;
-  WeirSlice origin = weir_http_head_get (head, "origin");
-  WeirSlice site = weir_http_head_get (head, "sec-fetch-site");
 
   /* HTTP/1.0 has no Host; the head reader insists on it from 1.1 on */
   if ((head->minor > 0 || head->host.length > 0)
@@ -48,11 +47,11 @@ weir_admission_check_origin (const WeirHttpHead *head,
     return weir_error_set (
         error, WEIR_ERROR_MISDIRECTED,
         "the Host of the request is not an address that Weir listens on");
-  if (weir_http_head_count (head, "origin") > 0 && !is_own_origin (origin, head, local))
+  if (weir_http_head_count (head, "origin") > 0 && !is_own_origin (head, local))
     return weir_error_set (error, WEIR_ERROR_FORBIDDEN,
                            "requests from web pages are not accepted (Origin)");
-  if (weir_slice_equal_nocase (site, WEIR_SLICE ("cross-site"))
-      || weir_slice_equal_nocase (site, WEIR_SLICE ("same-site")))
+  if (weir_http_head_has_token (head, "sec-fetch-site", "cross-site")
+      || weir_http_head_has_token (head, "sec-fetch-site", "same-site"))
     return weir_error_set (error, WEIR_ERROR_FORBIDDEN,
                            "requests from web pages are not accepted (Sec-Fetch-Site)");
   return TRUE;
@@ -69,11 +68,13 @@ weir_admission_check_content (const WeirHttpHead *head, GError **error)
     type.length = (size_t)(semicolon - type.text);
   while (type.length > 0 && type.text[type.length - 1] == ' ')
     type.length--;
-  if (!weir_slice_equal_nocase (type, WEIR_SLICE ("application/json")))
+  if (weir_http_head_count (head, "content-type") > 1
+      || !weir_slice_equal_nocase (type, WEIR_SLICE ("application/json")))
     return weir_error_set (
         error, WEIR_ERROR_MEDIA_TYPE,
         "the request body must be sent as Content-Type: application/json");
-  if (coding.length > 0 && !weir_slice_equal_nocase (coding, WEIR_SLICE ("identity")))
+  if (weir_http_head_count (head, "content-encoding") > 1
+      || (coding.length > 0 && !weir_slice_equal_nocase (coding, WEIR_SLICE ("identity"))))
     return weir_error_set (error, WEIR_ERROR_MEDIA_TYPE,
                            "compressed request bodies are not accepted; send it as it is");
   return TRUE;
