@@ -46,4 +46,5 @@ WeirKeyResult weir_client_keys_check (const WeirClientKeys *self,
 typedef struct _WeirGuessLimit WeirGuessLimit;
 WeirGuessLimit *weir_guess_limit_new (void);
 void weir_guess_limit_free (WeirGuessLimit *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirGuessLimit, weir_guess_limit_free)
 gboolean weir_guess_limit_take (WeirGuessLimit *self, const char *peer, int64_t now_us);
