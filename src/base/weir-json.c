@@ -132,12 +132,25 @@ weir_json_equals (const WeirJson *self, uint32_t item, const char *text)
 uint32_t
 weir_json_lookup (const WeirJson *self, uint32_t object, const char *name)
 {
+  size_t length = strlen (name);
+  uint32_t end;
+
   if (object >= self->n_items || self->items[object].type != WEIR_JSON_OBJECT)
     return 0;
-  for (uint32_t i = weir_json_first (self, object); i != 0;
-       i = weir_json_next (self, object, i))
-    if (weir_json_equals (self, i, name))
-      return i + 1;
+  end = self->items[object].next;
+  for (uint32_t i = object + 1; i < end; i = self->items[i + 1].next)
+    {
+      const WeirJsonItem *item = &self->items[i];
+
+      if ((item->flags & WEIR_JSON_ESCAPED) != 0)
+        {
+          if (weir_json_equals (self, i, name))
+            return i + 1;
+        }
+      else if (item->end - item->start == length + 2
+               && memcmp (self->text + item->start + 1, name, length) == 0)
+        return i + 1;
+    }
   return 0;
 }
 

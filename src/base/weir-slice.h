@@ -31,8 +31,11 @@ weir_slice_equal (WeirSlice a, WeirSlice b)
 static inline gboolean
 weir_slice_equal_nocase (WeirSlice a, WeirSlice b)
 {
+  /* most names differ in length or in the first letter: those cost no call */
   return a.length == b.length
-         && (a.length == 0 || g_ascii_strncasecmp (a.text, b.text, a.length) == 0);
+         && (a.length == 0
+             || (((*a.text ^ *b.text) & ~0x20) == 0
+                 && g_ascii_strncasecmp (a.text, b.text, a.length) == 0));
 }
 
 static inline gboolean

@@ -73,8 +73,9 @@ append_head (WeirConnection *self,
   weir_http_write_date (head, weir_clock_real_us ());
   if (content_type != NULL)
     {
-      weir_http_write_field (head, "Content-Type", weir_slice_from_string (content_type));
-      g_string_append (head, "X-Content-Type-Options: nosniff\r\n");
+      g_string_append (head, "Content-Type: ");
+      g_string_append (head, content_type);
+      g_string_append (head, "\r\nX-Content-Type-Options: nosniff\r\n");
     }
   g_string_append_len (head, fields.text, (gssize)fields.length);
   if (!self->keep_alive)

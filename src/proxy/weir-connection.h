@@ -10,6 +10,8 @@
  */
 
 #include "http/weir-http-body.h"
+#include "proxy/weir-admission.h"
+#include "proxy/weir-admission.h"
 #include "proxy/weir-client-keys.h"
 #include "proxy/weir-stream.h"
 
@@ -82,6 +84,7 @@ struct _WeirConnection
   GBytes *out_body; /* (owned) (nullable) behind @out */
   size_t out_body_sent;
   WeirKeyMemo memo;
+  WeirLocal local;       /* our end of it */
   char peer[64]; /* address, or "uid 1000": for logs and limits */
   uid_t uid;     /* of the peer; (uid_t) -1 unknown */
   unsigned n_requests;

@@ -63,7 +63,7 @@ struct _WeirExchange
   unsigned attempts;
   unsigned rotations_left;
   const WeirModelRoute *seat_route; /* (unowned) the entry's */
-  const WeirSeat *seat;             /* (unowned) the routing's */
+  WeirSeat *seat;                   /* (unowned) the routing's */
   GCancellable *connecting;         /* (owned) (nullable) */
   unsigned connects_pending;        /* callbacks still to come */
   GString *request_head;            /* (owned) (nullable) */

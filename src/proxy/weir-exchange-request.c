@@ -212,10 +212,40 @@ is_overridden (const WeirConfigEntry *entry, const char *name)
 }
 
 static void
-write_default (WeirExchange *self, const char *name, const char *value)
+write_default (const WeirSeat *seat, GString *out, const char *name, const char *value)
 {
-  if (!is_overridden (self->seat->entry, name))
-    weir_http_write_field (self->request_head, name, weir_slice_from_string (value));
+  if (!is_overridden (seat->entry, name))
+    weir_http_write_field (out, name, weir_slice_from_string (value));
+}
+
+/* The same for every request to the seat: ours, then what the user's headers say. */
+static GString *
+ensure_fixed_fields (WeirExchange *self)
+{
+  WeirSeat *seat = self->seat;
+  const GPtrArray *headers = seat->entry->headers;
+  GString *out = seat->fixed_fields;
+
+  if (out != NULL)
+    return out;
+  out = seat->fixed_fields = g_string_new (NULL);
+  weir_http_write_field (out, "Host", weir_slice_from_string (seat->target->authority));
+  write_default (seat, out, "User-Agent", "weir/" WEIR_VERSION);
+  write_default (seat, out, "Content-Type", "application/json");
+  write_default (seat, out, "Accept-Encoding", "identity");
+  if (seat->entry->base_url != NULL)
+    {
+      g_autofree char *via = g_strconcat ("1.1 ", self->host->instance, NULL);
+
+      write_default (seat, out, "Via", via);
+    }
+  for (unsigned i = 0; i < headers->len; i++)
+    {
+      const WeirConfigHeader *header = g_ptr_array_index (headers, i);
+
+      weir_http_write_field (out, header->name, weir_slice_from_string (header->value));
+    }
+  return out;
 }
 
 static void
@@ -228,18 +258,18 @@ write_key (WeirExchange *self)
   if (self->seat->api_key == NULL || is_overridden (self->seat->entry, name))
     return;
   key = weir_secret_reveal (self->seat->api_key);
-  g_string_append_printf (self->request_head, "%s: %s", name, prefix);
+  g_string_append (self->request_head, name);
+  g_string_append (self->request_head, ": ");
+  g_string_append (self->request_head, prefix);
   g_string_append_len (self->request_head, key.text, (gssize)key.length);
   g_string_append (self->request_head, "\r\n");
 }
 
-/* The client's fields by the provider's list, then the provider's default, then the user's.
- */
+/* The client's fields by the provider's list, or the provider's default. */
 static void
-write_fields (WeirExchange *self)
+write_client_fields (WeirExchange *self)
 {
   const WeirProvider *provider = self->seat->provider;
-  const GPtrArray *headers = self->seat->entry->headers;
   const char *end = self->client_fields != NULL
                         ? self->client_fields->str + self->client_fields->len
                         : NULL;
@@ -250,19 +280,13 @@ write_fields (WeirExchange *self)
       const char *value = name + strlen (name) + 1;
 
       if (weir_provider_forwards (provider, weir_slice_from_string (name)))
-        write_default (self, name, value);
+        write_default (self->seat, self->request_head, name, value);
       has_default |= g_strcmp0 (name, provider->default_field[0]) == 0;
       name = value + strlen (value) + 1;
     }
   if (provider->default_field[0] != NULL && !has_default)
-    write_default (self, provider->default_field[0], provider->default_field[1]);
-  for (unsigned i = 0; i < headers->len; i++)
-    {
-      const WeirConfigHeader *header = g_ptr_array_index (headers, i);
-
-      weir_http_write_field (self->request_head, header->name,
-                             weir_slice_from_string (header->value));
-    }
+    write_default (self->seat, self->request_head, provider->default_field[0],
+                   provider->default_field[1]);
 }
 
 static gboolean
@@ -289,6 +313,7 @@ weir_exchange_write_request (WeirExchange *self, GError **error)
   const WeirSeat *seat = self->seat;
   WeirSlice body = weir_connection_get_body (self->connection);
   WeirAnswerForm form = get_wanted_form (self);
+  const GString *fixed;
 
   if (self->request_head == NULL)
     self->request_head = g_string_sized_new (1024);
@@ -301,21 +326,14 @@ weir_exchange_write_request (WeirExchange *self, GError **error)
     weir_json_edit_replace_range (&self->edit, self->model_start, self->model_end,
                                   self->seat_route->upstream_name);
 
-  weir_http_write_field (self->request_head, "Host",
-                         weir_slice_from_string (seat->target->authority));
-  write_default (self, "User-Agent", "weir/" WEIR_VERSION);
-  write_default (self, "Content-Type", "application/json");
-  write_default (self, "Accept",
-                 form == WEIR_ANSWER_SSE ? "text/event-stream" : "application/json");
-  write_default (self, "Accept-Encoding", "identity");
-  if (seat->entry->base_url != NULL)
-    {
-      g_autofree char *via = g_strconcat ("1.1 ", self->host->instance, NULL);
-
-      write_default (self, "Via", via);
-    }
+  fixed = ensure_fixed_fields (self);
+  g_string_append_len (self->request_head, fixed->str, (gssize)fixed->len);
+  if (!is_overridden (seat->entry, "Accept"))
+    g_string_append (self->request_head, form == WEIR_ANSWER_SSE
+                                             ? "Accept: text/event-stream\r\n"
+                                             : "Accept: application/json\r\n");
   write_key (self);
-  write_fields (self);
+  write_client_fields (self);
   weir_http_write_field_uint (self->request_head, "Content-Length",
                               weir_json_edit_get_length (&self->edit, body.length));
   weir_http_write_end (self->request_head);

@@ -15,17 +15,27 @@
 void
 weir_exchange_make_id (WeirExchangeHost *host, char out_id[24])
 {
-  g_snprintf (out_id, 24, "weir-%016" G_GINT64_MODIFIER "x",
-              host->id_base + host->n_requests * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
+  static const char digits[] = "0123456789abcdef";
+  uint64_t number
+      = host->id_base + host->n_requests * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  memcpy (out_id, "weir-", 5);
+  for (int i = 0; i < 16; i++)
+    out_id[5 + i] = digits[(number >> (60 - 4 * i)) & 0xf];
+  out_id[21] = '\0';
 }
 
 void
 weir_exchange_write_fields (GString *out, WeirDialect dialect, const char *id)
 {
-  weir_http_write_field (out, "X-Request-Id", weir_slice_from_string (id));
+  g_string_append (out, "X-Request-Id: ");
+  g_string_append (out, id);
   if (dialect == WEIR_DIALECT_ANTHROPIC)
-    weir_http_write_field (out, "Request-Id", weir_slice_from_string (id));
-  g_string_append (out, "Cache-Control: no-store\r\n");
+    {
+      g_string_append (out, "\r\nRequest-Id: ");
+      g_string_append (out, id);
+    }
+  g_string_append (out, "\r\nCache-Control: no-store\r\n");
 }
 
 static void
@@ -107,14 +117,12 @@ weir_exchange_write_log (WeirExchange *self,
 {
   WeirExchangeHost *host = self->host;
   WeirUsage usage = WEIR_USAGE_NONE;
-  g_autofree char *model = self->model != NULL
-                               ? weir_redact (weir_slice_from_string (self->model), 128)
-                               : NULL;
+  g_autofree char *unknown = NULL;
   WeirLogRow row = {
     .id = self->id,
     .route = self->route->name,
     .client_key = *self->key_name != '\0' ? self->key_name : NULL,
-    .model = model,
+    .model = self->entry != NULL ? self->entry->id : NULL,
     .client_dialect = self->protocol->name,
     .outcome = outcome,
     .error = error_code,
@@ -127,6 +135,9 @@ weir_exchange_write_log (WeirExchange *self,
     .total_us = weir_clock_now_us () - self->began_us,
   };
 
+  /* a name that nobody serves may be anything, a key pasted in the wrong place too */
+  if (self->entry == NULL && self->model != NULL)
+    row.model = unknown = weir_redact (weir_slice_from_string (self->model), 128);
   if (self->seat != NULL)
     {
       row.account = self->seat->id;

@@ -112,33 +112,6 @@ refuse_head (WeirConnection *connection,
   return WEIR_HEAD_REFUSED;
 }
 
-static void
-read_local (WeirFrontDoor *self, WeirConnection *connection, WeirLocal *out)
-{
-  struct sockaddr_storage address = { 0 };
-  socklen_t length = sizeof address;
-
-  *out = (WeirLocal){ .tls = connection->stream.tls != NULL };
-  if (getsockname (connection->stream.fd, (struct sockaddr *)&address, &length) != 0)
-    return;
-  if (address.ss_family == AF_INET6)
-    {
-      const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address;
-
-      inet_ntop (AF_INET6, &v6->sin6_addr, out->address, sizeof out->address);
-      out->port = ntohs (v6->sin6_port);
-      out->is_loopback = IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
-    }
-  else
-    {
-      const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
-
-      inet_ntop (AF_INET, &v4->sin_addr, out->address, sizeof out->address);
-      out->port = ntohs (v4->sin_port);
-      out->is_loopback = (ntohl (v4->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
-    }
-}
-
 static WeirHeadResult
 hand_over (WeirFrontDoor *self, WeirConnection *connection, WeirSlice raw)
 {
@@ -321,13 +294,11 @@ on_head (WeirConnection *connection, const WeirHttpHead *head, WeirSlice raw)
 {
   WeirFrontDoor *self = connection->owner;
   g_autoptr (GError) error = NULL;
-  WeirLocal local;
 
   if (connection->refuse)
     return refuse_head (connection, head, NULL, WEIR_ERROR_FORBIDDEN,
                         "this proxy serves the user who started it, and nobody else");
-  read_local (self, connection, &local);
-  if (!weir_admission_check_origin (head, &local, &error))
+  if (!weir_admission_check_origin (head, &connection->local, &error))
     return refuse_head (connection, head, NULL, weir_error_get_code (error),
                         error->message);
   if (self->draining)
@@ -408,6 +379,34 @@ make_room (WeirFrontDoor *self)
   return FALSE;
 }
 
+static void
+read_local (WeirConnection *connection)
+{
+  WeirLocal *out = &connection->local;
+  struct sockaddr_storage address = { 0 };
+  socklen_t length = sizeof address;
+
+  out->tls = connection->stream.tls != NULL;
+  if (getsockname (connection->stream.fd, (struct sockaddr *)&address, &length) != 0)
+    return;
+  if (address.ss_family == AF_INET6)
+    {
+      const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address;
+
+      inet_ntop (AF_INET6, &v6->sin6_addr, out->address, sizeof out->address);
+      out->port = ntohs (v6->sin6_port);
+      out->is_loopback = IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
+    }
+  else
+    {
+      const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
+
+      inet_ntop (AF_INET, &v4->sin_addr, out->address, sizeof out->address);
+      out->port = ntohs (v4->sin_port);
+      out->is_loopback = (ntohl (v4->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+    }
+}
+
 /* Names the peer, and on loopback asks the kernel whose it is. */
 static void
 know_peer (WeirFrontDoor *self,
@@ -458,6 +457,7 @@ admit (WeirFrontDoor *self, const WeirStream *stream, const struct sockaddr_stor
   WeirConnection *connection = weir_connection_new (stream, &connection_owner, self);
 
   g_queue_push_tail_link (&self->connections, &connection->link);
+  read_local (connection);
   know_peer (self, connection, remote);
   weir_connection_start (connection);
 }

@@ -38,6 +38,18 @@ struct _WeirProxy
   gpointer done_data;
 };
 
+static void
+follow_routing (WeirProxy *self)
+{
+  gboolean any_tls = FALSE;
+
+  for (unsigned i = 0; i < self->routing->seats->len; i++)
+    any_tls |= ((const WeirSeat *)g_ptr_array_index (self->routing->seats, i))->target->tls;
+  if (any_tls)
+    weir_upstream_prefetch_trust (self->upstream);
+  weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self));
+}
+
 static const char *
 get_listen_host (const WeirConfig *config)
 {
@@ -154,7 +166,7 @@ weir_proxy_listen (WeirProxy *self, GError **error)
 {
   if (!open_door (self, self->config, error))
     return FALSE;
-  weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self));
+  follow_routing (self);
   return TRUE;
 }
 
@@ -215,7 +227,7 @@ weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
   weir_front_door_set_routing (self->door, self->routing);
   weir_upstream_drop_idle (self->upstream);
   if (self->listener != NULL)
-    weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self));
+    follow_routing (self);
   return TRUE;
 }
 

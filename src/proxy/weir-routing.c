@@ -20,6 +20,8 @@ seat_free (gpointer data)
 
   g_free (seat->id);
   weir_target_free (seat->target);
+  if (seat->fixed_fields != NULL)
+    g_string_free (seat->fixed_fields, TRUE);
   g_free (seat);
 }
 

@@ -18,6 +18,8 @@ typedef struct
   WeirSecret *api_key;          /* (unowned) (nullable) */
   WeirTarget *target;           /* (owned) */
   WeirAuth auth;
+  GString *fixed_fields; /* (owned) (nullable): header fields of every request to it but its
+                          * key, written at the first one */
 } WeirSeat;
 
 typedef struct

@@ -10,11 +10,43 @@
 struct _WeirTrust
 {
   GTlsDatabase parent_instance;
-  GTlsDatabase *system; /* (owned) */
+  GMutex loading;       /* guards @system: it is loaded by whoever needs it first */
+  GTlsDatabase *system; /* (owned) (nullable) */
   GTlsDatabase *extra;  /* (owned) (nullable): the user's file */
 };
 
 G_DEFINE_FINAL_TYPE (WeirTrust, weir_trust, G_TYPE_TLS_DATABASE)
+
+/* (transfer none) (nullable): the system's store.  Loading takes some 50 ms. */
+static GTlsDatabase *
+ensure_system (WeirTrust *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->loading);
+
+  if (self->system == NULL)
+    self->system = g_tls_backend_get_default_database (g_tls_backend_get_default ());
+  return self->system;
+}
+
+static gpointer
+load (gpointer user_data)
+{
+  g_autoptr (WeirTrust) self = user_data;
+
+  ensure_system (self);
+  return NULL;
+}
+
+void
+weir_trust_prefetch (WeirTrust *self)
+{
+  GThread *thread = g_thread_try_new ("weir-trust", load, g_object_ref (self), NULL);
+
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    g_object_unref (self); /* the first connection loads it */
+}
 
 static GTlsCertificateFlags
 weir_trust_verify_chain (GTlsDatabase *database,
@@ -27,11 +59,13 @@ weir_trust_verify_chain (GTlsDatabase *database,
                          GError **error)
 {
   WeirTrust *self = WEIR_TRUST (database);
-  GTlsCertificateFlags by_system;
+  GTlsDatabase *system = ensure_system (self);
+  GTlsCertificateFlags by_system = G_TLS_CERTIFICATE_UNKNOWN_CA;
   GTlsCertificateFlags by_extra;
 
-  by_system = g_tls_database_verify_chain (self->system, chain, purpose, identity,
-                                           interaction, verify_flags, cancellable, error);
+  if (system != NULL)
+    by_system = g_tls_database_verify_chain (system, chain, purpose, identity, interaction,
+                                             verify_flags, cancellable, error);
   if (by_system == 0 || by_system == G_TLS_CERTIFICATE_GENERIC_ERROR || self->extra == NULL)
     return by_system;
   by_extra = g_tls_database_verify_chain (self->extra, chain, purpose, identity,
@@ -81,12 +115,6 @@ weir_trust_new (const char *ca_file, GError **error)
   g_autofree char *path = NULL;
   GList *certificates;
 
-  self->system = g_tls_backend_get_default_database (g_tls_backend_get_default ());
-  if (self->system == NULL)
-    {
-      weir_error_set (error, WEIR_ERROR_CONFIG, "the trust store of the system is broken");
-      return NULL;
-    }
   if (ca_file == NULL)
     return g_steal_pointer (&self);
   path = g_canonicalize_filename (ca_file, NULL); /* GIO wants an absolute one */
@@ -117,13 +145,22 @@ weir_trust_dispose (GObject *object)
 }
 
 static void
+weir_trust_finalize (GObject *object)
+{
+  g_mutex_clear (&WEIR_TRUST (object)->loading);
+  G_OBJECT_CLASS (weir_trust_parent_class)->finalize (object);
+}
+
+static void
 weir_trust_class_init (WeirTrustClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weir_trust_dispose;
+  G_OBJECT_CLASS (klass)->finalize = weir_trust_finalize;
   G_TLS_DATABASE_CLASS (klass)->verify_chain = weir_trust_verify_chain;
 }
 
 static void
 weir_trust_init (WeirTrust *self)
 {
+  g_mutex_init (&self->loading);
 }

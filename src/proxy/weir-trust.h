@@ -16,8 +16,12 @@
 G_DECLARE_FINAL_TYPE (WeirTrust, weir_trust, WEIR, TRUST, GTlsDatabase)
 
 /* (transfer full) (nullable): @ca_file (nullable) is a PEM file with at least one
- * certificate; WEIR_ERROR_CONFIG if it cannot be read.  Blocking: for start and reload. */
+ * certificate; WEIR_ERROR_CONFIG if it cannot be read.  Blocking: for start and reload. The
+ * system's store is loaded when it is first needed. */
 WeirTrust *weir_trust_new (const char *ca_file, GError **error);
+
+/* Loads the system's store in a thread, so that the first connection need not wait. */
+void weir_trust_prefetch (WeirTrust *self);
 
 /* What is wrong with the @chain a server showed when it should be @host at @port, an
  * authenticated server; 0: nothing. */

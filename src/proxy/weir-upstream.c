@@ -310,6 +310,12 @@ weir_upstream_get_counts (const WeirUpstream *self, WeirUpstreamCounts *out)
   *out = self->counts;
 }
 
+void
+weir_upstream_prefetch_trust (WeirUpstream *self)
+{
+  weir_trust_prefetch (self->trust);
+}
+
 GTlsDatabase *
 weir_upstream_get_trust (WeirUpstream *self)
 {

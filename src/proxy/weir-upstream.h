@@ -71,6 +71,9 @@ typedef struct
 } WeirUpstreamCounts;
 void weir_upstream_get_counts (const WeirUpstream *self, WeirUpstreamCounts *out);
 
+/* Loads the trust store ahead of the first TLS connection, in a thread. */
+void weir_upstream_prefetch_trust (WeirUpstream *self);
+
 /* The shared trust store with @ca_file's certificates, for the control plane's SoupSession.
  * (transfer none) */
 GTlsDatabase *weir_upstream_get_trust (WeirUpstream *self);
