@@ -110,8 +110,11 @@ class World:
             self.clock = mmap.mmap(file.fileno(), 8)
 
     def write_config(self, text):
-        with open(self.config_path, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+        """Puts @text in the file's place at once: a reload under way never sees half of it."""
+        fresh = self.config_path + ".new"
+        with open(fresh, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as file:
             file.write(text)
+        os.replace(fresh, self.config_path)
         for key in re.findall(r"upstream-[\w-]+-key", text) + self.client_keys:
             if key not in self.secrets:
                 self.secrets.append(key)
