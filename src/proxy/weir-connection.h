@@ -11,7 +11,6 @@
 
 #include "http/weir-http-body.h"
 #include "proxy/weir-admission.h"
-#include "proxy/weir-admission.h"
 #include "proxy/weir-client-keys.h"
 #include "proxy/weir-stream.h"
 

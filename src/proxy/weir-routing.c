@@ -25,14 +25,27 @@ seat_free (gpointer data)
   g_free (seat);
 }
 
-/* "groq", then "groq#2", "groq#3" …: the name is the entry's, the number its turn. */
+/* "groq", then "groq#2", "groq#3" …: the name is the entry's, the number its turn; a number
+ * is passed over where another entry is called just so.  @counts also holds all ids given.
+ */
 static char *
 name_seat (GHashTable *counts, const char *name)
 {
+  g_autofree char *id = NULL;
   unsigned n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name)) + 1;
 
-  g_hash_table_insert (counts, (gpointer)name, GUINT_TO_POINTER (n));
-  return n == 1 ? g_strdup (name) : g_strdup_printf ("%s#%u", name, n);
+  if (n > 1)
+    id = g_strdup_printf ("%s#%u", name, n);
+  while (id != NULL && g_hash_table_contains (counts, id))
+    {
+      g_free (id);
+      id = g_strdup_printf ("%s#%u", name, ++n);
+    }
+  g_hash_table_insert (counts, g_strdup (name), GUINT_TO_POINTER (n));
+  if (id == NULL)
+    return g_strdup (name);
+  g_hash_table_insert (counts, g_strdup (id), GUINT_TO_POINTER (1));
+  return g_steal_pointer (&id);
 }
 
 static void
@@ -106,7 +119,8 @@ WeirRouting *
 weir_routing_new (WeirConfig *config, GError **error)
 {
   g_autoptr (WeirRouting) self = g_rc_box_new0 (WeirRouting);
-  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) counts
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   self->config = weir_config_ref (config);
   self->seats = g_ptr_array_new_with_free_func (seat_free);
