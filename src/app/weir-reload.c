@@ -10,9 +10,11 @@
 
 #include <sys/stat.h>
 
-#define QUIET_MS 200  /* after the last event */
-#define BURST_MS 2000 /* after the first, even when they do not end */
-#define RATE_MS 100   /* events of one file closer together than this are one */
+#define QUIET_MS 200   /* after the last event */
+#define BURST_MS 2000  /* after the first, even when they do not end */
+#define RATE_MS 100    /* events of one file closer together than this are one */
+#define SETTLED_MS 150 /* a file changed more lately may be half written */
+#define PATIENCE 10    /* looks at a file that does not settle */
 
 /* Tells a file from what stood there before. */
 typedef struct
@@ -39,6 +41,7 @@ struct _WeirReload
   gboolean is_reading;
   gboolean is_wanted; /* something came while it was being read */
   gboolean is_forced;
+  unsigned n_unsettled; /* looks in a row */
 };
 
 /* What the thread gets and gives. */
@@ -46,12 +49,14 @@ typedef struct
 {
   char *path; /* (owned) */
   gboolean is_forced;
+  gboolean is_impatient;
   Identity seen;
-  gboolean is_read;    /* else it is the one that was seen */
-  char *target_folder; /* (owned) (nullable) */
-  WeirConfig *config;  /* (owned) (nullable) */
-  GPtrArray *notices;  /* (owned) (nullable) */
-  GError *error;       /* (owned) (nullable) */
+  gboolean is_unsettled; /* it could not be read yet */
+  gboolean is_read;      /* neither: it is the one that was seen */
+  char *target_folder;   /* (owned) (nullable) */
+  WeirConfig *config;    /* (owned) (nullable) */
+  GPtrArray *notices;    /* (owned) (nullable) */
+  GError *error;         /* (owned) (nullable) */
 } Look;
 
 static void look_again (WeirReload *self);
@@ -94,6 +99,18 @@ is_same (const Identity *a, const Identity *b)
          && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
+/* Many write a file in place: emptied, then filled.  What is read in between may be a good
+ * configuration of nothing.  A time in the future is the fault of a clock that was set. */
+static gboolean
+is_settled (const Identity *file)
+{
+  const int64_t changed_us
+      = (int64_t)file->changed.tv_sec * G_USEC_PER_SEC + file->changed.tv_nsec / 1000;
+  const int64_t age_us = g_get_real_time () - changed_us;
+
+  return !file->exists || age_us < 0 || age_us > SETTLED_MS * G_TIME_SPAN_MILLISECOND;
+}
+
 /* (transfer full) (nullable) */
 static char *
 dup_target_folder (const char *path)
@@ -108,6 +125,19 @@ dup_target_folder (const char *path)
   return target_folder;
 }
 
+/* @now: what stands there; what is read is only good if that is still so behind it. */
+static void
+read_file (Look *look, const Identity *now)
+{
+  Identity after;
+
+  look->config = weir_config_load (look->path, &look->notices, &look->error);
+  after = identify (look->path);
+  look->is_unsettled = !look->is_impatient && !is_same (now, &after);
+  look->is_read = !look->is_unsettled;
+  look->seen = *now;
+}
+
 static void
 look_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -115,10 +145,12 @@ look_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   const Identity now = identify (look->path);
 
   look->target_folder = dup_target_folder (look->path);
-  look->is_read = look->is_forced || !is_same (&now, &look->seen);
-  look->seen = now;
-  if (look->is_read)
-    look->config = weir_config_load (look->path, &look->notices, &look->error);
+  if (look->is_forced || !is_same (&now, &look->seen))
+    {
+      look->is_unsettled = !look->is_impatient && !is_settled (&now);
+      if (!look->is_unsettled)
+        read_file (look, &now);
+    }
   g_task_return_boolean (task, TRUE);
 }
 
@@ -134,13 +166,8 @@ on_quiet (gpointer user_data)
 }
 
 static void
-on_changed (GFileMonitor *monitor,
-            GFile *file,
-            GFile *other,
-            GFileMonitorEvent event,
-            gpointer user_data)
+wait_for_quiet (WeirReload *self)
 {
-  WeirReload *self = user_data;
   const int64_t now_us = g_get_monotonic_time ();
 
   if (self->burst_us == 0)
@@ -149,6 +176,18 @@ on_changed (GFileMonitor *monitor,
     return;
   g_clear_handle_id (&self->timer_id, g_source_remove);
   self->timer_id = g_timeout_add (QUIET_MS, on_quiet, self);
+}
+
+static void
+on_changed (GFileMonitor *monitor,
+            GFile *file,
+            GFile *other,
+            GFileMonitorEvent event,
+            gpointer user_data)
+{
+  WeirReload *self = user_data;
+
+  wait_for_quiet (self);
 }
 
 /* (transfer full) (nullable): where the system cannot watch, SIGHUP is still there. */
@@ -198,8 +237,16 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!g_task_propagate_boolean (G_TASK (result), NULL))
     return;
   self->is_reading = FALSE;
-  self->seen = look->seen;
   follow (self, look->target_folder);
+  if (look->is_unsettled)
+    {
+      self->n_unsettled++;
+      self->is_forced = self->is_forced || look->is_forced;
+      wait_for_quiet (self);
+      return;
+    }
+  self->n_unsettled = 0;
+  self->seen = look->seen;
   if (self->is_wanted)
     look_again (self);
   if (look->is_read)
@@ -218,6 +265,7 @@ look_again (WeirReload *self)
   look = g_new0 (Look, 1);
   look->path = g_strdup (self->path);
   look->is_forced = self->is_forced;
+  look->is_impatient = self->n_unsettled >= PATIENCE;
   look->seen = self->seen;
   self->is_wanted = FALSE;
   self->is_forced = FALSE;

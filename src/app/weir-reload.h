@@ -21,5 +21,5 @@ WeirReload *weir_reload_new (const char *path, WeirReloadFunc func, gpointer use
 void weir_reload_free (WeirReload *self); /* @func is not called any more */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirReload, weir_reload_free)
 
-/* Reads it at once, changed or not. */
+/* Reads it, changed or not; at once, unless it is being written right now. */
 void weir_reload_now (WeirReload *self);

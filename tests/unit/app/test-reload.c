@@ -190,6 +190,24 @@ test_neighbours_do_not_count (Place *place, gconstpointer data)
   assert_quiet (place);
 }
 
+/* Emptied now, filled a little later: the configuration of nothing is never seen. */
+static gboolean
+on_fill (gpointer user_data)
+{
+  write_at (user_data, 8);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_half_a_file_is_not_read (Place *place, gconstpointer data)
+{
+  g_assert_cmpint (truncate (place->path, 0), ==, 0);
+  weir_reload_now (place->reload);
+  g_timeout_add (50, on_fill, place->path);
+  assert_read (place, 1, 8);
+  assert_quiet (place);
+}
+
 static void
 test_a_link_is_turned_elsewhere (Place *place, gconstpointer data)
 {
@@ -262,6 +280,7 @@ main (int argc, char **argv)
   ADD ("replaced-by-rename", FALSE, test_replaced_by_rename);
   ADD ("a-burst-is-read-once", FALSE, test_a_burst_is_read_once);
   ADD ("neighbours-do-not-count", FALSE, test_neighbours_do_not_count);
+  ADD ("half-a-file-is-not-read", FALSE, test_half_a_file_is_not_read);
   ADD ("a-link-is-turned-elsewhere", TRUE, test_a_link_is_turned_elsewhere);
   ADD ("what-is-linked-to-changes", TRUE, test_what_is_linked_to_changes);
   ADD ("gone-is-said-once", FALSE, test_gone_is_said_once);
