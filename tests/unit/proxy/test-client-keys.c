@@ -132,7 +132,7 @@ test_no_neighbour_of_a_key_opens (void)
   for (size_t length = 1; length < strlen (FIRST); length++)
     {
       g_autofree char *prefix = g_strdup_printf ("x-api-key: %.*s\r\n", (int)length, FIRST);
-      g_autofree char *suffix = g_strdup_printf ("x-api-key: %s\r\n", FIRST + length);
+      g_autofree char *suffix = g_strdup_printf ("x-api-key: %s\r\n", &FIRST[length]);
 
       assert_check (keys, NULL, prefix, WEIR_KEY_WRONG, NULL);
       assert_check (keys, NULL, suffix, WEIR_KEY_WRONG, NULL);
