@@ -51,6 +51,8 @@ call_free (gpointer data)
   weir_poller_clear_timer (self->poller, &self->deadline);
   weir_target_free (self->target);
   g_clear_object (&self->stream);
+  if (self->message != NULL)
+    g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_object (&self->message);
   g_clear_object (&self->session);
   g_clear_object (&self->stop);

@@ -64,6 +64,9 @@ dial_end (WeirDial *self, const GError *error)
 {
   weir_poller_clear_timer (self->poller, &self->watchdog);
   g_cancellable_disconnect (self->cancellable, self->cancelled_id);
+  /* a later handshake on the same connection finds nobody who accepts: it fails */
+  if (self->tls != NULL)
+    g_signal_handlers_disconnect_by_data (self->tls, self);
   /* before TLS is freed, which would say goodbye on an open socket and wait for room */
   if (error != NULL && self->connection != NULL)
     g_socket_close (g_socket_connection_get_socket (self->connection), NULL);

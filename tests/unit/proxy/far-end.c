@@ -182,15 +182,27 @@ serve_socks5 (FarEnd *self, GSocketConnection *connection)
   relay (self, stream, connection);
 }
 
-static void
-serve_echo (FarEnd *self, GIOStream *stream)
+/* Something to read that is no reset: glib-networking 2.74 leaks an error when a blocking
+ * read under TLS meets one. */
+static gboolean
+wait_for_bytes (GSocket *socket)
 {
-  char buffer[4096];
+  char byte;
+
+  return g_socket_condition_wait (socket, G_IO_IN, NULL, NULL)
+         && recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK) > 0;
+}
+
+static void
+serve_echo (FarEnd *self, GIOStream *stream, GSocket *socket)
+{
+  char buffer[32768]; /* takes a whole record: nothing stays in TLS unseen */
   gssize n;
 
-  while ((n = g_input_stream_read (g_io_stream_get_input_stream (stream), buffer,
-                                   sizeof buffer, NULL, NULL))
-         > 0)
+  while (wait_for_bytes (socket)
+         && (n = g_input_stream_read (g_io_stream_get_input_stream (stream), buffer,
+                                      sizeof buffer, NULL, NULL))
+                > 0)
     {
       /* a stream takes one write at a time: far_end_push waits for ours */
       g_mutex_lock (&self->lock);
@@ -232,7 +244,11 @@ serve (FarEnd *self, GSocketConnection *connection)
       return;
     }
   if (self->certificate != NULL)
-    tls = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
+    tls = g_initable_new (
+        g_tls_backend_get_server_connection_type (g_tls_backend_get_default ()), NULL, NULL,
+        "base-io-stream", connection, "certificate", self->certificate, "database",
+        NULL, /* a copy of the system's store otherwise */
+        NULL);
   stream = g_object_ref (tls != NULL ? tls : G_IO_STREAM (connection));
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->streams, g_object_ref (stream));
@@ -257,7 +273,7 @@ serve (FarEnd *self, GSocketConnection *connection)
     case FAR_END_SILENT:
     case FAR_END_GARBAGE:
     case FAR_END_SCRIPT:
-      serve_echo (self, stream);
+      serve_echo (self, stream, socket);
       break;
     }
 }
@@ -391,4 +407,15 @@ far_end_hang_up (FarEnd *self)
   GSocketConnection *last = self->connections->pdata[self->connections->len - 1];
 
   g_socket_shutdown (g_socket_connection_get_socket (last), TRUE, TRUE, NULL);
+}
+
+void
+far_end_arm_reset (FarEnd *self)
+{
+  const struct linger now = { .l_onoff = 1 };
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  GSocketConnection *last = self->connections->pdata[self->connections->len - 1];
+
+  setsockopt (g_socket_get_fd (g_socket_connection_get_socket (last)), SOL_SOCKET,
+              SO_LINGER, &now, sizeof now);
 }

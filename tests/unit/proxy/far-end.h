@@ -55,5 +55,7 @@ size_t far_end_count_heard (FarEnd *self);
 gboolean far_end_saw (FarEnd *self, const char *text);
 /* Sends @text on the last connection, from here. */
 void far_end_push (FarEnd *self, const char *text);
+/* The next close of the last connection is a reset. */
+void far_end_arm_reset (FarEnd *self);
 /* Closes the last connection from here. */
 void far_end_hang_up (FarEnd *self);

@@ -62,6 +62,31 @@ test_tls_carries_much (Fixture *self, gconstpointer data)
   weir_upstream_discard (self->upstream, link);
 }
 
+/* A stream that is framed by its end must not be cut unseen (RFC 8446, 6.1). */
+static void
+test_ends (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FarEnd) peer = make_tls_peer (
+      &(TestCertificateRequest){ .issuer = self->ca, .name = "vendor.test" });
+  char byte;
+
+  for (unsigned i = 0; i < 6; i++)
+    {
+      WeirLink *link = connect_to (self, "https", "vendor.test", peer->port, NULL, NULL);
+      ssize_t n;
+
+      assert_echoes (link, "hello");
+      if (i % 2 == 0)
+        far_end_arm_reset (peer);
+      far_end_hang_up (peer);
+      while ((n = weir_stream_read (&link->stream, &byte, 1)) == WEIR_STREAM_AGAIN)
+        g_main_context_iteration (NULL, FALSE);
+      g_assert_cmpint (n, ==, WEIR_STREAM_FAILED);
+      g_assert_cmpint (weir_stream_read (&link->stream, &byte, 1), ==, WEIR_STREAM_FAILED);
+      weir_upstream_discard (self->upstream, link);
+    }
+}
+
 static void
 test_wrong_name (Fixture *self, gconstpointer data)
 {
@@ -175,6 +200,7 @@ main (int argc, char **argv)
   test_resolver_install ();
   ADD ("the-right-certificate-is-trusted", test_right_certificate);
   ADD ("tls-carries-more-than-a-socket-holds", test_tls_carries_much);
+  ADD ("an-end-without-goodbye-is-a-failure", test_ends);
   ADD ("a-wrong-name-is-refused", test_wrong_name);
   ADD ("wrong-dates-are-refused-and-name-the-clock", test_wrong_dates);
   ADD ("an-unknown-issuer-is-refused", test_unknown_issuer);
