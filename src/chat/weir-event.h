@@ -41,9 +41,9 @@ typedef enum
   WEIR_BLOCK_TOOL_CALL,   /* OPEN: id, name (id is empty where the dialect has none), scope
                            * (empty but for Responses), perhaps a signature; DELTAs: JSON text
                            * of the arguments in pieces.  A   call without arguments has no
-                           * DELTA.  Where the dialect gave   the arguments as a JSON value, not
-                           * as text, one DELTA brings   them all and raw holds that value's own
-                           * bytes */
+                           * DELTA.  Where the dialect gave   the arguments as a JSON value,
+                           * not   as text, one DELTA brings   them all and raw holds that
+                           * value's own   bytes */
   WEIR_BLOCK_CUSTOM_CALL, /* as TOOL_CALL, but the DELTAs are free text, not JSON */
   WEIR_BLOCK_REFUSAL,
   WEIR_BLOCK_IMAGE, /* OPEN: name is the media type; DELTA: base64.  An empty name: the

@@ -121,7 +121,8 @@ typedef struct
   WeirSaid is_error; /* Anthropic */
   WeirValue value;   /* ABSENT when the content is in parts instead */
   WeirPart *parts;   /* (nullable) list of TEXT, IMAGE, AUDIO, VIDEO, FILE, OTHER */
-  WeirSlice item_id; /* Responses */
+  WeirPart *last_part; /* (nullable) private to weir-request.c */
+  WeirSlice item_id;   /* Responses */
   const WeirCall
       *of; /* (nullable) the call it answers: weir_request_link_results sets it */
 } WeirResult;
@@ -186,6 +187,7 @@ struct _WeirMessage
   size_t n_parts;
   WeirCacheMark cache;  /* on the message itself */
   WeirUnknown *unknown; /* (nullable) members of the message */
+  WeirPart *last_part;  /* (nullable) private to weir-request.c */
 };
 
 typedef enum
@@ -372,6 +374,8 @@ struct _WeirRequest
   /* private to weir-request.c */
   WeirMessage *last_message; /* (nullable) */
   WeirTool *last_tool;       /* (nullable) */
+  gpointer last_list;        /* (unowned) (nullable) the list added to last, */
+  gpointer last_node;        /* (unowned) (nullable) and its last node */
   gpointer arena;            /* (owned) */
 };
 
@@ -402,18 +406,28 @@ void weir_request_add_unknown (WeirRequest *self,
                                WeirUnknown **list,
                                const char *prefix,
                                uint32_t name);
-/* The last thing a reader does: results find their calls (by id, else by name and order).
- * Ids and names are compared escaped.  WEIR_ERROR_BAD_REQUEST where a call's id stands
- * twice.  A result without a call is no error here: `of` stays NULL. */
+/* The last thing a reader does: a result finds its call among those before it: the last one
+ * of its id; or, where it has none, the first one of its name that has no result yet.  Ids
+ * and names are compared escaped.  WEIR_ERROR_BAD_REQUEST where an id stands twice in one
+ * run of ASSISTANT messages: some servers number the calls of each answer from 0, so over a
+ * whole conversation ids need not be unique.  A result without a call is no error here:
+ * `of` stays NULL. */
 gboolean weir_request_link_results (WeirRequest *self, GError **error);
 
-/* For writers.  @out of both: scratch in which the text is made where it must be. */
+/* For writers.  @out of these: scratch that is overwritten where a text must be made; the
+ * slice is good until it is touched again. */
 
 /* @value as escaped text: TEXT as it is, JSON escaped, ABSENT empty. */
 WeirSlice weir_value_get_text (const WeirValue *value, GString *out);
 /* @value as one JSON value: JSON as it is, TEXT unescaped where that spells one strict JSON
  * value; FALSE where it does not (the writer then wraps or refuses; it never repairs). */
 gboolean weir_value_get_json (const WeirValue *value, GString *out, WeirSlice *out_json);
+/* @call's arguments as one JSON object: none, or a blank text, is `{}`; a custom call's
+ * text stands in its member `input`.  FALSE where they are no object. */
+gboolean weir_call_get_object (const WeirCall *call, GString *out, WeirSlice *out_json);
+/* @call's arguments as escaped text that spells JSON, for dialects that give it so: none is
+ * `{}`, a custom call's as above, whatever else was said comes as it is. */
+WeirSlice weir_call_get_text (const WeirCall *call, GString *out);
 
 /* Runs of messages of one side: ASSISTANT messages; or USER and TOOL ones; or SYSTEM and
  * DEVELOPER ones.  The run that starts at @first reaches up to the message returned

@@ -16,10 +16,14 @@
  * back as it is. */
 WeirSlice weir_signature_wrap (WeirDialect origin, WeirSlice signature, GString *scratch);
 
-/* For readers: the signature (escaped) that a client sent with a part or call.  A wrapped
- * one is unwrapped into @request's arena and *@origin becomes its true origin; anything
- * else comes back as it is and *@origin stays.  So:
+/* For readers: the signature (escaped) that a client sent with @part.  A wrapped one is
+ * unwrapped into @request's arena, @part's origin becomes the true one, and its raw, which
+ * is the client's spelling, is emptied; anything else comes back as it is and changes
+ * nothing.  So, when @part has been read:
  *   part->thinking.signature
- *       = weir_signature_unwrap (request, signature, &part->origin); */
-WeirSlice
-weir_signature_unwrap (WeirRequest *request, WeirSlice signature, WeirDialect *origin);
+ *       = weir_signature_unwrap (request, part->thinking.signature, part); */
+WeirSlice weir_signature_unwrap (WeirRequest *request, WeirSlice signature, WeirPart *part);
+
+/* May @body hold a wrapped signature?  Then it must be read and written anew even for an
+ * upstream of its own dialect, which would refuse that signature. */
+gboolean weir_signature_occurs_in (WeirSlice body);

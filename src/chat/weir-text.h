@@ -5,6 +5,6 @@
 
 #include "base/weir-slice.h"
 
-/* Appends what @escaped spells, as weir_json_append_text does.  FALSE, nothing appended:
- * it is not the inside of a JSON string. */
-gboolean weir_text_unescape (WeirSlice escaped, GString *out);
+/* Appends what @escaped spells, as weir_json_append_text does.  It must be the inside of a
+ * JSON string. */
+void weir_text_unescape (WeirSlice escaped, GString *out);

@@ -25,9 +25,11 @@ WeirSlice weir_tool_name_map_scoped (WeirSlice scope,
                                      WeirDialect target,
                                      GString *scratch);
 
-/* The tool of @request that was written as @name to @target (mapped, and flattened unless
- * @target is Responses), or NULL.  @scratch is overwritten. */
+/* The tool of @request that was written to @target as @name: mapped, and flattened unless
+ * @target is Responses, where @scope (else empty) is told apart.  NULL: none.  @scratch is
+ * overwritten. */
 const WeirTool *weir_tool_name_lookup (const WeirRequest *request,
                                        WeirDialect target,
+                                       WeirSlice scope,
                                        WeirSlice name,
                                        GString *scratch);
