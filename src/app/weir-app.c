@@ -21,6 +21,7 @@
 #include "app/weir-watchdog.h"
 
 #include "base/weir-clock.h"
+#include "proxy/weir-control-session.h"
 #include "proxy/weir-proxy.h"
 #include "store/weir-config.h"
 
@@ -423,6 +424,7 @@ weir_app_main (int argc, char **argv)
   g_auto (WeirOptions) options = { 0 };
   g_autoptr (GError) error = NULL;
 
+  weir_control_session_prepare_process ();
   weir_process_init ();
   if (!weir_options_parse ((const char *const *)argv, &options, &error))
     {

@@ -177,19 +177,15 @@ collect (const WeirHttpHead *head,
   return n;
 }
 
-WeirKeyResult
-weir_client_keys_check (const WeirClientKeys *self,
-                        const WeirHttpHead *head,
-                        gboolean query_allowed,
-                        WeirKeyMemo *memo,
-                        char out_name[WEIR_KEY_NAME_BYTES])
+static WeirKeyResult
+check_shown (const WeirClientKeys *self,
+             const WeirSlice *shown,
+             unsigned n,
+             WeirKeyMemo *memo,
+             char out_name[WEIR_KEY_NAME_BYTES])
 {
-  g_autofree char *query_key = NULL;
-  WeirSlice shown[CREDENTIALS_MAX];
-  unsigned n = collect (head, query_allowed, &query_key, shown);
   const char *valid = NULL;
 
-  out_name[0] = '\0';
   if (n == 1 && is_remembered (self, memo, shown[0]))
     {
       g_strlcpy (out_name, memo->name, WEIR_KEY_NAME_BYTES);
@@ -207,12 +203,29 @@ weir_client_keys_check (const WeirClientKeys *self,
       if (n == 1)
         remember (self, memo, shown[i], name);
     }
-  weir_secret_wipe_string (g_steal_pointer (&query_key));
   if (valid != NULL)
     g_strlcpy (out_name, valid, WEIR_KEY_NAME_BYTES);
   if (valid != NULL || self->open)
     return WEIR_KEY_VALID;
   return n == 0 ? WEIR_KEY_MISSING : WEIR_KEY_WRONG;
+}
+
+WeirKeyResult
+weir_client_keys_check (const WeirClientKeys *self,
+                        const WeirHttpHead *head,
+                        gboolean query_allowed,
+                        WeirKeyMemo *memo,
+                        char out_name[WEIR_KEY_NAME_BYTES])
+{
+  char *query_key = NULL;
+  WeirSlice shown[CREDENTIALS_MAX];
+  unsigned n = collect (head, query_allowed, &query_key, shown);
+  WeirKeyResult result;
+
+  out_name[0] = '\0';
+  result = check_shown (self, shown, n, memo, out_name);
+  weir_secret_wipe_string (query_key);
+  return result;
 }
 
 WeirGuessLimit *

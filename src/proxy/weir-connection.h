@@ -83,9 +83,9 @@ struct _WeirConnection
   GBytes *out_body; /* (owned) (nullable) behind @out */
   size_t out_body_sent;
   WeirKeyMemo memo;
-  WeirLocal local;       /* our end of it */
-  char peer[64]; /* address, or "uid 1000": for logs and limits */
-  uid_t uid;     /* of the peer; (uid_t) -1 unknown */
+  WeirLocal local; /* our end of it */
+  char peer[64];   /* address, or "uid 1000": for logs and limits */
+  uid_t uid;       /* of the peer; (uid_t) -1 unknown */
   unsigned n_requests;
   unsigned minor; /* of the request under way */
   gboolean is_loopback;

@@ -153,6 +153,37 @@ set_socket_options (GSocket *socket)
   g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS, NULL);
 }
 
+/* With no database of its own the connection finds every certificate wanting, so this is
+ * asked at every full handshake. */
+static gboolean
+on_accept_certificate (GTlsConnection *tls,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags unused,
+                       gpointer user_data)
+{
+  WeirDial *self = user_data;
+  GTlsCertificateFlags flags;
+
+  flags = weir_trust_verify (self->trust, certificate, self->target->host,
+                             self->target->port);
+  self->verified = flags == 0;
+  if (flags != 0)
+    self->fault = weir_trust_describe (certificate, flags);
+  return self->verified;
+}
+
+/* A resumed session shows the certificate of the handshake it comes from, and GIO does not
+ * ask about it again: we do. */
+static gboolean
+is_verified (WeirDial *self)
+{
+  GTlsCertificate *certificate = g_tls_connection_get_peer_certificate (self->tls);
+
+  if (!self->verified && self->fault == NULL && certificate != NULL)
+    on_accept_certificate (self->tls, certificate, 0, self);
+  return self->verified;
+}
+
 static void
 handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -160,7 +191,10 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean done = g_tls_connection_handshake_finish (self->tls, result, &error);
 
-  if (done && self->verified && !is_stopped (self))
+  if (done
+      && g_tls_connection_get_protocol_version (self->tls) < G_TLS_PROTOCOL_VERSION_TLS_1_2)
+    self->fault = "it speaks no TLS from version 1.2 on";
+  if (done && self->fault == NULL && is_verified (self) && !is_stopped (self))
     dial_end (self, NULL);
   else if (self->fault != NULL)
     dial_fail (self, WEIR_ERROR_UPSTREAM_TLS, "%s is not trusted: %s",
@@ -169,24 +203,6 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     dial_fail (self, WEIR_ERROR_UPSTREAM_TLS, "TLS handshake with %s failed: %s",
                self->target->authority,
                error != NULL ? error->message : "no certificate was verified");
-}
-
-/* With no database of its own the connection finds every certificate wanting, so this is
- * always asked. */
-static gboolean
-on_accept_certificate (GTlsConnection *tls,
-                       GTlsCertificate *certificate,
-                       GTlsCertificateFlags flags,
-                       gpointer user_data)
-{
-  WeirDial *self = user_data;
-
-  flags = weir_trust_verify (self->trust, certificate, self->target->host,
-                             self->target->port);
-  self->verified = flags == 0;
-  if (flags != 0)
-    self->fault = weir_trust_describe (certificate, flags);
-  return self->verified;
 }
 
 static void

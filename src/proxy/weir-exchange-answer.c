@@ -38,6 +38,17 @@ is_passed (WeirSlice name)
   return FALSE;
 }
 
+/* Seconds (RFC 9110, 10.2.3) or a date; what is neither would only confuse a client. */
+static gboolean
+is_delay (WeirSlice value)
+{
+  g_autofree char *text = weir_slice_dup (value);
+
+  if (value.length > 0 && value.length < 10 && strspn (text, "0123456789") == value.length)
+    return TRUE;
+  return value.length == 29 && g_str_has_suffix (text, " GMT") && text[3] == ',';
+}
+
 static void
 keep_fields (WeirExchange *self, const WeirHttpHead *head)
 {
@@ -46,6 +57,9 @@ keep_fields (WeirExchange *self, const WeirHttpHead *head)
       {
         g_autofree char *name = weir_slice_dup (head->fields[i].name);
 
+        if (g_ascii_strncasecmp (name, "retry-after", 11) == 0
+            && !is_delay (head->fields[i].value))
+          continue;
         if (self->reply_fields == NULL)
           self->reply_fields = g_string_new (NULL);
         weir_http_write_field (self->reply_fields, name, head->fields[i].value);
@@ -289,36 +303,44 @@ on_data (gpointer owner, char *bytes, size_t length)
     }
 }
 
-/* May the upstream's error body be handed on?  It must be JSON, and must not say our key.
- */
+/* Some upstreams say back what they were sent: an answer with our key in it is nobody's
+ * business. */
 static gboolean
-is_presentable (const WeirExchange *self)
+says_our_key (const WeirExchange *self)
 {
-  g_auto (WeirJson) json = { 0 };
   WeirSlice key = { NULL, 0 };
 
   if (self->seat->api_key != NULL)
     key = weir_secret_reveal (self->seat->api_key);
-  if (key.length > 0 && self->held->len > 0
-      && memmem (self->held->data, self->held->len, key.text, key.length) != NULL)
-    return FALSE;
-  return weir_json_parse (&json, (const char *)self->held->data, self->held->len, NULL,
-                          NULL);
+  return key.length > 0 && self->held->len > 0
+         && memmem (self->held->data, self->held->len, key.text, key.length) != NULL;
+}
+
+static gboolean
+is_json (const GByteArray *bytes)
+{
+  g_auto (WeirJson) json = { 0 };
+
+  return weir_json_parse (&json, (const char *)bytes->data, bytes->len, NULL, NULL);
 }
 
 static void
 on_error_answer (WeirExchange *self)
 {
   WeirVerdict verdict = weir_verdict_of_status (self->reply_status);
-  g_autofree char *text = weir_redact (
-      (WeirSlice){ (const char *)self->held->data, self->held->len }, MESSAGE_MAX);
-  g_autofree char *message = g_strdup_printf (
-      "the upstream answered %u%s%s", self->reply_status, *text != '\0' ? ": " : "", text);
+  g_autofree char *text = NULL;
+  g_autofree char *message = NULL;
 
+  if (says_our_key (self))
+    g_byte_array_set_size (self->held, 0);
+  text = weir_redact ((WeirSlice){ (const char *)self->held->data, self->held->len },
+                      MESSAGE_MAX);
+  message = g_strdup_printf ("the upstream answered %u%s%s", self->reply_status,
+                             *text != '\0' ? ": " : "", text);
   weir_exchange_set_failure (self, WEIR_ERROR_UPSTREAM, message);
   self->failure.status = self->reply_status;
   self->failure.fields = g_steal_pointer (&self->reply_fields);
-  if (is_presentable (self))
+  if (is_json (self->held))
     self->failure.body = g_byte_array_free_to_bytes (g_steal_pointer (&self->held));
   if (verdict == WEIR_VERDICT_CLIENT_FAULT)
     {

@@ -35,7 +35,7 @@ weir_exchange_write_fields (GString *out, WeirDialect dialect, const char *id)
       g_string_append (out, "\r\nRequest-Id: ");
       g_string_append (out, id);
     }
-  g_string_append (out, "\r\nCache-Control: no-store\r\n");
+  g_string_append (out, "\r\nCache-Control: no-cache, no-store\r\n");
 }
 
 static void

@@ -265,6 +265,11 @@ route_head (WeirFrontDoor *self,
   const WeirRoute *route = weir_routes_match (head->method, head->path, &model, &allow);
   WeirHeadResult keyed;
 
+  if (route != NULL && route->kind == WEIR_ROUTE_WEBSOCKET && !head->upgrade)
+    {
+      route = NULL; /* a plain GET is not what the path is for */
+      allow = "POST, OPTIONS";
+    }
   if (route == NULL && allow != NULL)
     {
       g_autofree char *field = g_strdup_printf ("Allow: %s\r\n", allow);

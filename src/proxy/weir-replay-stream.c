@@ -56,6 +56,22 @@ replay_input_read (GInputStream *stream,
                               cancellable, error);
 }
 
+static gssize
+replay_input_skip (GInputStream *stream,
+                   gsize count,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  WeirReplayInput *self = WEIR_REPLAY_INPUT (stream);
+  gsize n = MIN (count, g_bytes_get_size (self->bytes) - self->offset);
+
+  self->offset += n;
+  if (n > 0)
+    return (gssize)n;
+  return g_input_stream_skip (G_FILTER_INPUT_STREAM (self)->base_stream, count, cancellable,
+                              error);
+}
+
 static gboolean
 replay_input_is_readable (GPollableInputStream *stream)
 {
@@ -124,6 +140,7 @@ weir_replay_input_class_init (WeirReplayInputClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = weir_replay_input_finalize;
   G_INPUT_STREAM_CLASS (klass)->read_fn = replay_input_read;
+  G_INPUT_STREAM_CLASS (klass)->skip = replay_input_skip;
 }
 
 static void

@@ -37,6 +37,22 @@ static const WeirRoute routes[] = {
 };
 /* clang-format on */
 
+/* `model:generateContent` and its like: a verb's path, no model's name. */
+static gboolean
+ends_in_verb (WeirSlice path)
+{
+  for (const WeirRoute *route = routes; route->path != NULL; route++)
+    if (route->verb != NULL && *route->verb != '\0')
+      {
+        WeirSlice verb = weir_slice_from_string (route->verb);
+
+        if (weir_slice_has_suffix (path, verb)
+            && path.text[path.length - verb.length - 1] == ':')
+          return TRUE;
+      }
+  return FALSE;
+}
+
 /* Does @path belong to @route, whatever the method? */
 static gboolean
 is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
@@ -51,6 +67,8 @@ is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
     return FALSE;
   rest = (WeirSlice){ path.text + start.length, path.length - start.length };
   colon = memrchr (rest.text, ':', rest.length);
+  if (*route->verb == '\0' && ends_in_verb (path))
+    return FALSE;
   if (*route->verb != '\0')
     {
       if (colon == NULL || colon == rest.text

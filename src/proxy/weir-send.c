@@ -54,7 +54,10 @@ on_watchdog (WeirTimer *timer)
   WeirSend *self = WEIR_CONTAINER_OF (timer, WeirSend, watchdog);
 
   if (!weir_send_is_written (self))
-    fail (self, self->got_byte ? WEIR_SEND_LOST : WEIR_SEND_UNSENT,
+    fail (self,
+          self->in_body    ? WEIR_SEND_CUT
+          : self->got_byte ? WEIR_SEND_LOST
+                           : WEIR_SEND_UNSENT,
           WEIR_ERROR_UPSTREAM_TIMEOUT, "the upstream took nothing of the request for 30 s");
   else if (self->in_body)
     fail (self, WEIR_SEND_CUT, WEIR_ERROR_UPSTREAM_TIMEOUT, "the upstream fell silent");
@@ -68,6 +71,8 @@ arm_watchdog (WeirSend *self)
 {
   int64_t wait_us = self->silence_timeout_us;
 
+  if (self->paused)
+    return;
   if (!weir_send_is_written (self))
     wait_us = WRITE_STALL_US;
   else if (!self->in_body)
@@ -243,14 +248,14 @@ read_some (WeirSend *self)
       char *scratch = weir_poller_get_scratch (self->poller);
       ssize_t n = weir_stream_read (&link->stream, scratch, WEIR_POLLER_SCRATCH_BYTES);
 
-      if (n == WEIR_STREAM_AGAIN)
+      if (n == WEIR_STREAM_AGAIN && !self->mute)
         return;
       if (n == 0)
         {
           take_end (self);
           return;
         }
-      if (n == WEIR_STREAM_FAILED)
+      if (n < 0)
         {
           fail (self, how_failed (self),
                 self->in_body ? WEIR_ERROR_CUT : WEIR_ERROR_UPSTREAM,
@@ -270,7 +275,7 @@ wanted (const WeirSend *self)
 {
   uint32_t events = self->paused ? 0 : EPOLLIN | EPOLLRDHUP;
 
-  return weir_send_is_written (self) ? events : events | EPOLLOUT;
+  return weir_send_is_written (self) || self->mute ? events : events | EPOLLOUT;
 }
 
 static void
@@ -288,18 +293,14 @@ on_link (WeirWatch *watch, uint32_t events)
 
   if (events & EPOLLOUT)
     {
-      if (!write_runs (self))
-        {
-          fail (self, how_failed (self), WEIR_ERROR_UPSTREAM,
-                "the upstream closed the connection");
-          return;
-        }
+      /* an answer that came before the door was shut is still there to be read */
+      self->mute = !write_runs (self);
       arm_watchdog (self);
       weir_poller_modify (self->poller, watch, wanted (self));
     }
   if (self->paused && (events & (EPOLLHUP | EPOLLERR)))
     self->paused = FALSE; /* nothing more will come but the end */
-  if (events & ~(uint32_t)EPOLLOUT)
+  if (self->mute || (events & ~(uint32_t)EPOLLOUT))
     read_some (self);
 }
 
@@ -330,11 +331,11 @@ weir_send_start (WeirSend *self,
   self->in_body = FALSE;
   self->got_byte = FALSE;
   self->paused = FALSE;
+  self->mute = FALSE;
   self->keep_alive = FALSE;
   link->holder = self;
-  link->n_requests++;
-  arm_watchdog (self);
-  write_runs (self); /* a failure shows on the watch, where the owner may be told */
+  write_runs (self);   /* a failure shows on the watch, where the owner may be told */
+  arm_watchdog (self); /* for what is awaited now */
   weir_stream_watch (&link->stream, on_link, wanted (self));
 }
 

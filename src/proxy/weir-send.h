@@ -51,6 +51,7 @@ typedef struct
   gboolean in_body;
   gboolean got_byte;
   gboolean paused;
+  gboolean mute; /* writing failed: what has come is read, then the link is given up */
   gboolean keep_alive;
   gboolean to_head; /* unused by model traffic; a HEAD request has no body in its answer */
 } WeirSend;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One request on one link over loopback; what the other side says is scripted, the clock is
- * driven. */
+/* One request on one link over loopback; what the other side says is scripted,
+ * the clock is driven. */
 
 #include "config.h"
 
@@ -505,6 +505,42 @@ test_an_early_answer_is_told (Fixture *self, gconstpointer data)
 }
 
 static void
+test_watchdogs_bite_in_their_time (Fixture *self, gconstpointer data)
+{
+  start_fresh (self);
+  turn ();
+  pass (self, HEAD_TIMEOUT_US - WEIR_USEC_PER_SEC);
+  assert_end (self, NOT_ENDED, 0);
+  pass (self, 2 * WEIR_USEC_PER_SEC);
+  assert_end (self, WEIR_SEND_LOST, WEIR_ERROR_UPSTREAM_TIMEOUT);
+
+  start_fresh (self);
+  turn ();
+  say (self, CONTINUE);
+  pass (self, HEAD_TIMEOUT_US + WEIR_USEC_PER_SEC);
+  assert_end (self, WEIR_SEND_LOST, WEIR_ERROR_UPSTREAM_TIMEOUT);
+
+  /* each byte of a body is a sign of life */
+  start_fresh (self);
+  say (self, OK "Content-Length: 5\r\n\r\n");
+  for (unsigned i = 0; i < 4; i++)
+    {
+      pass (self, SILENCE_TIMEOUT_US - WEIR_USEC_PER_SEC);
+      assert_end (self, NOT_ENDED, 0);
+      say (self, "a");
+    }
+  pass (self, SILENCE_TIMEOUT_US + WEIR_USEC_PER_SEC);
+  assert_end (self, WEIR_SEND_CUT, WEIR_ERROR_UPSTREAM_TIMEOUT);
+  g_assert_cmpstr (self->data->str, ==, "aaaa");
+
+  start_long (self);
+  pass (self, 29 * WEIR_USEC_PER_SEC);
+  assert_end (self, NOT_ENDED, 0);
+  pass (self, 2 * WEIR_USEC_PER_SEC);
+  assert_end (self, WEIR_SEND_UNSENT, WEIR_ERROR_UPSTREAM_TIMEOUT);
+}
+
+static void
 test_nothing_is_read_while_paused (Fixture *self, gconstpointer data)
 {
   start_fresh (self);
@@ -587,6 +623,52 @@ test_nothing_is_told_after_a_stop (Fixture *self, gconstpointer data)
   g_assert_cmpuint (count_idle (self), ==, 0);
 }
 
+static void
+test_an_early_answer_that_stops_is_cut (Fixture *self, gconstpointer data)
+{
+  start_long (self);
+  say (self, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmu");
+  pass (self, 31 * WEIR_USEC_PER_SEC);
+  assert_end (self, WEIR_SEND_CUT, WEIR_ERROR_UPSTREAM_TIMEOUT);
+}
+
+/* The other side answers, then slams the door on the rest of the request. */
+static void
+test_an_early_answer_survives_a_reset (Fixture *self, gconstpointer data)
+{
+  static const char answer[] = "HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nmuch";
+
+  start_long (self);
+  g_assert_cmpint (send (self->peer, answer, strlen (answer), MSG_NOSIGNAL), ==,
+                   (ssize_t)strlen (answer));
+  hang_up (self); /* unread bytes make it a reset */
+  turn ();
+  assert_end (self, WEIR_SEND_WHOLE, 0);
+  g_assert_cmpuint (self->status, ==, 413);
+  g_assert_cmpstr (self->data->str, ==, "much");
+}
+
+static void
+test_a_pause_outlasts_the_end_of_writing (Fixture *self, gconstpointer data)
+{
+  start_long (self);
+  self->pause_on_head = TRUE;
+  say (self, OK "Content-Length: 3\r\n\r\n");
+  hear_request (self);
+  g_assert_true (weir_send_is_written (&self->send));
+  pass (self, SILENCE_TIMEOUT_US + WEIR_USEC_PER_SEC);
+  assert_end (self, NOT_ENDED, 0);
+}
+
+static void
+test_requests_of_a_link_are_counted_once (Fixture *self, gconstpointer data)
+{
+  connect_reused (self);
+  g_assert_cmpuint (self->link->n_requests, ==, 2);
+  start (self, 0);
+  g_assert_cmpuint (self->send.link->n_requests, ==, 2);
+}
+
 #define ADD(name, func) g_test_add ("/send/" name, Fixture, NULL, setup, func, teardown)
 
 int
@@ -602,9 +684,14 @@ main (int argc, char **argv)
   ADD ("a-reset-is-no-end-of-a-body", test_a_reset_is_no_end_of_a_body);
   ADD ("a-long-request-arrives-whole", test_a_long_request_arrives_whole);
   ADD ("an-early-answer-is-told", test_an_early_answer_is_told);
+  ADD ("watchdogs-bite-in-their-time", test_watchdogs_bite_in_their_time);
   ADD ("nothing-is-read-while-paused", test_nothing_is_read_while_paused);
   ADD ("a-pause-at-the-head-holds-the-body", test_a_pause_at_the_head_holds_the_body);
   ADD ("a-pause-loses-nothing-before-an-end", test_a_pause_loses_nothing_before_an_end);
   ADD ("nothing-is-told-after-a-stop", test_nothing_is_told_after_a_stop);
+  ADD ("an-early-answer-that-stops-is-cut", test_an_early_answer_that_stops_is_cut);
+  ADD ("a-pause-outlasts-the-end-of-writing", test_a_pause_outlasts_the_end_of_writing);
+  ADD ("requests-of-a-link-are-counted-once", test_requests_of_a_link_are_counted_once);
+  ADD ("an-early-answer-survives-a-reset", test_an_early_answer_survives_a_reset);
   return g_test_run ();
 }
