@@ -12,11 +12,23 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* Something to read that is no reset: glib-networking 2.74 leaks an error when a blocking
+ * read under TLS meets one. */
+static gboolean
+wait_for_bytes (GSocket *socket)
+{
+  char byte;
+
+  return g_socket_condition_wait (socket, G_IO_IN, NULL, NULL)
+         && recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK) > 0;
+}
+
 /* Copies one direction until it ends. */
 typedef struct
 {
   GIOStream *from;
   GIOStream *to;
+  GSocket *from_socket;
   GSocket *to_socket;
 } Copy;
 
@@ -24,12 +36,13 @@ static gpointer
 copy_thread (gpointer data)
 {
   Copy *self = data;
-  char buffer[4096];
+  char buffer[32768]; /* takes a whole record: nothing stays in TLS unseen */
   gssize n;
 
-  while ((n = g_input_stream_read (g_io_stream_get_input_stream (self->from), buffer,
-                                   sizeof buffer, NULL, NULL))
-         > 0)
+  while (wait_for_bytes (self->from_socket)
+         && (n = g_input_stream_read (g_io_stream_get_input_stream (self->from), buffer,
+                                      sizeof buffer, NULL, NULL))
+                > 0)
     if (!g_output_stream_write_all (g_io_stream_get_output_stream (self->to), buffer,
                                     (gsize)n, NULL, NULL, NULL))
       break;
@@ -53,11 +66,13 @@ relay (FarEnd *self, GIOStream *client, GSocketConnection *connection)
   up = (Copy){
     client,
     G_IO_STREAM (backend),
+    g_socket_connection_get_socket (connection),
     g_socket_connection_get_socket (backend),
   };
   down = (Copy){
     G_IO_STREAM (backend),
     client,
+    g_socket_connection_get_socket (backend),
     g_socket_connection_get_socket (connection),
   };
   thread = g_thread_new ("relay", copy_thread, &up);
@@ -182,21 +197,10 @@ serve_socks5 (FarEnd *self, GSocketConnection *connection)
   relay (self, stream, connection);
 }
 
-/* Something to read that is no reset: glib-networking 2.74 leaks an error when a blocking
- * read under TLS meets one. */
-static gboolean
-wait_for_bytes (GSocket *socket)
-{
-  char byte;
-
-  return g_socket_condition_wait (socket, G_IO_IN, NULL, NULL)
-         && recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK) > 0;
-}
-
 static void
 serve_echo (FarEnd *self, GIOStream *stream, GSocket *socket)
 {
-  char buffer[32768]; /* takes a whole record: nothing stays in TLS unseen */
+  char buffer[32768]; /* as above */
   gssize n;
 
   while (wait_for_bytes (socket)
