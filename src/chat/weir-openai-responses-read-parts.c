@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The parts of messages and of results in an OpenAI Responses request (API reference,
+ * "create a model response", read 2026-10). */
+
+#include "config.h"
+
+#include "chat/weir-openai-responses.h"
+
+typedef struct
+{
+  WeirSlice type;
+  WeirSlice text;
+  WeirSlice image_url;
+  WeirSlice file_id;
+  WeirSlice file_url;
+  WeirSlice file_data;
+  WeirSlice filename;
+  WeirSlice data;
+  WeirSlice format;
+  WeirSlice detail;
+  uint32_t audio;
+} Part;
+
+/* Where a part is put: behind those of a message or of a result. */
+typedef struct
+{
+  WeirRequest *request;
+  WeirMessage *message; /* (nullable) */
+  WeirResult *result;   /* (nullable) when message is not */
+} Place;
+
+#define PART(member, type, field)                                                          \
+  {                                                                                        \
+    member, WEIR_FIELD_##type, offsetof (Part, field)                                      \
+  }
+
+static const WeirField text_fields[] = {
+  PART ("type", TEXT, type),
+  { "text", WEIR_FIELD_TEXT, offsetof (Part, text), TRUE },
+  { NULL },
+};
+
+static const WeirField refusal_fields[] = {
+  PART ("type", TEXT, type),
+  { "refusal", WEIR_FIELD_TEXT, offsetof (Part, text), TRUE },
+  { NULL },
+};
+
+static const WeirField image_fields[] = {
+  PART ("type", TEXT, type),
+  PART ("image_url", TEXT, image_url),
+  PART ("file_id", TEXT, file_id),
+  PART ("detail", TEXT, detail),
+  { NULL },
+};
+
+static const WeirField file_fields[] = {
+  PART ("type", TEXT, type),
+  PART ("file_data", TEXT, file_data),
+  PART ("file_url", TEXT, file_url),
+  PART ("file_id", TEXT, file_id),
+  PART ("filename", TEXT, filename),
+  PART ("detail", TEXT, detail),
+  { NULL },
+};
+
+static const WeirField audio_fields[] = {
+  PART ("type", TEXT, type),
+  PART ("input_audio", OBJECT, audio),
+  PART ("data", TEXT, data),
+  PART ("format", TEXT, format),
+  { NULL },
+};
+
+static const WeirField sound_fields[] = {
+  { "data", WEIR_FIELD_TEXT, offsetof (Part, data), TRUE },
+  PART ("format", TEXT, format),
+  { NULL },
+};
+
+static const WeirField any_part_fields[] = {
+  PART ("type", TEXT, type),
+  { NULL },
+};
+
+/* clang-format off */
+static const struct
+{
+  const char *type;
+  WeirPartType part;
+  const WeirField *fields;
+} part_kinds[] = {
+  { "input_text", WEIR_PART_TEXT, text_fields },
+  { "output_text", WEIR_PART_TEXT, text_fields },
+  { "text", WEIR_PART_TEXT, text_fields },
+  { "input_image", WEIR_PART_IMAGE, image_fields },
+  { "input_file", WEIR_PART_FILE, file_fields },
+  { "input_audio", WEIR_PART_AUDIO, audio_fields },
+  { "refusal", WEIR_PART_REFUSAL, refusal_fields },
+};
+
+/* Of files whose data came without a media type. */
+static const struct
+{
+  const char *suffix;
+  WeirSlice media_type;
+} suffixes[] = {
+  { ".pdf", { "application/pdf", 15 } },
+  { ".txt", { "text/plain", 10 } },
+  { ".md", { "text/markdown", 13 } },
+  { ".csv", { "text/csv", 8 } },
+  { ".html", { "text/html", 9 } },
+  { ".json", { "application/json", 16 } },
+  { ".xml", { "application/xml", 15 } },
+};
+/* clang-format on */
+
+static gboolean
+equals (WeirSlice text, const char *word)
+{
+  return weir_slice_equal (text, weir_slice_from_string (word));
+}
+
+WeirSlice
+weir_responses_lookup_plain (WeirRequest *self, uint32_t object, const char *name)
+{
+  const uint32_t item = weir_json_lookup (&self->json, object, name);
+  const WeirSlice text = weir_responses_lookup_text (&self->json, object, name);
+  g_autoptr (GString) plain = NULL;
+
+  if (memchr (text.text, '\\', text.length) == NULL)
+    return text;
+  plain = g_string_sized_new (text.length);
+  weir_json_append_text (&self->json, item, plain);
+  for (size_t i = 0; i < plain->len; i++)
+    if ((guchar)plain->str[i] < 0x20 || plain->str[i] == '"' || plain->str[i] == '\\')
+      return text;
+  return weir_request_copy (self, (WeirSlice){ plain->str, plain->len });
+}
+
+/* TRUE when @url is a data URL in base64: its two halves are then in @media. */
+static gboolean
+split_data_url (WeirSlice url, WeirMedia *media)
+{
+  static const WeirSlice coding = { ";base64", 7 };
+  const char *comma = url.length > 0 ? memchr (url.text, ',', url.length) : NULL;
+  const char *semicolon;
+  WeirSlice head;
+
+  if (comma == NULL || url.length < 5 || g_ascii_strncasecmp (url.text, "data:", 5) != 0)
+    return FALSE;
+  head = (WeirSlice){ url.text + 5, (size_t)(comma - url.text) - 5 };
+  if (!weir_slice_has_suffix (head, coding))
+    return FALSE;
+  semicolon = memchr (head.text, ';', head.length);
+  media->source = WEIR_MEDIA_DATA;
+  media->media_type = (WeirSlice){ head.text, (size_t)(semicolon - head.text) };
+  media->data.text = comma + 1;
+  media->data.length = (size_t)(url.text + url.length - media->data.text);
+  return TRUE;
+}
+
+static gboolean
+read_image (WeirRequest *self, uint32_t object, const Part *read, WeirMedia *media)
+{
+  media->detail = read->detail;
+  if (read->image_url.length > 0)
+    {
+      WeirSlice url = weir_responses_lookup_plain (self, object, "image_url");
+
+      if (!split_data_url (url, media))
+        {
+          media->source = WEIR_MEDIA_URL;
+          media->data = read->image_url;
+        }
+      return TRUE;
+    }
+  media->source = WEIR_MEDIA_ID;
+  media->data = read->file_id;
+  return read->file_id.length > 0;
+}
+
+static WeirSlice
+guess_media_type (WeirSlice filename)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      size_t length = strlen (suffixes[i].suffix);
+
+      if (filename.length > length
+          && g_ascii_strncasecmp (filename.text + filename.length - length,
+                                  suffixes[i].suffix, length)
+                 == 0)
+        return suffixes[i].media_type;
+    }
+  return (WeirSlice){ NULL };
+}
+
+static gboolean
+read_file (WeirRequest *self, uint32_t object, const Part *read, WeirMedia *media)
+{
+  media->filename = read->filename;
+  media->detail = read->detail;
+  if (read->file_data.length > 0)
+    {
+      WeirSlice data = weir_responses_lookup_plain (self, object, "file_data");
+
+      if (!split_data_url (data, media))
+        {
+          media->source = WEIR_MEDIA_DATA;
+          media->data = data;
+          media->media_type = guess_media_type (read->filename);
+        }
+      return TRUE;
+    }
+  media->source = read->file_url.length > 0 ? WEIR_MEDIA_URL : WEIR_MEDIA_ID;
+  media->data = read->file_url.length > 0 ? read->file_url : read->file_id;
+  if (media->source == WEIR_MEDIA_URL)
+    media->media_type = guess_media_type (read->filename);
+  return media->data.length > 0;
+}
+
+static gboolean
+read_audio (WeirRequest *self, uint32_t object, Part *read, WeirPart *part, GError **error)
+{
+  WeirMedia *media = &part->media;
+  g_autofree char *type = NULL;
+
+  if (read->audio != 0)
+    {
+      if (!weir_responses_read_object (self, read->audio, sound_fields, read, "input_audio",
+                                       &part->unknown, error))
+        return FALSE;
+      media->data = weir_responses_lookup_plain (self, read->audio, "data");
+    }
+  else if (read->data.length > 0)
+    media->data = weir_responses_lookup_plain (self, object, "data");
+  media->source = WEIR_MEDIA_DATA;
+  if (read->format.length > 0)
+    {
+      type = g_strdup_printf ("audio/%.*s", (int)read->format.length, read->format.text);
+      media->media_type = weir_request_copy (self, weir_slice_from_string (type));
+    }
+  return media->data.length > 0
+         || weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "audio without data");
+}
+
+static WeirPart *
+add_part (const Place *place, WeirPartType type)
+{
+  return place->message != NULL
+             ? weir_request_add_part (place->request, place->message, type)
+             : weir_request_add_result_part (place->request, place->result, type);
+}
+
+static gboolean
+fill_part (WeirRequest *self, uint32_t object, Part *read, WeirPart *part, GError **error)
+{
+  gboolean filled = TRUE;
+
+  part->text = read->text;
+  if (part->type == WEIR_PART_AUDIO)
+    return read_audio (self, object, read, part, error);
+  if (part->type == WEIR_PART_IMAGE)
+    filled = read_image (self, object, read, &part->media);
+  if (part->type == WEIR_PART_FILE)
+    filled = read_file (self, object, read, &part->media);
+  return filled
+         || weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
+                            "neither data nor a place of it");
+}
+
+static gboolean
+read_part (const Place *place, uint32_t object, GError **error)
+{
+  WeirRequest *self = place->request;
+  const WeirSlice type = weir_responses_lookup_text (&self->json, object, "type");
+  const WeirField *fields = any_part_fields;
+  WeirPartType part_type = WEIR_PART_OTHER;
+  Part read = { 0 };
+  WeirPart *part;
+
+  if (type.length == 0)
+    return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field 'type' is missing");
+  for (size_t i = 0; i < G_N_ELEMENTS (part_kinds); i++)
+    if (equals (type, part_kinds[i].type))
+      {
+        fields = part_kinds[i].fields;
+        part_type = part_kinds[i].part;
+      }
+  part = add_part (place, part_type);
+  part->raw = weir_json_get_raw (&self->json, object);
+  part->type_name = type;
+  return weir_responses_read_object (self, object, fields, &read, NULL, &part->unknown,
+                                     error)
+         && fill_part (self, object, &read, part, error);
+}
+
+gboolean
+weir_responses_read_parts (WeirRequest *self,
+                           WeirMessage *message,
+                           WeirResult *result,
+                           uint32_t list,
+                           GError **error)
+{
+  const Place place = { self, message, result };
+  const WeirJson *json = &self->json;
+  unsigned index = 0;
+
+  for (uint32_t i = weir_json_first (json, list); i != 0;
+       i = weir_json_next (json, list, i), index++)
+    if (!read_part (&place, i, error))
+      {
+        g_prefix_error (error, "%s[%u]: ", message != NULL ? "content" : "output", index);
+        return FALSE;
+      }
+  return TRUE;
+}
