@@ -124,10 +124,10 @@ find_field (const WeirJson *json, uint32_t item, const WeirField *fields)
 
 static gboolean
 read_field (const WeirJson *json,
-             uint32_t item,
-             const WeirField *field,
-             gpointer out,
-             GError **error)
+            uint32_t item,
+            const WeirField *field,
+            gpointer out,
+            GError **error)
 {
   const WeirJsonType found = weir_json_get_type (json, item);
   const WeirSlice raw = weir_json_get_raw (json, item);

@@ -29,8 +29,7 @@ extern const WeirGeminiOption weir_gemini_body_options[];
 gboolean weir_gemini_spells (const WeirJson *json, uint32_t item, const char *camel);
 
 /* The value of the member of @object that is called @camel in either spelling, or 0. */
-uint32_t
-weir_gemini_lookup (const WeirJson *json, uint32_t object, const char *camel);
+uint32_t weir_gemini_lookup (const WeirJson *json, uint32_t object, const char *camel);
 
 /* What is known of the members of an object. */
 typedef struct
