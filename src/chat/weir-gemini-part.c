@@ -20,7 +20,7 @@ static const WeirField part_fields[] = {
   { "codeExecutionResult", WEIR_FIELD_OBJECT, offsetof (WeirGeminiPart, code_result) },
   { "thought", WEIR_FIELD_BOOLEAN, offsetof (WeirGeminiPart, thought) },
   { "thoughtSignature", WEIR_FIELD_TEXT, offsetof (WeirGeminiPart, signature) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape part_shape = { .fields = part_fields };
 
@@ -35,7 +35,7 @@ static const WeirField inline_fields[] = {
   { "mimeType", WEIR_FIELD_TEXT, offsetof (MediaFields, media_type) },
   { "data", WEIR_FIELD_TEXT, offsetof (MediaFields, data) },
   { "displayName", WEIR_FIELD_TEXT, offsetof (MediaFields, name) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape inline_shape = { .fields = inline_fields };
 
@@ -43,7 +43,7 @@ static const WeirField file_fields[] = {
   { "mimeType", WEIR_FIELD_TEXT, offsetof (MediaFields, media_type) },
   { "fileUri", WEIR_FIELD_TEXT, offsetof (MediaFields, data) },
   { "displayName", WEIR_FIELD_TEXT, offsetof (MediaFields, name) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape file_shape = { .fields = file_fields };
 
@@ -59,7 +59,7 @@ static const WeirField call_fields[] = {
   { "id", WEIR_FIELD_TEXT, offsetof (CallFields, id) },
   { "name", WEIR_FIELD_TEXT, offsetof (CallFields, name) },
   { "args", WEIR_FIELD_OBJECT, offsetof (CallFields, value) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape call_shape = { .fields = call_fields };
 
@@ -68,7 +68,7 @@ static const WeirField response_fields[] = {
   { "name", WEIR_FIELD_TEXT, offsetof (CallFields, name) },
   { "response", WEIR_FIELD_OBJECT, offsetof (CallFields, value) },
   { "parts", WEIR_FIELD_ITEM, offsetof (CallFields, parts) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape response_shape = { .fields = response_fields };
 
@@ -145,7 +145,7 @@ fill_call (const WeirGeminiPart *self, WeirRequest *request, WeirPart *part, GEr
   if (fields.value != 0)
     part->call.arguments = (WeirValue){ WEIR_SPELLING_JSON,
                                         weir_json_get_raw (&request->json, fields.value) };
-  part->call.signature = weir_signature_unwrap (request, self->signature, &part->origin);
+  part->call.signature = weir_signature_unwrap (request, self->signature, part);
   return TRUE;
 }
 
@@ -248,8 +248,7 @@ fill_result (const WeirGeminiPart *self,
 static gboolean
 fill_thought (const WeirGeminiPart *self, WeirRequest *request, WeirPart *part)
 {
-  part->thinking.signature
-      = weir_signature_unwrap (request, self->signature, &part->origin);
+  part->thinking.signature = weir_signature_unwrap (request, self->signature, part);
   if (self->text == 0 && part->origin != WEIR_DIALECT_GEMINI)
     part->type = WEIR_PART_REDACTED_THINKING;
   return TRUE;
@@ -276,7 +275,7 @@ weir_gemini_part_fill (const WeirGeminiPart *self,
     return fill_result (self, request, part, error);
   if (part->type == WEIR_PART_THINKING)
     return fill_thought (self, request, part);
-  part->signature = weir_signature_unwrap (request, self->signature, &part->origin);
+  part->signature = weir_signature_unwrap (request, self->signature, part);
   if (part->type == WEIR_PART_TEXT || part->type == WEIR_PART_OTHER)
     return TRUE;
   return fill_media (self, request, part, error);

@@ -21,7 +21,7 @@ static const WeirField function_fields[] = {
   { "description", WEIR_FIELD_TEXT, offsetof (FunctionFields, description) },
   { "parameters", WEIR_FIELD_OBJECT, offsetof (FunctionFields, openapi) },
   { "parametersJsonSchema", WEIR_FIELD_ITEM, offsetof (FunctionFields, json_schema) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape function_shape = { .fields = function_fields };
 
@@ -44,7 +44,7 @@ typedef struct
 
 static const WeirField tool_config_fields[] = {
   { "functionCallingConfig", WEIR_FIELD_OBJECT, offsetof (ToolConfigFields, calling) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape tool_config_shape
     = { .fields = tool_config_fields, .prefix = WEIR_GEMINI_TOOL_CONFIG };
@@ -58,7 +58,7 @@ typedef struct
 static const WeirField calling_fields[] = {
   { "mode", WEIR_FIELD_TEXT, offsetof (CallingFields, mode) },
   { "allowedFunctionNames", WEIR_FIELD_ITEM, offsetof (CallingFields, names) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape calling_shape
     = { .fields = calling_fields,
@@ -85,7 +85,7 @@ static const WeirField generation_fields[] = {
   { "responseJsonSchema", WEIR_FIELD_ITEM, offsetof (GenerationFields, json_schema) },
   { "_responseJsonSchema", WEIR_FIELD_ITEM,
     offsetof (GenerationFields, hidden_json_schema) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape generation_shape = { .fields = generation_fields,
                                                   .options = weir_gemini_generation_options,
@@ -102,7 +102,7 @@ static const WeirField thinking_fields[] = {
   { "includeThoughts", WEIR_FIELD_ITEM, offsetof (ThinkingFields, shown) },
   { "thinkingBudget", WEIR_FIELD_ITEM, offsetof (ThinkingFields, budget) },
   { "thinkingLevel", WEIR_FIELD_TEXT, offsetof (ThinkingFields, level) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape thinking_shape
     = { .fields = thinking_fields, .prefix = WEIR_GEMINI_GENERATION ".thinkingConfig" };

@@ -29,7 +29,7 @@ static const WeirField body_fields[] = {
   { "generationConfig", WEIR_FIELD_OBJECT, offsetof (BodyFields, generation) },
   { "model", WEIR_FIELD_ITEM, offsetof (BodyFields, model) },
   { "generateContentRequest", WEIR_FIELD_OBJECT, offsetof (BodyFields, inner) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape body_shape
     = { .fields = body_fields, .options = weir_gemini_body_options };
@@ -43,7 +43,7 @@ typedef struct
 static const WeirField content_fields[] = {
   { "parts", WEIR_FIELD_ITEM, offsetof (ContentFields, parts) },
   { "role", WEIR_FIELD_TEXT, offsetof (ContentFields, role) },
-  {},
+  { .name = NULL },
 };
 static const WeirGeminiShape content_shape = { .fields = content_fields };
 
