@@ -49,6 +49,19 @@ is_delay (WeirSlice value)
   return value.length == 29 && g_str_has_suffix (text, " GMT") && text[3] == ',';
 }
 
+/* Some upstreams say back what they were sent: what has our key in it is nobody's business.
+ */
+static gboolean
+says_our_key (const WeirExchange *self, WeirSlice text)
+{
+  WeirSlice key = { NULL, 0 };
+
+  if (self->seat->api_key != NULL)
+    key = weir_secret_reveal (self->seat->api_key);
+  return key.length > 0 && text.length > 0
+         && memmem (text.text, text.length, key.text, key.length) != NULL;
+}
+
 static void
 keep_fields (WeirExchange *self, const WeirHttpHead *head)
 {
@@ -59,6 +72,8 @@ keep_fields (WeirExchange *self, const WeirHttpHead *head)
 
         if (g_ascii_strncasecmp (name, "retry-after", 11) == 0
             && !is_delay (head->fields[i].value))
+          continue;
+        if (says_our_key (self, head->fields[i].value))
           continue;
         if (self->reply_fields == NULL)
           self->reply_fields = g_string_new (NULL);
@@ -303,19 +318,6 @@ on_data (gpointer owner, char *bytes, size_t length)
     }
 }
 
-/* Some upstreams say back what they were sent: an answer with our key in it is nobody's
- * business. */
-static gboolean
-says_our_key (const WeirExchange *self)
-{
-  WeirSlice key = { NULL, 0 };
-
-  if (self->seat->api_key != NULL)
-    key = weir_secret_reveal (self->seat->api_key);
-  return key.length > 0 && self->held->len > 0
-         && memmem (self->held->data, self->held->len, key.text, key.length) != NULL;
-}
-
 static gboolean
 is_json (const GByteArray *bytes)
 {
@@ -331,7 +333,7 @@ on_error_answer (WeirExchange *self)
   g_autofree char *text = NULL;
   g_autofree char *message = NULL;
 
-  if (says_our_key (self))
+  if (says_our_key (self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
     g_byte_array_set_size (self->held, 0);
   text = weir_redact ((WeirSlice){ (const char *)self->held->data, self->held->len },
                       MESSAGE_MAX);

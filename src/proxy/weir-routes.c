@@ -53,6 +53,18 @@ ends_in_verb (WeirSlice path)
   return FALSE;
 }
 
+/* `..` is no model, however it is spelt. */
+static gboolean
+is_dots (WeirSlice model)
+{
+  g_autofree char *text = NULL;
+
+  if (*model.text != '.' && *model.text != '%')
+    return FALSE;
+  text = weir_http_percent_decode (model);
+  return text == NULL || strspn (text, ".") == strlen (text);
+}
+
 /* Does @path belong to @route, whatever the method? */
 static gboolean
 is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
@@ -78,6 +90,8 @@ is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
         return FALSE;
       rest.length = (size_t)(colon - rest.text);
     }
+  if (is_dots (rest))
+    return FALSE;
   *out_model = rest;
   return TRUE;
 }
