@@ -16,9 +16,9 @@ typedef struct _WeirEncoder WeirEncoder;
 typedef struct
 {
   WeirAnswerForm form;
-  WeirSlice model;            /* escaped: what the client called it */
-  const char *id;             /* our request id, ASCII without quotes: for made-up ids */
-  int64_t created_s;          /* seconds since 1970 */
+  WeirSlice model;   /* escaped: what the client called it */
+  const char *id;    /* our request id, of letters, digits, `_` and `-`: for made-up ids */
+  int64_t created_s; /* seconds since 1970 */
   const WeirRequest *request; /* (unowned): the client's.  For what answers echo: tools,
                                * instructions, include_usage, thinking wishes, include */
   WeirDialect upstream;       /* whose answer it was */
@@ -81,6 +81,10 @@ struct _WeirEncoderClass
                 const char *message,
                 GString *out);
 };
+
+/* weir_encoder_new of a class that stands in no row. */
+WeirEncoder *weir_encoder_new_of_class (const WeirEncoderClass *class,
+                                        const WeirEncodeOptions *options);
 
 extern const WeirEncoderClass weir_openai_chat_encoder;
 extern const WeirEncoderClass weir_openai_responses_encoder;
