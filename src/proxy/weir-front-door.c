@@ -73,6 +73,7 @@ log_refusal (WeirFrontDoor *self, const char *route, const GError *error, unsign
     .tokens_out = WEIR_USAGE_UNKNOWN,
     .tokens_cached = WEIR_USAGE_UNKNOWN,
     .first_byte_us = -1,
+    .total_us = -1,
   };
 
   self->host->n_refused++;

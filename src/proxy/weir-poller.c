@@ -208,6 +208,14 @@ weir_poller_free (WeirPoller *self)
 {
   if (self == NULL)
     return;
+  /* what was put off to the next turn, such as the freeing of an owner, is done now */
+  while (self->heap->len > 0 && heap_get (self, 0)->due_us <= 0)
+    {
+      WeirTimer *timer = heap_get (self, 0);
+
+      weir_poller_clear_timer (self, timer);
+      timer->func (timer);
+    }
   g_source_destroy (self->source);
   g_source_unref (self->source);
   close (self->epoll_fd);

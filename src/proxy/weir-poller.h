@@ -42,6 +42,7 @@ struct _WeirTimer
 /* (transfer full): attached to @context (nullable: the default one). */
 WeirPoller *weir_poller_new (GMainContext *context);
 /* Not from inside a func.  No watch or timer may be set any more. */
+/* Timers that are due at 0 are fired. */
 void weir_poller_free (WeirPoller *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirPoller, weir_poller_free)
 

@@ -262,7 +262,8 @@ read_some (WeirSend *self)
                 "the upstream reset the connection");
           return;
         }
-      arm_watchdog (self);
+      if (self->in_body)
+        arm_watchdog (self); /* a head has one deadline, however it trickles */
       if (!take (self, scratch, (size_t)n))
         return;
       if (link->stream.tls == NULL || --reads == 0)

@@ -21,11 +21,14 @@ G_DEFINE_FINAL_TYPE (WeirTrust, weir_trust, G_TYPE_TLS_DATABASE)
 static GTlsDatabase *
 ensure_system (WeirTrust *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->loading);
+  GTlsDatabase *system;
 
+  g_mutex_lock (&self->loading);
   if (self->system == NULL)
     self->system = g_tls_backend_get_default_database (g_tls_backend_get_default ());
-  return self->system;
+  system = self->system;
+  g_mutex_unlock (&self->loading);
+  return system;
 }
 
 static gpointer
