@@ -47,6 +47,7 @@ static const Field fields[] = {
   { "client_dialect",    "WEIR_CLIENT_DIALECT",     FIELD_WORD,   AT (client_dialect) },
   { "upstream_dialect",  "WEIR_UPSTREAM_DIALECT",   FIELD_WORD,   AT (upstream_dialect) },
   { "pass",              "WEIR_PASS",               FIELD_WORD,   AT (pass) },
+  { "losses",            "WEIR_LOSSES",             FIELD_TEXT,   AT (losses) },
   { "outcome",           "WEIR_OUTCOME",            FIELD_WORD,   AT (outcome) },
   { "error",             "WEIR_ERROR",              FIELD_WORD,   AT (error) },
   { "detail",            "WEIR_DETAIL",             FIELD_TEXT,   AT (detail) },

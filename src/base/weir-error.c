@@ -34,7 +34,7 @@ static const WeirErrorInfo infos[WEIR_ERROR_LAST] = {
   [WEIR_ERROR_HEAD_TOO_LARGE]     = { 431, "head_too_large",         "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_INTERNAL]           = { 500, "internal_error",         "server_error",          "api_error",             "INTERNAL" },
   [WEIR_ERROR_NOT_IMPLEMENTED]    = { 501, "not_implemented",        "invalid_request_error", "invalid_request_error", "UNIMPLEMENTED" },
-  [WEIR_ERROR_UPSTREAM]           = { 502, "upstream_unreachable",   "server_error",          "api_error",             "UNAVAILABLE" },
+  [WEIR_ERROR_UPSTREAM]           = { 502, "upstream_error",         "server_error",          "api_error",             "UNAVAILABLE" },
   [WEIR_ERROR_UPSTREAM_TLS]       = { 502, "upstream_tls",           "server_error",          "api_error",             "UNAVAILABLE" },
   [WEIR_ERROR_BAD_UPSTREAM]       = { 502, "bad_upstream_answer",    "server_error",          "api_error",             "INTERNAL" },
   [WEIR_ERROR_CUT]                = { 502, "upstream_cut",           "server_error",          "api_error",             "INTERNAL" },
@@ -70,6 +70,27 @@ weir_error_get_code (const GError *error)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return WEIR_ERROR_CANCELLED;
   return WEIR_ERROR_INTERNAL;
+}
+
+WeirError
+weir_error_from_status (unsigned status)
+{
+  static const struct
+  {
+    unsigned status;
+    WeirError code;
+  } rows[] = {
+    { 401, WEIR_ERROR_UNAUTHORIZED }, { 403, WEIR_ERROR_FORBIDDEN },
+    { 404, WEIR_ERROR_NOT_FOUND },    { 408, WEIR_ERROR_REQUEST_TIMEOUT },
+    { 413, WEIR_ERROR_TOO_LARGE },    { 429, WEIR_ERROR_LIMITED },
+    { 503, WEIR_ERROR_OVERLOADED },   { 504, WEIR_ERROR_UPSTREAM_TIMEOUT },
+    { 529, WEIR_ERROR_OVERLOADED },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (rows[i].status == status)
+      return rows[i].code;
+  return status >= 400 && status < 500 ? WEIR_ERROR_BAD_REQUEST : WEIR_ERROR_UPSTREAM;
 }
 
 gboolean

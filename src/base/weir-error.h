@@ -66,6 +66,9 @@ const WeirErrorInfo *weir_error_get_info (WeirError code);
  * cancellation). */
 WeirError weir_error_get_code (const GError *error);
 
+/* The code that an upstream's error answer of @status stands for. */
+WeirError weir_error_from_status (unsigned status);
+
 /* Sets @error (nullable) and returns FALSE, so that a reader may write
  * `return weir_error_set (…);`. */
 gboolean weir_error_set (GError **error, WeirError code, const char *format, ...)

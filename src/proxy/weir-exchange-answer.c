@@ -116,7 +116,7 @@ decide_form (WeirExchange *self, const WeirHttpHead *head, GError **error)
     }
   if (is_type (type, "text/event-stream") || !json)
     self->form = WEIR_ANSWER_SSE; /* some compatible servers name no type at all */
-  else if (self->route->dialect == WEIR_DIALECT_GEMINI)
+  else if (self->route->dialect == WEIR_DIALECT_GEMINI && !self->translated)
     self->form = WEIR_ANSWER_ARRAY;
   return TRUE;
 }
@@ -151,7 +151,10 @@ on_head (gpointer owner, const WeirHttpHead *head)
           fail_attempt (self, weir_error_get_code (error), error->message);
           return;
         }
-      self->decoder = weir_decoder_new (self->route->dialect, self->form, NULL, NULL);
+      if (self->translated)
+        weir_exchange_begin_translated_answer (self);
+      else
+        self->decoder = weir_decoder_new (self->route->dialect, self->form, NULL, NULL);
       weir_decoder_set_done_optional (self->decoder, self->seat->provider->done_optional);
       self->state = self->form == WEIR_ANSWER_WHOLE ? WEIR_EXCHANGE_GATHERING
                                                     : WEIR_EXCHANGE_PROBING;
@@ -200,10 +203,12 @@ on_failed (WeirExchange *self)
   weir_send_stop (&self->send, FALSE);
   if (self->begun)
     {
-      weir_exchange_cut_stream (self, WEIR_ERROR_UPSTREAM, clean, TRUE);
+      weir_exchange_cut_stream (self, weir_error_from_status (status != 0 ? status : 502),
+                                clean, !self->translated);
       return;
     }
-  weir_exchange_set_failure (self, WEIR_ERROR_UPSTREAM, clean);
+  weir_exchange_set_failure (self, weir_error_from_status (status != 0 ? status : 502),
+                             clean);
   self->failure.status = status;
   verdict = weir_verdict_of_status (status != 0 ? status : 502);
   if (verdict == WEIR_VERDICT_CLIENT_FAULT)
@@ -262,6 +267,33 @@ probe (WeirExchange *self, const char *bytes, size_t length, size_t boundary)
   pass_on (self, (const char *)held->data, held->len, self->boundary);
 }
 
+/* The same for what the encoder has made of the events so far.  FALSE: the answer could not
+ * be said in the client's dialect, and the attempt has failed. */
+static gboolean
+on_translated (WeirExchange *self, WeirAnswerState answer)
+{
+  GString *output = weir_translation_get_output (self->translation);
+
+  if (answer == WEIR_ANSWER_COMPLETE)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!weir_translation_end (self->translation, &error))
+        {
+          fail_attempt (self, weir_error_get_code (error), error->message);
+          return FALSE;
+        }
+    }
+  if (self->state == WEIR_EXCHANGE_PROBING && answer != WEIR_ANSWER_COMPLETE
+      && !weir_decoder_has_content (self->decoder)
+      && output->len <= WEIR_EXCHANGE_PROBE_BYTES)
+    return TRUE;
+  if (self->state == WEIR_EXCHANGE_PROBING)
+    weir_exchange_begin_stream (self);
+  weir_exchange_pass_translated (self);
+  return TRUE;
+}
+
 static void
 on_stream_data (WeirExchange *self, const char *bytes, size_t length)
 {
@@ -278,9 +310,14 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
   answer = weir_decoder_get_state (self->decoder);
   if (answer == WEIR_ANSWER_COMPLETE || (answer == WEIR_ANSWER_FAILED && self->begun))
     boundary = consumed; /* the last event: nothing of the answer is unfinished */
-  if (self->state == WEIR_EXCHANGE_PROBING && answer != WEIR_ANSWER_FAILED)
+  if (self->translated && answer != WEIR_ANSWER_FAILED)
+    {
+      if (!on_translated (self, answer))
+        return;
+    }
+  else if (self->state == WEIR_EXCHANGE_PROBING && answer != WEIR_ANSWER_FAILED)
     probe (self, bytes, consumed, boundary);
-  else if (self->state == WEIR_EXCHANGE_STREAMING)
+  else if (self->state == WEIR_EXCHANGE_STREAMING && !self->translated)
     pass_on (self, bytes, consumed, boundary);
   if (answer == WEIR_ANSWER_COMPLETE)
     complete_stream (self, consumed < length);
@@ -335,14 +372,13 @@ on_error_answer (WeirExchange *self)
 
   if (says_our_key (self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
     g_byte_array_set_size (self->held, 0);
-  text = weir_redact ((WeirSlice){ (const char *)self->held->data, self->held->len },
-                      MESSAGE_MAX);
+  text = weir_exchange_dup_error_message (self);
   message = g_strdup_printf ("the upstream answered %u%s%s", self->reply_status,
                              *text != '\0' ? ": " : "", text);
-  weir_exchange_set_failure (self, WEIR_ERROR_UPSTREAM, message);
+  weir_exchange_set_failure (self, weir_error_from_status (self->reply_status), message);
   self->failure.status = self->reply_status;
   self->failure.fields = g_steal_pointer (&self->reply_fields);
-  if (is_json (self->held))
+  if (!self->translated && is_json (self->held))
     self->failure.body = g_byte_array_free_to_bytes (g_steal_pointer (&self->held));
   if (verdict == WEIR_VERDICT_CLIENT_FAULT)
     {
@@ -377,12 +413,36 @@ on_whole_answer (WeirExchange *self)
   else if (self->wants_stream)
     fail_attempt (self, WEIR_ERROR_BAD_UPSTREAM,
                   "the upstream did not stream although it was asked to");
+  else if (self->translated)
+    weir_exchange_answer_translated (self);
   else
     {
       g_autoptr (GBytes) body = g_byte_array_free_to_bytes (g_steal_pointer (&self->held));
 
       weir_exchange_answer_whole (self, self->reply_status, body, self->reply_fields);
     }
+}
+
+/* The transport's end was the answer's: what was held is the last of it. */
+static void
+finish_stream (WeirExchange *self)
+{
+  g_autoptr (GByteArray) held = g_steal_pointer (&self->held);
+
+  self->held = g_byte_array_new ();
+  if (self->translated)
+    {
+      if (!on_translated (self, WEIR_ANSWER_COMPLETE))
+        return;
+    }
+  else
+    {
+      if (!self->begun)
+        weir_exchange_begin_stream (self);
+      if (held->len > 0)
+        pass_on (self, (const char *)held->data, held->len, held->len);
+    }
+  complete_stream (self, FALSE);
 }
 
 /* A stream's transport has ended before the decoder saw an end.  Gemini has no last event:
@@ -401,14 +461,7 @@ on_stream_end (WeirExchange *self, WeirSendEnd how, const GError *error)
     }
   if (answer == WEIR_ANSWER_COMPLETE)
     {
-      g_autoptr (GByteArray) held = g_steal_pointer (&self->held);
-
-      if (!self->begun)
-        weir_exchange_begin_stream (self);
-      self->held = g_byte_array_new ();
-      if (held->len > 0)
-        pass_on (self, (const char *)held->data, held->len, held->len);
-      complete_stream (self, FALSE);
+      finish_stream (self);
       return;
     }
   if (reason == NULL || error != NULL)

@@ -157,7 +157,9 @@ void
 weir_exchange_begin_stream (WeirExchange *self)
 {
   GString *fields = make_fields (self, self->reply_fields);
-  gboolean sse = self->wants_stream && self->form == WEIR_ANSWER_SSE;
+  gboolean sse = self->wants_stream
+                 && (self->translated ? weir_exchange_get_wanted_form (self) : self->form)
+                        == WEIR_ANSWER_SSE;
   unsigned period_s = self->routing->config->streaming_keepalive_s;
 
   self->begun = TRUE;
@@ -237,6 +239,13 @@ weir_exchange_cut_stream (WeirExchange *self,
 
       if (!self->wants_stream)
         self->protocol->write_error (text, code, 0, message, self->id);
+      else if (self->translated)
+        {
+          GString *output = weir_translation_get_output (self->translation);
+
+          weir_translation_fail (self->translation, code, 0, message);
+          g_string_append_len (text, output->str, (gssize)output->len);
+        }
       else
         self->protocol->write_stream_error (text, self->form, code, message, self->id);
       if (text->len > 0)

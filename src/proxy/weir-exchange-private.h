@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The exchange's inside, shared by its four files: weir-exchange.c (life, attempts),
+/* The exchange's inside, shared by its five files: weir-exchange.c (life, attempts),
  * weir-exchange-request.c (what is sent), weir-exchange-answer.c (what comes back),
- * weir-exchange-client.c (what the client gets). */
+ * weir-exchange-client.c (what the client gets), weir-exchange-translate.c (the grade
+ * TRANSLATED). */
 
 #include "base/weir-json-edit.h"
+#include "chat/weir-translation.h"
 #include "providers/weir-echo.h"
 #include "providers/weir-verdict.h"
 #include "proxy/weir-exchange.h"
@@ -68,6 +70,10 @@ struct _WeirExchange
   unsigned connects_pending;        /* callbacks still to come */
   GString *request_head;            /* (owned) (nullable) */
   WeirJsonEdit edit;
+  WeirTranslation
+      *translation;        /* (owned) (nullable) where some seat speaks another dialect */
+  GBytes *translated_body; /* (owned) (nullable) of the attempt under way */
+  gboolean translated;     /* the attempt under way is */
   WeirSend send;
 
   unsigned reply_status;
@@ -101,6 +107,25 @@ void weir_exchange_read_head (WeirExchange *self, const WeirHttpHead *head);
 gboolean weir_exchange_start_echo (WeirExchange *self, GError **error);
 gboolean weir_exchange_write_request (WeirExchange *self, GError **error);
 WeirSlice *weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n);
+
+WeirAnswerForm weir_exchange_get_wanted_form (const WeirExchange *self);
+
+/* weir-exchange-translate.c */
+/* Can @seat serve the request, in its own dialect or by translation? */
+gboolean weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat);
+/* Sets @translated and, where it is, @translated_body for the seat of the attempt. */
+gboolean weir_exchange_translate_request (WeirExchange *self, GError **error);
+/* The path operation asked of the seat. */
+WeirOperation weir_exchange_get_operation (const WeirExchange *self);
+void weir_exchange_begin_translated_answer (WeirExchange *self);
+/* Passes on what the encoder has said. */
+void weir_exchange_pass_translated (WeirExchange *self);
+void weir_exchange_answer_translated (WeirExchange *self);
+/* An upstream's error body, told as its dialect tells it: (transfer full) (nullable)
+ * message. */
+char *weir_exchange_dup_error_message (WeirExchange *self);
+/* Token counts where no upstream counts: answered by a local estimate. */
+void weir_exchange_answer_estimate (WeirExchange *self);
 
 /* weir-exchange.c */
 void weir_exchange_try_next (WeirExchange *self);

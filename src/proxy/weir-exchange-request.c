@@ -171,8 +171,8 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
 }
 
 /* The form in which the client expects its answer. */
-static WeirAnswerForm
-get_wanted_form (const WeirExchange *self)
+WeirAnswerForm
+weir_exchange_get_wanted_form (const WeirExchange *self)
 {
   g_autofree char *alt = NULL;
 
@@ -190,7 +190,7 @@ weir_exchange_start_echo (WeirExchange *self, GError **error)
 {
   WeirSlice body = weir_connection_get_body (self->connection);
 
-  self->form = get_wanted_form (self);
+  self->form = weir_exchange_get_wanted_form (self);
   if (!weir_json_parse (&shared_json, body.text, body.length, NULL, error))
     return FALSE;
   self->echo = weir_echo_new (self->route->dialect, self->route->operation, self->form,
@@ -279,9 +279,10 @@ write_client_fields (WeirExchange *self)
     {
       const char *value = name + strlen (name) + 1;
 
-      if (weir_provider_forwards (provider, weir_slice_from_string (name)))
+      if (!self->translated
+          && weir_provider_forwards (provider, weir_slice_from_string (name)))
         write_default (self->seat, self->request_head, name, value);
-      has_default |= g_strcmp0 (name, provider->default_field[0]) == 0;
+      has_default |= !self->translated && g_strcmp0 (name, provider->default_field[0]) == 0;
       name = value + strlen (value) + 1;
     }
   if (provider->default_field[0] != NULL && !has_default)
@@ -289,30 +290,54 @@ write_client_fields (WeirExchange *self)
                    provider->default_field[1]);
 }
 
+/* A translated request asks for its form in the target's own way. */
+static const char *
+get_query (const WeirExchange *self)
+{
+  if (!self->translated)
+    return self->query;
+  return self->wants_stream && self->seat->provider->dialect == WEIR_DIALECT_GEMINI
+             ? "alt=sse"
+             : NULL;
+}
+
 static gboolean
 write_target (WeirExchange *self, GError **error)
 {
   const WeirSeat *seat = self->seat;
-  g_autofree char *path = weir_provider_dup_path (seat->provider, self->route->operation,
-                                                  self->seat_route->upstream_name);
+  const char *query = get_query (self);
+  g_autofree char *path = weir_provider_dup_path (
+      seat->provider, weir_exchange_get_operation (self), self->seat_route->upstream_name);
   g_autofree char *target = NULL;
 
   if (path == NULL)
     return weir_error_set (error, WEIR_ERROR_UNSUPPORTED, "%s does not offer %s", seat->id,
                            self->route->name);
-  target = g_strconcat (seat->target->path, path, self->query != NULL ? "?" : NULL,
-                        self->query, NULL);
+  target = g_strconcat (seat->target->path, path, query != NULL ? "?" : NULL, query, NULL);
   weir_http_write_request_line (self->request_head, WEIR_HTTP_POST,
                                 weir_slice_from_string (target));
   return TRUE;
+}
+
+/* What goes out behind the head: the client's bytes around our edits, or the translation.
+ */
+static WeirSlice
+get_body (const WeirExchange *self)
+{
+  gsize length;
+  const char *text;
+
+  if (!self->translated)
+    return weir_connection_get_body (self->connection);
+  text = g_bytes_get_data (self->translated_body, &length);
+  return (WeirSlice){ text, length };
 }
 
 gboolean
 weir_exchange_write_request (WeirExchange *self, GError **error)
 {
   const WeirSeat *seat = self->seat;
-  WeirSlice body = weir_connection_get_body (self->connection);
-  WeirAnswerForm form = get_wanted_form (self);
+  gboolean sse;
   const GString *fixed;
 
   if (self->request_head == NULL)
@@ -320,22 +345,25 @@ weir_exchange_write_request (WeirExchange *self, GError **error)
   explicit_bzero (self->request_head->str, self->request_head->len);
   g_string_truncate (self->request_head, 0);
   weir_json_edit_clear (&self->edit);
-  if (!write_target (self, error))
+  if (!weir_exchange_translate_request (self, error) || !write_target (self, error))
     return FALSE;
-  if (self->model_end > 0 && !g_str_equal (self->model, self->seat_route->upstream_name))
+  if (!self->translated && self->model_end > 0
+      && !g_str_equal (self->model, self->seat_route->upstream_name))
     weir_json_edit_replace_range (&self->edit, self->model_start, self->model_end,
                                   self->seat_route->upstream_name);
 
   fixed = ensure_fixed_fields (self);
   g_string_append_len (self->request_head, fixed->str, (gssize)fixed->len);
+  sse = self->translated ? self->wants_stream
+                         : weir_exchange_get_wanted_form (self) == WEIR_ANSWER_SSE;
   if (!is_overridden (seat->entry, "Accept"))
-    g_string_append (self->request_head, form == WEIR_ANSWER_SSE
-                                             ? "Accept: text/event-stream\r\n"
+    g_string_append (self->request_head, sse ? "Accept: text/event-stream\r\n"
                                              : "Accept: application/json\r\n");
   write_key (self);
   write_client_fields (self);
-  weir_http_write_field_uint (self->request_head, "Content-Length",
-                              weir_json_edit_get_length (&self->edit, body.length));
+  weir_http_write_field_uint (
+      self->request_head, "Content-Length",
+      weir_json_edit_get_length (&self->edit, get_body (self).length));
   weir_http_write_end (self->request_head);
   return TRUE;
 }
@@ -347,8 +375,7 @@ weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n)
   WeirSlice *runs = g_new (WeirSlice, n + 1);
 
   runs[0] = (WeirSlice){ self->request_head->str, self->request_head->len };
-  n = weir_json_edit_get_runs (&self->edit, weir_connection_get_body (self->connection),
-                               runs + 1, n);
+  n = weir_json_edit_get_runs (&self->edit, get_body (self), runs + 1, n);
   *out_n = (unsigned)n + 1;
   return runs;
 }

@@ -70,6 +70,7 @@ weir_exchange_drop_request (WeirExchange *self)
   if (self->client_fields != NULL)
     g_string_free (g_steal_pointer (&self->client_fields), TRUE);
   weir_json_edit_clear (&self->edit);
+  g_clear_pointer (&self->translated_body, g_bytes_unref);
   if (self->connection != NULL)
     weir_connection_drop_body (self->connection);
 }
@@ -83,6 +84,8 @@ on_reap (WeirTimer *timer)
   weir_exchange_clear_reply (self);
   failure_clear (&self->failure);
   g_clear_pointer (&self->echo, weir_echo_free);
+  g_clear_pointer (&self->translation, weir_translation_free);
+  g_clear_pointer (&self->translated_body, g_bytes_unref);
   g_clear_pointer (&self->entry, weir_model_unref);
   g_clear_object (&self->connecting);
   g_free (self->model);
@@ -143,7 +146,10 @@ weir_exchange_write_log (WeirExchange *self,
       row.account = self->seat->id;
       row.upstream_model = self->seat_route->upstream_name;
       row.upstream_dialect = weir_protocol_get (self->seat->provider->dialect)->name;
-      row.pass = self->model_end > 0 && !g_str_equal (self->model, row.upstream_model)
+      row.losses
+          = self->translated ? weir_translation_get_losses (self->translation) : NULL;
+      row.pass = self->translated ? "translated"
+                 : self->model_end > 0 && !g_str_equal (self->model, row.upstream_model)
                      ? "edited"
                      : "untouched";
     }
@@ -263,8 +269,7 @@ pick (WeirExchange *self)
     {
       const WeirSeat *seat = g_ptr_array_index (self->routing->seats, route->seat);
 
-      if (seat->provider->dialect == self->route->dialect
-          && seat->provider->paths[self->route->operation] != NULL)
+      if (weir_exchange_can_ask (self, seat))
         return route;
     }
   return NULL;
@@ -282,27 +287,37 @@ may_try (const WeirExchange *self)
              && weir_clock_now_us () - self->began_us < WAIT_MAX_US);
 }
 
+/* The next seat for which the request can be written. */
+static gboolean
+take_seat (WeirExchange *self)
+{
+  const WeirModelRoute *route;
+
+  while (may_try (self) && (route = pick (self)) != NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      self->seat_route = route;
+      self->seat = g_ptr_array_index (self->routing->seats, route->seat);
+      if (weir_exchange_write_request (self, &error))
+        return TRUE;
+      weir_exchange_set_failure (self, weir_error_get_code (error), error->message);
+    }
+  return FALSE;
+}
+
 void
 weir_exchange_try_next (WeirExchange *self)
 {
-  g_autoptr (GError) error = NULL;
-  const WeirModelRoute *route = may_try (self) ? pick (self) : NULL;
   WeirLink *link;
 
-  if (route == NULL)
+  if (!take_seat (self))
     {
       weir_exchange_give_up (self);
       return;
     }
   if (self->attempts > 0)
     self->rotations_left--;
-  self->seat_route = route;
-  self->seat = g_ptr_array_index (self->routing->seats, route->seat);
-  if (!weir_exchange_write_request (self, &error))
-    {
-      weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
-      return;
-    }
   link = weir_upstream_take_idle (self->host->upstream, self->seat->target);
   if (link != NULL)
     start_send (self, link);
@@ -367,6 +382,11 @@ weir_exchange_begin (WeirExchange *self)
       return;
     }
   self->entry = weir_model_ref (entry);
+  if (!is_served_here (self) && self->route->operation == WEIR_OPERATION_COUNT_TOKENS)
+    {
+      weir_exchange_answer_estimate (self);
+      return;
+    }
   if (!is_served_here (self))
     {
       refuse_dialect (self);

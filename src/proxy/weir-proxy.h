@@ -21,7 +21,8 @@ typedef struct
   const char *account; /* "claude", "groq#2" … */
   const char *client_dialect;
   const char *upstream_dialect;
-  const char *pass;    /* "untouched", "edited", "local" */
+  const char *pass;    /* "untouched", "edited", "translated", "local" */
+  const char *losses;  /* what the translation could not say: words, commas between */
   const char *outcome; /* "complete", "failed", "cut", "client-left", "refused" */
   const char *error;   /* code of weir-error.h */
   const char *detail;  /* redacted message */

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Reader, writer, bridge and encoder put together for one exchange.  What each of them does
+ * is theirs. */
+
+#include "config.h"
+
+#include "chat/weir-translation.h"
+
+#include "base/weir-json-write.h"
+#include "chat/weir-bridge.h"
+
+#define LOSSES_MAX 512
+
+struct _WeirTranslation
+{
+  WeirDialect client;
+  WeirRequest *request; /* (owned) */
+  GString *model;       /* (owned) escaped: what the client called it */
+  char *id;             /* (owned) */
+  int64_t created_s;
+  WeirAnswerForm form;
+  gboolean stream;
+  GBytes *body;         /* (owned) (nullable) the last one written */
+  WeirDialect body_for; /* which dialect it is in */
+  char *body_model;     /* (owned) (nullable) and which model it names */
+  WeirEncoder *encoder; /* (owned) (nullable) */
+  WeirBridge *bridge;   /* (owned) (nullable) */
+  GString *output;      /* (owned) */
+  GString *losses;      /* (owned) */
+};
+
+gboolean
+weir_translation_is_possible (WeirDialect client, WeirDialect upstream)
+{
+  return weir_protocol_get (client)->read_request != NULL
+         && weir_protocol_get (client)->encoder != NULL
+         && weir_protocol_get (upstream)->write_request != NULL;
+}
+
+static void
+on_loss (const char *loss, const char *where, gpointer user_data)
+{
+  WeirTranslation *self = user_data;
+  const char *found = strstr (self->losses->str, loss);
+  size_t length = strlen (loss);
+
+  for (; found != NULL; found = strstr (found + 1, loss))
+    if ((found == self->losses->str || found[-1] == ',')
+        && (found[length] == ',' || found[length] == '\0'))
+      return;
+  if (self->losses->len + length >= LOSSES_MAX)
+    return;
+  if (self->losses->len > 0)
+    g_string_append_c (self->losses, ',');
+  g_string_append (self->losses, loss);
+}
+
+WeirTranslation *
+weir_translation_new (WeirDialect client,
+                      GBytes *body,
+                      const char *model,
+                      gboolean path_model,
+                      gboolean stream,
+                      WeirAnswerForm form,
+                      const char *id,
+                      int64_t created_s,
+                      GError **error)
+{
+  g_autoptr (WeirTranslation) self = g_new0 (WeirTranslation, 1);
+  WeirSlice in_path = { NULL, 0 };
+
+  self->client = client;
+  self->model = g_string_new (NULL);
+  self->id = g_strdup (id);
+  self->created_s = created_s;
+  self->form = form;
+  self->stream = stream;
+  self->output = g_string_new (NULL);
+  self->losses = g_string_new (NULL);
+  weir_json_escape (self->model, weir_slice_from_string (model), FALSE);
+  if (path_model)
+    in_path = (WeirSlice){ self->model->str, self->model->len };
+  self->request = weir_protocol_get (client)->read_request (body, in_path, stream, error);
+  return self->request != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+static void
+end_answer (WeirTranslation *self)
+{
+  g_clear_pointer (&self->bridge, weir_bridge_free);
+  g_clear_pointer (&self->encoder, weir_encoder_free);
+  g_string_truncate (self->output, 0);
+}
+
+void
+weir_translation_free (WeirTranslation *self)
+{
+  if (self == NULL)
+    return;
+  end_answer (self);
+  weir_request_free (self->request);
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_free (self->body_model);
+  g_free (self->id);
+  g_string_free (self->model, TRUE);
+  g_string_free (self->output, TRUE);
+  g_string_free (self->losses, TRUE);
+  g_free (self);
+}
+
+const WeirRequest *
+weir_translation_get_request (const WeirTranslation *self)
+{
+  return self->request;
+}
+
+GBytes *
+weir_translation_write (WeirTranslation *self,
+                        WeirDialect upstream,
+                        const char *upstream_model,
+                        GError **error)
+{
+  g_autoptr (GString) model = NULL;
+  GString *out;
+  WeirWriteOptions options
+      = { .stream = self->stream, .on_loss = on_loss, .user_data = self };
+
+  if (self->body != NULL && self->body_for == upstream
+      && g_str_equal (self->body_model, upstream_model))
+    return g_bytes_ref (self->body);
+  model = g_string_new (NULL);
+  weir_json_escape (model, weir_slice_from_string (upstream_model), FALSE);
+  options.model = (WeirSlice){ model->str, model->len };
+  g_string_truncate (self->losses, 0);
+  out = g_string_new (NULL);
+  if (!weir_protocol_get (upstream)->write_request (self->request, &options, out, error))
+    {
+      g_string_free (out, TRUE);
+      return NULL;
+    }
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_free (self->body_model);
+  self->body = g_string_free_to_bytes (out);
+  self->body_for = upstream;
+  self->body_model = g_strdup (upstream_model);
+  return g_bytes_ref (self->body);
+}
+
+void
+weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
+{
+  WeirEncodeOptions options = {
+    .form = self->form,
+    .model = { self->model->str, self->model->len },
+    .id = self->id,
+    .created_s = self->created_s,
+    .request = self->request,
+    .upstream = upstream,
+    .on_loss = on_loss,
+    .user_data = self,
+  };
+
+  end_answer (self);
+  self->encoder = weir_encoder_new (self->client, &options);
+  self->bridge = weir_bridge_new (self->encoder);
+  weir_bridge_set_output (self->bridge, self->output);
+}
+
+void
+weir_translation_sink (const WeirEvent *event, gpointer translation)
+{
+  WeirTranslation *self = translation;
+
+  weir_bridge_sink (event, self->bridge);
+}
+
+GString *
+weir_translation_get_output (WeirTranslation *self)
+{
+  return self->output;
+}
+
+gboolean
+weir_translation_end (WeirTranslation *self, GError **error)
+{
+  return weir_bridge_end (self->bridge, error);
+}
+
+void
+weir_translation_fail (WeirTranslation *self,
+                       WeirError code,
+                       unsigned status,
+                       const char *message)
+{
+  weir_encoder_fail (self->encoder, code, status, message, self->output);
+}
+
+const char *
+weir_translation_get_losses (const WeirTranslation *self)
+{
+  return self->losses->len > 0 ? self->losses->str : NULL;
+}

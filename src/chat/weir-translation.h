@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* One request and its answer between two dialects: the client's body read once, a body
+ * written for each upstream that is asked, the upstream's events turned into the client's
+ * bytes.  Pure. */
+
+#include "chat/weir-encoder.h"
+
+typedef struct _WeirTranslation WeirTranslation;
+
+/* Can requests of @client be asked of @upstream? */
+gboolean weir_translation_is_possible (WeirDialect client, WeirDialect upstream);
+
+/* Reads @body.  @model: what the client called it, UTF-8; @path_model: it stood in the
+ * path.
+ * @id: our request id.  Errors are the reader's. */
+WeirTranslation *weir_translation_new (WeirDialect client,
+                                       GBytes *body,
+                                       const char *model,
+                                       gboolean path_model,
+                                       gboolean stream,
+                                       WeirAnswerForm form,
+                                       const char *id,
+                                       int64_t created_s,
+                                       GError **error);
+void weir_translation_free (WeirTranslation *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirTranslation, weir_translation_free)
+
+const WeirRequest *weir_translation_get_request (const WeirTranslation *self);
+
+/* (transfer full) (nullable): the body for @upstream, which calls the model
+ * @upstream_model. The last one is remembered: asking again costs nothing.  Errors are the
+ * writer's. */
+GBytes *weir_translation_write (WeirTranslation *self,
+                                WeirDialect upstream,
+                                const char *upstream_model,
+                                GError **error);
+
+/* An answer of @upstream begins; what an earlier one said is forgotten. */
+void weir_translation_begin (WeirTranslation *self, WeirDialect upstream);
+/* A WeirEventSink whose user_data is the translation. */
+void weir_translation_sink (const WeirEvent *event, gpointer translation);
+/* What the client has to get and has not taken yet: truncate it when it has. Borrowed. */
+GString *weir_translation_get_output (WeirTranslation *self);
+/* The answer is complete, or failed in its middle: appends the last of it to the output. */
+gboolean weir_translation_end (WeirTranslation *self, GError **error);
+void weir_translation_fail (WeirTranslation *self,
+                            WeirError code,
+                            unsigned status,
+                            const char *message);
+
+/* (nullable): the words of weir-loss.h, each once, with commas between; NULL: nothing was
+ * lost. */
+const char *weir_translation_get_losses (const WeirTranslation *self);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The grade TRANSLATED: seats that speak another dialect than the client. */
+
+#include "config.h"
+
+#include "proxy/weir-exchange-private.h"
+
+#include "base/weir-clock.h"
+#include "base/weir-json-write.h"
+#include "base/weir-redact.h"
+#include "chat/weir-estimate.h"
+#include "chat/weir-signature.h"
+
+#define MESSAGE_MAX 512
+
+static gboolean
+is_conversation (const WeirExchange *self)
+{
+  return self->route->operation == WEIR_OPERATION_ANSWER
+         || self->route->operation == WEIR_OPERATION_STREAM;
+}
+
+gboolean
+weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat)
+{
+  const WeirProvider *provider = seat->provider;
+
+  if (provider->dialect == self->route->dialect)
+    return provider->paths[self->route->operation] != NULL;
+  return is_conversation (self) && provider->paths[WEIR_OPERATION_ANSWER] != NULL
+         && weir_translation_is_possible (self->route->dialect, provider->dialect);
+}
+
+WeirOperation
+weir_exchange_get_operation (const WeirExchange *self)
+{
+  if (!self->translated)
+    return self->route->operation;
+  return self->wants_stream && self->seat->provider->paths[WEIR_OPERATION_STREAM] != NULL
+             ? WEIR_OPERATION_STREAM
+             : WEIR_OPERATION_ANSWER;
+}
+
+static gboolean
+ensure_translation (WeirExchange *self, GError **error)
+{
+  WeirSlice text = weir_connection_get_body (self->connection);
+  g_autoptr (GBytes) body = NULL;
+
+  if (self->translation != NULL)
+    return TRUE;
+  body = g_bytes_new (text.text, text.length);
+  self->translation
+      = weir_translation_new (self->route->dialect, body, self->model, self->model_end == 0,
+                              self->wants_stream, weir_exchange_get_wanted_form (self),
+                              self->id, weir_clock_real_us () / WEIR_USEC_PER_SEC, error);
+  return self->translation != NULL;
+}
+
+/* Another dialect; or the own one, where the client brings back a signature that was
+ * wrapped for it. */
+static gboolean
+must_translate (const WeirExchange *self)
+{
+  WeirDialect upstream = self->seat->provider->dialect;
+
+  if (upstream != self->route->dialect)
+    return TRUE;
+  return is_conversation (self) && upstream != WEIR_DIALECT_OPENAI_CHAT
+         && weir_translation_is_possible (upstream, upstream)
+         && weir_signature_occurs_in (weir_connection_get_body (self->connection));
+}
+
+gboolean
+weir_exchange_translate_request (WeirExchange *self, GError **error)
+{
+  g_clear_pointer (&self->translated_body, g_bytes_unref);
+  self->translated = must_translate (self);
+  if (!self->translated)
+    return TRUE;
+  if (!ensure_translation (self, error))
+    return FALSE;
+  self->translated_body
+      = weir_translation_write (self->translation, self->seat->provider->dialect,
+                                self->seat_route->upstream_name, error);
+  return self->translated_body != NULL;
+}
+
+void
+weir_exchange_begin_translated_answer (WeirExchange *self)
+{
+  WeirDialect upstream = self->seat->provider->dialect;
+
+  weir_translation_begin (self->translation, upstream);
+  self->decoder
+      = weir_decoder_new (upstream, self->form, weir_translation_sink, self->translation);
+}
+
+void
+weir_exchange_pass_translated (WeirExchange *self)
+{
+  GString *output = weir_translation_get_output (self->translation);
+  struct iovec part = { output->str, output->len };
+
+  if (output->len > 0 && !weir_exchange_write (self, &part, 1))
+    weir_send_pause (&self->send);
+  g_string_truncate (output, 0);
+}
+
+void
+weir_exchange_answer_translated (WeirExchange *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) body = NULL;
+  GString *output = weir_translation_get_output (self->translation);
+
+  if (!weir_translation_end (self->translation, &error))
+    {
+      weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
+      return;
+    }
+  body = g_bytes_new (output->str, output->len);
+  weir_exchange_answer_whole (self, 200, body, self->reply_fields);
+}
+
+char *
+weir_exchange_dup_error_message (WeirExchange *self)
+{
+  g_autoptr (WeirDecoder) decoder
+      = weir_decoder_new (self->seat->provider->dialect, WEIR_ANSWER_WHOLE, NULL, NULL);
+  WeirSlice text = { (const char *)self->held->data, self->held->len };
+  const char *type;
+  const char *message;
+  unsigned status;
+  size_t consumed;
+  size_t boundary;
+
+  if (text.length > 0
+      && weir_decoder_feed (decoder, text.text, text.length, &consumed, &boundary, NULL)
+      && weir_decoder_finish (decoder, TRUE) == WEIR_ANSWER_FAILED)
+    {
+      weir_decoder_get_failure (decoder, &type, &message, &status);
+      text = weir_slice_from_string (*message != '\0' ? message : type);
+    }
+  return weir_redact (text, MESSAGE_MAX);
+}
+
+void
+weir_exchange_answer_estimate (WeirExchange *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) body = NULL;
+  GString *out;
+  WeirJsonWriter w;
+
+  if (weir_protocol_get (self->route->dialect)->read_request == NULL)
+    {
+      weir_exchange_answer_error (self, WEIR_ERROR_UNSUPPORTED,
+                                  "tokens of this model cannot be counted");
+      return;
+    }
+  if (!ensure_translation (self, &error))
+    {
+      weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
+      return;
+    }
+  out = g_string_new (NULL);
+  weir_json_writer_init (&w, out);
+  weir_json_open (&w, NULL);
+  weir_json_add_uint (
+      &w, self->route->dialect == WEIR_DIALECT_GEMINI ? "totalTokens" : "input_tokens",
+      weir_estimate_tokens (weir_translation_get_request (self->translation)));
+  weir_json_close (&w);
+  body = g_string_free_to_bytes (out);
+  weir_exchange_answer_whole (self, 200, body, NULL);
+}
