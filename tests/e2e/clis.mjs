@@ -115,8 +115,9 @@ function opencode(dialect, npm, model, upstreamModel, upstreamUrl, version) {
     upstreamUrl,
     answers: answers[dialect],
     keepsTrying: true,
-    // Of an error inside a stream only some types are worth another try to it.
-    mayGiveUp: dialect === 'anthropic',
+    // It tries again after a broken connection, but not after every error inside a stream; when
+    // both come together, either may win.
+    mayGiveUp: true,
     hasTitleCall: true,
     command: [`${MODULES}opencode-ai/bin/opencode.exe`],
     prepare: (home, url) => {
