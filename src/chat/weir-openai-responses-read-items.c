@@ -262,22 +262,19 @@ join_texts (WeirRequest *self, uint32_t list)
                         : weir_request_copy (self, (WeirSlice){ joined->str, joined->len });
 }
 
-/* The signature that travels behind @mark; empty where @text is something else. */
+/* The foreign signature that travels behind @mark; empty, and @part is as it was, where
+ * @text is something else. */
 static WeirSlice
-unwrap (WeirRequest *self, WeirSlice text, const char *mark, WeirDialect *origin)
+unwrap (WeirRequest *self, WeirSlice text, const char *mark, WeirPart *part)
 {
-  const size_t length = strlen (mark);
-  WeirDialect found = self->origin;
-  WeirSlice signature;
+  const WeirSlice prefix = weir_slice_from_string (mark);
 
-  if (!weir_slice_has_prefix (text, (WeirSlice){ mark, length }))
+  if (!weir_slice_has_prefix (text, prefix))
     return (WeirSlice){ NULL };
-  text = (WeirSlice){ text.text + length, text.length - length };
-  signature = weir_signature_unwrap (self, text, &found);
-  if (found == self->origin)
-    return (WeirSlice){ NULL };
-  *origin = found;
-  return signature;
+  text.text += prefix.length;
+  text.length -= prefix.length;
+  text = weir_signature_unwrap (self, text, part);
+  return part->origin != self->origin ? text : (WeirSlice){ NULL };
 }
 
 static gboolean
@@ -294,14 +291,11 @@ read_reasoning (WeirRequest *self,
   if (part->text.length == 0)
     part->text = join_texts (self, item->content);
   part->thinking.item_id = item->id;
-  part->thinking.signature
-      = unwrap (self, item->signature, WEIR_RESPONSES_REDACTED, &part->origin);
+  part->thinking.signature = unwrap (self, item->signature, WEIR_RESPONSES_REDACTED, part);
   if (part->thinking.signature.length > 0)
     part->type = WEIR_PART_REDACTED_THINKING;
   else
-    part->thinking.signature = weir_signature_unwrap (self, item->signature, &part->origin);
-  if (part->origin != self->origin)
-    part->raw = WEIR_SLICE (""); /* speaks this dialect, not that of its origin */
+    part->thinking.signature = weir_signature_unwrap (self, item->signature, part);
   return TRUE;
 }
 
@@ -408,11 +402,11 @@ read_carrier (WeirRequest *self, uint32_t object, Carried *out_carried)
 {
   const WeirSlice text
       = weir_responses_lookup_text (&self->json, object, "encrypted_content");
-  const WeirSlice signature
-      = unwrap (self, text, WEIR_RESPONSES_OF_CALL, &out_carried->origin);
+  WeirPart holder = { .origin = self->origin };
+  const WeirSlice signature = unwrap (self, text, WEIR_RESPONSES_OF_CALL, &holder);
 
   if (signature.length > 0)
-    out_carried->signature = signature;
+    *out_carried = (Carried){ signature, holder.origin };
   return signature.length > 0;
 }
 
@@ -426,8 +420,8 @@ attach (WeirMessage *message, Carried *carried)
     return;
   part->call.signature = carried->signature;
   part->origin = carried->origin;
-  part->raw = WEIR_SLICE ("");
-  carried->signature = WEIR_SLICE ("");
+  part->raw = (WeirSlice){ NULL };
+  *carried = (Carried){ .origin = part->origin };
 }
 
 static gboolean

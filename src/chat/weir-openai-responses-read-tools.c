@@ -32,6 +32,7 @@ typedef struct
 {
   WeirSlice name;
   WeirSlice text;
+  WeirUnknown *unknown; /* (nullable) goes to the first tool in it */
 } Scope;
 
 #define TOOL(member, type, field)                                                          \
@@ -115,7 +116,7 @@ get_type (WeirSlice word, const WeirField **out_fields)
 }
 
 static gboolean
-read_tool (WeirRequest *self, uint32_t object, const Scope *scope, GError **error)
+read_tool (WeirRequest *self, uint32_t object, Scope *scope, GError **error)
 {
   const WeirField *fields;
   WeirToolType type
@@ -123,6 +124,7 @@ read_tool (WeirRequest *self, uint32_t object, const Scope *scope, GError **erro
   Tool read = { .strict = -1, .deferred = -1 };
   WeirTool *tool = weir_request_add_tool (self, type);
 
+  tool->unknown = g_steal_pointer (&scope->unknown);
   if (!weir_responses_read_object (self, object, fields, &read, NULL, &tool->unknown,
                                    error))
     return FALSE;
@@ -139,25 +141,25 @@ read_tool (WeirRequest *self, uint32_t object, const Scope *scope, GError **erro
   return TRUE;
 }
 
-static gboolean
-read_list (WeirRequest *self, uint32_t list, const Scope *scope, GError **error);
+static gboolean read_list (WeirRequest *self, uint32_t list, Scope *scope, GError **error);
 
 static gboolean
 read_namespace (WeirRequest *self, uint32_t object, GError **error)
 {
   Tool read = { 0 };
-  Scope scope;
+  Scope scope = { 0 };
 
-  if (!weir_responses_read_object (self, object, namespace_fields, &read, "tools.namespace",
-                                   &self->unknown, error))
+  if (!weir_responses_read_object (self, object, namespace_fields, &read, "namespace",
+                                   &scope.unknown, error))
     return FALSE;
-  scope = (Scope){ read.name, read.description };
+  scope.name = read.name;
+  scope.text = read.description;
   return read_list (self, read.tools, &scope, error);
 }
 
 /* One level: what calls itself a namespace inside of one is a tool nobody knows. */
 static gboolean
-read_list (WeirRequest *self, uint32_t list, const Scope *scope, GError **error)
+read_list (WeirRequest *self, uint32_t list, Scope *scope, GError **error)
 {
   const WeirJson *json = &self->json;
   unsigned index = 0;

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Tools and the choice between them in an OpenAI Responses request (API reference, "create
+ * a model response", read 2026-10). */
+
+#include "config.h"
+
+#include "chat/weir-openai-responses-write.h"
+#include "chat/weir-openapi.h"
+#include "chat/weir-tool-name.h"
+
+#define WHERE_MAX 64
+
+/* Words for tools of the vendor's own; NULL: there is none. */
+static const char *const type_words[WEIR_TOOL_LAST] = {
+  [WEIR_TOOL_FUNCTION] = "function",
+  [WEIR_TOOL_CUSTOM] = "custom",
+  [WEIR_TOOL_WEB_SEARCH] = "web_search",
+  [WEIR_TOOL_CODE] = "code_interpreter",
+  [WEIR_TOOL_IMAGE_GENERATION] = "image_generation",
+};
+
+static WeirSlice
+map_name (WeirResponsesWriter *self, WeirSlice name)
+{
+  return weir_tool_name_map (name, WEIR_DIALECT_OPENAI_RESPONSES, self->scratch);
+}
+
+/* A function without a word on strictness is strict here, and nowhere else. */
+static void
+write_function (WeirResponsesWriter *self, const WeirTool *tool)
+{
+  WeirJsonWriter *json = &self->json;
+
+  weir_json_add_escaped (json, "name", map_name (self, tool->name));
+  weir_responses_add_text (self, "description", tool->description);
+  if (tool->schema.length == 0)
+    weir_json_add_raw (json, "parameters",
+                       WEIR_SLICE ("{\"type\":\"object\",\"properties\":{}}"));
+  else
+    weir_json_add_raw (json, "parameters",
+                       tool->schema_is_openapi
+                           ? weir_openapi_get_schema (tool->schema, self->scratch)
+                           : tool->schema);
+  weir_json_add_boolean (json, "strict", tool->strict == WEIR_YES);
+}
+
+/* Chat keeps a grammar one object deeper. */
+static void
+write_format (WeirResponsesWriter *self, WeirSlice format)
+{
+  g_auto (WeirJson) json = { 0 };
+  uint32_t grammar;
+
+  if (!weir_json_parse (&json, format.text, format.length, NULL, NULL))
+    return;
+  grammar = weir_json_lookup (&json, 0, "grammar");
+  if (grammar == 0)
+    {
+      weir_json_add_raw (&self->json, "format", format);
+      return;
+    }
+  weir_json_open (&self->json, "format");
+  weir_json_add_string (&self->json, "type", "grammar");
+  for (uint32_t i = weir_json_first (&json, grammar); i != 0;
+       i = weir_json_next (&json, grammar, i))
+    {
+      g_autofree char *name = weir_json_dup_text (&json, i);
+
+      if (name != NULL)
+        weir_json_add_raw (&self->json, name, weir_json_get_raw (&json, i + 1));
+    }
+  weir_json_close (&self->json);
+}
+
+static void
+write_custom (WeirResponsesWriter *self, const WeirTool *tool)
+{
+  weir_json_add_escaped (&self->json, "name", map_name (self, tool->name));
+  weir_responses_add_text (self, "description", tool->description);
+  if (tool->format.length > 0)
+    write_format (self, tool->format);
+}
+
+/* Where the vendor may look, and for whom, is said alike by Anthropic. */
+static void
+write_search (WeirResponsesWriter *self, const WeirTool *tool, const char *where)
+{
+  for (const WeirUnknown *unknown = tool->unknown; unknown != NULL; unknown = unknown->next)
+    if (weir_slice_equal (unknown->name, WEIR_SLICE ("user_location")))
+      weir_json_add_raw (&self->json, "user_location", unknown->value);
+    else if (weir_slice_equal (unknown->name, WEIR_SLICE ("allowed_domains")))
+      {
+        weir_json_open (&self->json, "filters");
+        weir_json_add_raw (&self->json, "allowed_domains", unknown->value);
+        weir_json_close (&self->json);
+      }
+    else
+      weir_loss_report (self->options->on_loss, self->options->user_data,
+                        WEIR_LOSS_UNKNOWN_MEMBER, "%s.%.*s", where,
+                        (int)unknown->name.length, unknown->name.text);
+}
+
+static void
+report_of_tool (const WeirResponsesWriter *self, const WeirTool *tool, const char *where)
+{
+  if (tool->cache.said != WEIR_UNSAID)
+    weir_responses_report (self, WEIR_LOSS_CACHE_MARK, where);
+  if (tool->deferred == WEIR_YES)
+    weir_responses_report (self, WEIR_LOSS_TOOL_DEFERRED, where);
+  if (tool->type != WEIR_TOOL_WEB_SEARCH)
+    weir_responses_report_unknown (self, tool->unknown, where);
+}
+
+static void
+write_tool (WeirResponsesWriter *self, const WeirTool *tool, unsigned index)
+{
+  char where[WHERE_MAX];
+
+  if (tool->origin == WEIR_DIALECT_OPENAI_RESPONSES && tool->raw.length > 0)
+    {
+      weir_json_add_raw (&self->json, NULL, tool->raw);
+      return;
+    }
+  g_snprintf (where, sizeof where, "tools[%u]", index);
+  if (type_words[tool->type] == NULL)
+    {
+      weir_responses_report (self, WEIR_LOSS_PROVIDER_TOOL, where);
+      return;
+    }
+  report_of_tool (self, tool, where);
+  weir_json_open (&self->json, NULL);
+  weir_json_add_string (&self->json, "type", type_words[tool->type]);
+  if (tool->type == WEIR_TOOL_FUNCTION)
+    write_function (self, tool);
+  else if (tool->type == WEIR_TOOL_CUSTOM)
+    write_custom (self, tool);
+  else if (tool->type == WEIR_TOOL_WEB_SEARCH)
+    write_search (self, tool, where);
+  else if (tool->type == WEIR_TOOL_CODE)
+    weir_json_add_raw (&self->json, "container", WEIR_SLICE ("{\"type\":\"auto\"}"));
+  weir_json_close (&self->json);
+}
+
+static void
+open_namespace (WeirResponsesWriter *self, const WeirTool *first)
+{
+  weir_json_open (&self->json, NULL);
+  weir_json_add_string (&self->json, "type", "namespace");
+  weir_json_add_escaped (&self->json, "name", first->scope);
+  weir_responses_add_text (self, "description", first->scope_text);
+  weir_responses_add_unknown (self, first->unknown, "namespace.");
+  weir_json_open_array (&self->json, "tools");
+}
+
+static void
+close_namespace (WeirResponsesWriter *self)
+{
+  weir_json_close (&self->json);
+  weir_json_close (&self->json);
+}
+
+/* Chat's way to say that the model may search. */
+static gboolean
+has_search_option (const WeirResponsesWriter *self)
+{
+  return !self->own && self->request->options[WEIR_OPTION_WEB_SEARCH].length > 0;
+}
+
+static void
+write_search_option (WeirResponsesWriter *self)
+{
+  const WeirSlice option = self->request->options[WEIR_OPTION_WEB_SEARCH];
+  g_auto (WeirJson) json = { 0 };
+  uint32_t size = 0;
+
+  if (weir_json_parse (&json, option.text, option.length, NULL, NULL))
+    size = weir_json_lookup (&json, 0, "search_context_size");
+  if (json.n_items > 0 && weir_json_lookup (&json, 0, "user_location") != 0)
+    weir_responses_report (self, weir_loss_get_option_word (WEIR_OPTION_WEB_SEARCH),
+                           "web_search_options.user_location");
+  weir_json_open (&self->json, NULL);
+  weir_json_add_string (&self->json, "type", "web_search");
+  if (size != 0)
+    weir_json_add_raw (&self->json, "search_context_size", weir_json_get_raw (&json, size));
+  weir_json_close (&self->json);
+}
+
+static void
+write_list (WeirResponsesWriter *self)
+{
+  WeirSlice scope = { NULL };
+  unsigned index = 0;
+
+  weir_json_open_array (&self->json, "tools");
+  for (const WeirTool *tool = self->request->tools; tool != NULL; tool = tool->next)
+    {
+      if (!weir_slice_equal (scope, tool->scope))
+        {
+          if (scope.length > 0)
+            close_namespace (self);
+          scope = tool->scope;
+          if (scope.length > 0)
+            open_namespace (self, tool);
+        }
+      write_tool (self, tool, index++);
+    }
+  if (scope.length > 0)
+    close_namespace (self);
+  if (has_search_option (self))
+    write_search_option (self);
+  weir_json_close (&self->json);
+}
+
+static void
+write_named (WeirResponsesWriter *self, const char *name, const char *type, WeirSlice tool)
+{
+  weir_json_open (&self->json, name);
+  weir_json_add_string (&self->json, "type", type);
+  if (tool.length > 0)
+    weir_json_add_escaped (&self->json, "name", map_name (self, tool));
+  weir_json_close (&self->json);
+}
+
+static void
+write_allowed (WeirResponsesWriter *self)
+{
+  const WeirToolChoice *choice = &self->request->tool_choice;
+
+  weir_json_open (&self->json, "tool_choice");
+  weir_json_add_string (&self->json, "type", "allowed_tools");
+  weir_json_add_string (&self->json, "mode", choice->required ? "required" : "auto");
+  weir_json_open_array (&self->json, "tools");
+  for (const WeirName *name = choice->names; name != NULL; name = name->next)
+    write_named (self, NULL, "function", name->name);
+  weir_json_close (&self->json);
+  weir_json_close (&self->json);
+}
+
+static void
+write_choice (WeirResponsesWriter *self)
+{
+  const WeirToolChoice *choice = &self->request->tool_choice;
+  const char *word = type_words[choice->type];
+
+  switch (choice->mode)
+    {
+    case WEIR_CHOICE_UNSAID:
+      return;
+    case WEIR_CHOICE_AUTO:
+      weir_json_add_string (&self->json, "tool_choice", "auto");
+      return;
+    case WEIR_CHOICE_NONE:
+      weir_json_add_string (&self->json, "tool_choice", "none");
+      return;
+    case WEIR_CHOICE_REQUIRED:
+      weir_json_add_string (&self->json, "tool_choice", "required");
+      return;
+    case WEIR_CHOICE_TOOL:
+      if (word != NULL)
+        write_named (self, "tool_choice", word, choice->name);
+      else
+        weir_responses_report (self, WEIR_LOSS_TOOL_CHOICE, "tool_choice");
+      return;
+    case WEIR_CHOICE_ALLOWED:
+      write_allowed (self);
+      return;
+    case WEIR_CHOICE_OTHER:
+      weir_responses_report (self, WEIR_LOSS_TOOL_CHOICE, "tool_choice");
+      return;
+    }
+}
+
+/* A choice between no tools is refused by the vendor. */
+void
+weir_responses_write_tools (WeirResponsesWriter *self)
+{
+  const WeirToolChoice *choice = &self->request->tool_choice;
+  const gboolean any = self->request->tools != NULL || has_search_option (self);
+
+  if (any)
+    write_list (self);
+  if (self->own && choice->raw.length > 0)
+    weir_json_add_raw (&self->json, "tool_choice", choice->raw);
+  else if (any)
+    write_choice (self);
+  if (choice->parallel != WEIR_UNSAID && (any || self->own))
+    weir_json_add_boolean (&self->json, "parallel_tool_calls",
+                           choice->parallel == WEIR_YES);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Requests of OpenAI Responses (API reference, "create a model response", read 2026-10):
+ * the body and its settings.  Items and tools have files of their own. */
+
+#include "config.h"
+
+#include "chat/weir-openai-responses-write.h"
+#include "chat/weir-openapi.h"
+#include "chat/weir-protocol-request.h"
+#include "chat/weir-text.h"
+#include "chat/weir-thinking.h"
+
+/* Fewer are refused (seen 2026-10). */
+#define OUTPUT_TOKENS_MIN 16
+
+typedef struct
+{
+  WeirOption option;
+  const char *name;
+} OptionName;
+
+/* What other dialects may say as well. */
+static const OptionName common[] = {
+  { WEIR_OPTION_TEMPERATURE, "temperature" },
+  { WEIR_OPTION_TOP_P, "top_p" },
+  { WEIR_OPTION_USER, "user" },
+  { WEIR_OPTION_METADATA, "metadata" },
+  { WEIR_OPTION_SAFETY_IDENTIFIER, "safety_identifier" },
+  { WEIR_OPTION_PROMPT_CACHE_KEY, "prompt_cache_key" },
+  { WEIR_OPTION_PROMPT_CACHE_RETENTION, "prompt_cache_retention" },
+  { WEIR_OPTION_MAX_TOOL_CALLS, "max_tool_calls" },
+};
+
+/* What has a meaning in this dialect alone, or another one elsewhere. */
+static const OptionName own[] = {
+  { WEIR_OPTION_MAX_OUTPUT_TOKENS, "max_output_tokens" },
+  { WEIR_OPTION_SERVICE_TIER, "service_tier" },
+  { WEIR_OPTION_TOP_LOGPROBS, "top_logprobs" },
+  { WEIR_OPTION_STORE, "store" },
+  { WEIR_OPTION_INCLUDE, "include" },
+  { WEIR_OPTION_TRUNCATION, "truncation" },
+  { WEIR_OPTION_CONTEXT_MANAGEMENT, "context_management" },
+  { WEIR_OPTION_STREAM_OPTIONS, "stream_options" },
+  { WEIR_OPTION_PREVIOUS_RESPONSE, "previous_response_id" },
+  { WEIR_OPTION_CONVERSATION, "conversation" },
+  { WEIR_OPTION_PROMPT, "prompt" },
+  { WEIR_OPTION_BACKGROUND, "background" },
+};
+
+static const WeirOption said_by_own[] = {
+  WEIR_OPTION_MAX_OUTPUT_TOKENS,
+  WEIR_OPTION_SERVICE_TIER,
+  WEIR_OPTION_TOP_LOGPROBS,
+  WEIR_OPTION_STORE,
+  WEIR_OPTION_INCLUDE,
+  WEIR_OPTION_TRUNCATION,
+  WEIR_OPTION_CONTEXT_MANAGEMENT,
+  WEIR_OPTION_STREAM_OPTIONS,
+  WEIR_OPTION_PREVIOUS_RESPONSE,
+  WEIR_OPTION_CONVERSATION,
+  WEIR_OPTION_PROMPT,
+  WEIR_OPTION_BACKGROUND,
+  WEIR_OPTION_VERBOSITY,
+  WEIR_OPTION_TEMPERATURE,
+  WEIR_OPTION_TOP_P,
+  WEIR_OPTION_USER,
+  WEIR_OPTION_METADATA,
+  WEIR_OPTION_SAFETY_IDENTIFIER,
+  WEIR_OPTION_PROMPT_CACHE_KEY,
+  WEIR_OPTION_PROMPT_CACHE_RETENTION,
+  WEIR_OPTION_MAX_TOOL_CALLS,
+  WEIR_OPTION_LAST,
+};
+
+/* Chat's stream_options ask for what every stream of this dialect brings. */
+static const WeirOption said_by_others[] = {
+  WEIR_OPTION_MAX_OUTPUT_TOKENS,
+  WEIR_OPTION_SERVICE_TIER,
+  WEIR_OPTION_SPEED,
+  WEIR_OPTION_STORE,
+  WEIR_OPTION_STREAM_OPTIONS,
+  WEIR_OPTION_WEB_SEARCH,
+  WEIR_OPTION_VERBOSITY,
+  WEIR_OPTION_TEMPERATURE,
+  WEIR_OPTION_TOP_P,
+  WEIR_OPTION_USER,
+  WEIR_OPTION_METADATA,
+  WEIR_OPTION_SAFETY_IDENTIFIER,
+  WEIR_OPTION_PROMPT_CACHE_KEY,
+  WEIR_OPTION_PROMPT_CACHE_RETENTION,
+  WEIR_OPTION_MAX_TOOL_CALLS,
+  WEIR_OPTION_LAST,
+};
+
+/* Service tiers of all dialects, as JSON values. */
+/* clang-format off */
+static const struct
+{
+  const char *said;
+  const char *tier;
+} tiers[] = {
+  { "\"auto\"", "auto" },
+  { "\"default\"", "default" },
+  { "\"flex\"", "flex" },
+  { "\"priority\"", "priority" },
+  { "\"scale\"", "scale" },
+  { "\"standard_only\"", "default" },
+  { "\"standard\"", "default" },
+};
+/* clang-format on */
+
+void
+weir_responses_report (const WeirResponsesWriter *self, const char *loss, const char *where)
+{
+  weir_loss_report (self->options->on_loss, self->options->user_data, loss, "%s", where);
+}
+
+void
+weir_responses_report_unknown (const WeirResponsesWriter *self,
+                               const WeirUnknown *unknown,
+                               const char *where)
+{
+  weir_loss_report_unknown (self->options->on_loss, self->options->user_data, unknown,
+                            where);
+}
+
+void
+weir_responses_add_text (WeirResponsesWriter *self, const char *name, WeirSlice text)
+{
+  if (text.length > 0)
+    weir_json_add_escaped (&self->json, name, text);
+}
+
+static void
+add_member (WeirResponsesWriter *self, const WeirUnknown *unknown, size_t skip)
+{
+  g_autoptr (GString) name = g_string_new (NULL);
+
+  weir_text_unescape ((WeirSlice){ unknown->name.text + skip, unknown->name.length - skip },
+                      name);
+  weir_json_add_raw (&self->json, name->str, unknown->value);
+}
+
+void
+weir_responses_add_unknown (WeirResponsesWriter *self,
+                            const WeirUnknown *unknown,
+                            const char *prefix)
+{
+  const WeirSlice start = weir_slice_from_string (prefix);
+
+  for (; unknown != NULL; unknown = unknown->next)
+    if (weir_slice_has_prefix (unknown->name, start))
+      add_member (self, unknown, start.length);
+}
+
+static void
+write_options (WeirResponsesWriter *self, const OptionName *names, size_t n_names)
+{
+  for (size_t i = 0; i < n_names; i++)
+    {
+      const WeirSlice value = self->request->options[names[i].option];
+
+      if (value.length > 0)
+        weir_json_add_raw (&self->json, names[i].name, value);
+    }
+}
+
+/* Too small a limit is what a probe asks for. */
+static void
+write_max_tokens (WeirResponsesWriter *self)
+{
+  const WeirSlice value = self->request->options[WEIR_OPTION_MAX_OUTPUT_TOKENS];
+  g_autofree char *text = weir_slice_dup (value);
+
+  if (value.length == 0)
+    return;
+  if (g_ascii_strtod (text, NULL) >= OUTPUT_TOKENS_MIN)
+    {
+      weir_json_add_raw (&self->json, "max_output_tokens", value);
+      return;
+    }
+  weir_responses_report (self, WEIR_LOSS_RANGE, "max_output_tokens");
+  weir_json_add_uint (&self->json, "max_output_tokens", OUTPUT_TOKENS_MIN);
+}
+
+/* Anthropic's speed is a tier here. */
+static void
+write_tier (WeirResponsesWriter *self)
+{
+  const WeirSlice said = self->request->options[WEIR_OPTION_SERVICE_TIER];
+  const WeirSlice speed = self->request->options[WEIR_OPTION_SPEED];
+
+  if (weir_slice_equal (speed, WEIR_SLICE ("\"fast\"")))
+    {
+      weir_json_add_string (&self->json, "service_tier", "priority");
+      return;
+    }
+  if (said.length == 0)
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS (tiers); i++)
+    if (weir_slice_equal_nocase (said, weir_slice_from_string (tiers[i].said)))
+      {
+        weir_json_add_string (&self->json, "service_tier", tiers[i].tier);
+        return;
+      }
+  weir_responses_report (self, weir_loss_get_option_word (WEIR_OPTION_SERVICE_TIER),
+                         "service_tier");
+}
+
+static void
+write_schema (WeirResponsesWriter *self, const WeirFormat *format)
+{
+  WeirJsonWriter *json = &self->json;
+
+  weir_json_add_escaped (json, "name",
+                         format->name.length > 0 ? format->name : WEIR_SLICE ("response"));
+  weir_responses_add_text (self, "description", format->description);
+  weir_json_add_raw (json, "schema",
+                     format->schema_is_openapi
+                         ? weir_openapi_get_schema (format->schema, self->scratch)
+                         : format->schema);
+  if (format->strict != WEIR_UNSAID)
+    weir_json_add_boolean (json, "strict", format->strict == WEIR_YES);
+}
+
+static void
+write_format (WeirResponsesWriter *self)
+{
+  static const char *const words[] = { NULL, "text", "json_object", "json_schema", NULL };
+  const WeirFormat *format = &self->request->response_format;
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (words) == WEIR_FORMAT_OTHER + 1);
+  if (self->own && format->raw.length > 0)
+    {
+      weir_json_add_raw (&self->json, "format", format->raw);
+      return;
+    }
+  if (words[format->type] == NULL)
+    {
+      if (format->type == WEIR_FORMAT_OTHER)
+        weir_responses_report (self, WEIR_LOSS_FORMAT, "response_format");
+      return;
+    }
+  weir_json_open (&self->json, "format");
+  weir_json_add_string (&self->json, "type", words[format->type]);
+  if (format->type == WEIR_FORMAT_SCHEMA)
+    write_schema (self, format);
+  weir_json_close (&self->json);
+}
+
+static gboolean
+has_unknown (const WeirResponsesWriter *self, WeirSlice prefix)
+{
+  for (const WeirUnknown *unknown = self->request->unknown; unknown != NULL;
+       unknown = unknown->next)
+    if (self->own && weir_slice_has_prefix (unknown->name, prefix))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+write_text (WeirResponsesWriter *self)
+{
+  const WeirSlice verbosity = self->request->options[WEIR_OPTION_VERBOSITY];
+
+  if (self->request->response_format.type == WEIR_FORMAT_UNSAID && verbosity.length == 0
+      && !has_unknown (self, WEIR_SLICE ("text.")))
+    return;
+  weir_json_open (&self->json, "text");
+  write_format (self);
+  if (verbosity.length > 0)
+    weir_json_add_raw (&self->json, "verbosity", verbosity);
+  for (const WeirUnknown *unknown = self->request->unknown; unknown != NULL;
+       unknown = unknown->next)
+    if (self->own && weir_slice_has_prefix (unknown->name, WEIR_SLICE ("text."))
+        && !weir_slice_has_prefix (unknown->name, WEIR_SLICE ("text.format.")))
+      add_member (self, unknown, strlen ("text."));
+  weir_json_close (&self->json);
+}
+
+/* `max` is no word of this dialect, and the model decides where nothing is said. */
+static void
+write_effort (WeirResponsesWriter *self, const WeirThinking *thinking)
+{
+  const unsigned levels = WEIR_EFFORT_ALL & ~WEIR_EFFORT_BIT (WEIR_EFFORT_MAX);
+  const WeirSlice level = weir_thinking_as_level (thinking, levels);
+
+  if (thinking->mode == WEIR_THINKING_OFF)
+    weir_json_add_string (&self->json, "effort", "none");
+  weir_responses_add_text (self, "effort", level);
+  if (thinking->mode == WEIR_THINKING_LEVEL && !weir_slice_equal (level, thinking->level))
+    weir_responses_report (self, WEIR_LOSS_THINKING_LEVEL, "thinking");
+}
+
+static void
+write_reasoning (WeirResponsesWriter *self)
+{
+  const WeirThinking *thinking = &self->request->thinking;
+  const WeirSlice summary
+      = weir_thinking_as_summary (thinking, WEIR_DIALECT_OPENAI_RESPONSES);
+
+  if (self->own && thinking->raw.length > 0 && !thinking->from_name)
+    {
+      weir_json_add_raw (&self->json, "reasoning", thinking->raw);
+      return;
+    }
+  if ((thinking->mode == WEIR_THINKING_UNSAID || thinking->mode == WEIR_THINKING_AUTO)
+      && summary.length == 0 && !has_unknown (self, WEIR_SLICE ("reasoning.")))
+    return;
+  weir_json_open (&self->json, "reasoning");
+  write_effort (self, thinking);
+  weir_responses_add_text (self, "summary", summary);
+  if (self->own)
+    weir_responses_add_unknown (self, self->request->unknown, "reasoning.");
+  weir_json_close (&self->json);
+}
+
+/* Members of the body that nobody knows; those of objects in it went with them. */
+static void
+write_unknown (WeirResponsesWriter *self)
+{
+  static const WeirSlice inner[]
+      = { { "text.", 5 }, { "reasoning.", 10 }, { "tool_choice.", 12 } };
+
+  for (const WeirUnknown *unknown = self->request->unknown; unknown != NULL;
+       unknown = unknown->next)
+    {
+      gboolean inside = FALSE;
+
+      for (size_t i = 0; i < G_N_ELEMENTS (inner); i++)
+        inside = inside || weir_slice_has_prefix (unknown->name, inner[i]);
+      if (!inside)
+        add_member (self, unknown, 0);
+    }
+}
+
+/* Nothing is kept on the vendor's server for clients that cannot ask for it, so thoughts
+ * must come with all that is needed to go on from them. */
+static void
+write_settings (WeirResponsesWriter *self)
+{
+  const WeirRequest *request = self->request;
+  const WeirSlice store = request->options[WEIR_OPTION_STORE];
+
+  write_options (self, common, G_N_ELEMENTS (common));
+  if (self->own)
+    {
+      write_options (self, own, G_N_ELEMENTS (own));
+      write_unknown (self);
+      return;
+    }
+  write_max_tokens (self);
+  write_tier (self);
+  weir_json_add_raw (&self->json, "store", store.length > 0 ? store : WEIR_SLICE ("false"));
+  weir_json_add_raw (&self->json, "include",
+                     WEIR_SLICE ("[\"reasoning.encrypted_content\"]"));
+  if (request->stop != NULL)
+    weir_responses_report (self, WEIR_LOSS_STOP, "stop");
+  weir_responses_report_unknown (self, request->unknown, NULL);
+}
+
+static gboolean
+write_body (WeirResponsesWriter *self, GError **error)
+{
+  const WeirWriteOptions *options = self->options;
+
+  if (!weir_loss_check_options (self->request, WEIR_DIALECT_OPENAI_RESPONSES,
+                                self->own ? said_by_own : said_by_others, options->on_loss,
+                                options->user_data, error))
+    return FALSE;
+  weir_json_open (&self->json, NULL);
+  weir_json_add_escaped (&self->json, "model", options->model);
+  weir_json_add_boolean (&self->json, "stream", options->stream);
+  if (!weir_responses_write_messages (self, error))
+    return FALSE;
+  weir_responses_write_tools (self);
+  write_text (self);
+  write_reasoning (self);
+  write_settings (self);
+  weir_json_close (&self->json);
+  return TRUE;
+}
+
+gboolean
+weir_openai_responses_write_request (const WeirRequest *request,
+                                     const WeirWriteOptions *options,
+                                     GString *out,
+                                     GError **error)
+{
+  g_autoptr (GString) scratch = g_string_new (NULL);
+  g_autoptr (GString) id = g_string_new (NULL);
+  WeirResponsesWriter self = {
+    .request = request,
+    .options = options,
+    .own = request->origin == WEIR_DIALECT_OPENAI_RESPONSES,
+    .scratch = scratch,
+    .id = id,
+  };
+
+  weir_json_writer_init (&self.json, out);
+  return write_body (&self, error);
+}
