@@ -36,6 +36,7 @@ typedef struct
   const WeirFoldBlock *block;
   WeirBlockType type;
   unsigned index;
+  gboolean carried;
 } Item;
 
 static void
@@ -43,7 +44,7 @@ begin (WeirResponsesEncoder *self, const char *name, GString *out, WeirJsonWrite
 {
   weir_encoder_begin_event (&self->base, name, out, json);
   weir_json_add_string (json, "type", name);
-  weir_json_add_uint (json, "sequence_number", self->n_events++);
+  weir_json_add_uint (json, "sequence_number", self->base.n_events - 1);
 }
 
 static void
@@ -201,7 +202,7 @@ say_picture (WeirResponsesEncoder *self, const char *name, const Item *item, GSt
 static void
 open_item (WeirResponsesEncoder *self, const Item *item, GString *out)
 {
-  if (weir_responses_has_carrier (item->block))
+  if (item->carried)
     say_carrier (self, item, out);
   say_item (self, item, FALSE, out);
   if (item->type == WEIR_BLOCK_TEXT || item->type == WEIR_BLOCK_REFUSAL)
@@ -245,12 +246,15 @@ number_block (WeirResponsesEncoder *self)
 {
   const WeirFoldBlock *block
       = weir_fold_get_block (&self->fold, self->fold.blocks->len - 1);
-  unsigned index = self->n_items;
+  WeirResponsesItem item = { .index = self->n_items };
 
-  if (weir_responses_has_carrier (block))
-    index++;
-  self->n_items = index + 1;
-  g_array_append_val (self->indexes, index);
+  item.carried
+      = (block->type == WEIR_BLOCK_TOOL_CALL || block->type == WEIR_BLOCK_CUSTOM_CALL)
+        && weir_fold_get_signature (block).length > 0;
+  if (item.carried)
+    item.index++;
+  self->n_items = item.index + 1;
+  g_array_append_val (self->items, item);
   if (weir_responses_get_type (block) != block->type)
     weir_encoder_report (&self->base, WEIR_LOSS_ANSWER_IMAGE);
 }
@@ -258,14 +262,20 @@ number_block (WeirResponsesEncoder *self)
 static void
 put_block_event (WeirResponsesEncoder *self, const WeirEvent *event, GString *out)
 {
-  Item item = { .block = weir_fold_lookup (&self->fold, 0, event->block) };
+  Item item = { NULL };
 
+  for (guint i = self->items->len; i > 0 && item.block == NULL; i--)
+    {
+      const WeirFoldBlock *block = weir_fold_get_block (&self->fold, i - 1);
+      const WeirResponsesItem *known
+          = &g_array_index (self->items, WeirResponsesItem, i - 1);
+
+      if (block->block == event->block)
+        item = (Item){ block, weir_responses_get_type (block), known->index,
+                       known->carried };
+    }
   if (item.block == NULL)
     return;
-  item.type = weir_responses_get_type (item.block);
-  for (guint i = 0; i < self->indexes->len; i++)
-    if (weir_fold_get_block (&self->fold, i) == item.block)
-      item.index = g_array_index (self->indexes, unsigned, i);
   if (event->type == WEIR_EVENT_BLOCK_OPEN)
     open_item (self, &item, out);
   else if (event->type == WEIR_EVENT_DELTA)
@@ -287,7 +297,7 @@ init (WeirEncoder *encoder)
   WeirResponsesEncoder *self = (WeirResponsesEncoder *)encoder;
 
   weir_fold_init (&self->fold);
-  self->indexes = g_array_new (FALSE, FALSE, sizeof (unsigned));
+  self->items = g_array_new (FALSE, FALSE, sizeof (WeirResponsesItem));
 }
 
 static void
@@ -296,7 +306,7 @@ clear (WeirEncoder *encoder)
   WeirResponsesEncoder *self = (WeirResponsesEncoder *)encoder;
 
   weir_fold_clear (&self->fold);
-  g_clear_pointer (&self->indexes, g_array_unref);
+  g_clear_pointer (&self->items, g_array_unref);
 }
 
 /* There is but one choice here. */

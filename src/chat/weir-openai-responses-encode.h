@@ -14,16 +14,21 @@ typedef enum
   WEIR_RESPONSE_FAILED,
 } WeirResponseStatus;
 
-/* Every block of choice 0 is an item, whose output_index is its number and those of the
- * carriers in front of it: items of their own for the signatures of calls. */
+/* Every block of choice 0 is an item; in front of a call with a signature stands another
+ * one that carries it, since calls have no place for one. */
+typedef struct
+{
+  unsigned index;   /* its output_index */
+  gboolean carried; /* the item before it is its carrier */
+} WeirResponsesItem;
+
 typedef struct
 {
   WeirEncoder base;
-  WeirFold fold;   /* (owned) all that was said: done events and the end say it again */
-  GArray *indexes; /* (owned) of unsigned: the output_index of each block */
+  WeirFold fold; /* (owned) all that was said: done events and the end say it again */
+  GArray *items; /* (owned) of WeirResponsesItem, one for each block of the fold */
   unsigned n_items;
-  unsigned n_events; /* the next sequence_number */
-  gboolean created;  /* response.created was sent */
+  gboolean created; /* response.created was sent */
 } WeirResponsesEncoder;
 
 /* Why a response failed. */
@@ -36,9 +41,6 @@ typedef struct
 /* The block's item type, as the block is told: pictures that are not in the answer itself
  * are told as text. */
 WeirBlockType weir_responses_get_type (const WeirFoldBlock *block);
-
-/* Has it a signature that needs an item of its own? */
-gboolean weir_responses_has_carrier (const WeirFoldBlock *block);
 
 /* A member `NAME: "ID"` for the item at @index. */
 void weir_responses_add_item_id (const WeirResponsesEncoder *self,

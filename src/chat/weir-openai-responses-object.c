@@ -64,13 +64,6 @@ weir_responses_get_type (const WeirFoldBlock *block)
                                                                     : block->type;
 }
 
-gboolean
-weir_responses_has_carrier (const WeirFoldBlock *block)
-{
-  return (block->type == WEIR_BLOCK_TOOL_CALL || block->type == WEIR_BLOCK_CUSTOM_CALL)
-         && weir_fold_get_signature (block).length > 0;
-}
-
 void
 weir_responses_add_item_id (const WeirResponsesEncoder *self,
                             WeirJsonWriter *json,
@@ -216,7 +209,8 @@ weir_responses_add_item (const WeirResponsesEncoder *self,
 
   if (type == WEIR_BLOCK_OTHER)
     {
-      weir_json_add_raw (json, name, block->raw);
+      weir_json_add_raw (json, name,
+                         block->raw.length > 0 ? block->raw : WEIR_SLICE ("{}"));
       return;
     }
   weir_json_open (json, name);
@@ -273,13 +267,13 @@ add_output (const WeirResponsesEncoder *self,
   for (guint i = 0; i < n_blocks && status != WEIR_RESPONSE_IN_PROGRESS; i++)
     {
       const WeirFoldBlock *block = weir_fold_get_block (&self->fold, i);
-      const unsigned index = g_array_index (self->indexes, unsigned, i);
+      const WeirResponsesItem *item = &g_array_index (self->items, WeirResponsesItem, i);
       const gboolean cut
           = !block->closed || (status == WEIR_RESPONSE_INCOMPLETE && i + 1 == n_blocks);
 
-      if (weir_responses_has_carrier (block))
-        weir_responses_add_carrier (self, json, NULL, block, index - 1);
-      weir_responses_add_item (self, json, NULL, block, index,
+      if (item->carried)
+        weir_responses_add_carrier (self, json, NULL, block, item->index - 1);
+      weir_responses_add_item (self, json, NULL, block, item->index,
                                cut ? "incomplete" : "completed", TRUE);
     }
   weir_json_close (json);
