@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "chat/weir-gemini-read.h"
+#include "chat/weir-gemini-schema.h"
 #include "chat/weir-thinking.h"
 
 typedef struct
@@ -107,12 +108,27 @@ static const WeirField thinking_fields[] = {
 static const WeirGeminiShape thinking_shape
     = { .fields = thinking_fields, .prefix = WEIR_GEMINI_GENERATION ".thinkingConfig" };
 
+/* JSON Schema, the only one that a request holds: @openapi says the same in Gemini's own
+ * way.  Either may be 0. */
+static WeirSlice
+settle_schema (WeirRequest *request, uint32_t json_schema, uint32_t openapi)
+{
+  g_autoptr (GString) widened = NULL;
+
+  if (json_schema != 0)
+    return weir_json_get_raw (&request->json, json_schema);
+  if (openapi == 0)
+    return WEIR_SLICE ("");
+  widened = g_string_new (NULL);
+  weir_gemini_schema_widen (weir_json_get_raw (&request->json, openapi), widened);
+  return weir_request_copy (request, (WeirSlice){ widened->str, widened->len });
+}
+
 static gboolean
 read_function (WeirRequest *request, uint32_t item, GError **error)
 {
   FunctionFields fields = { 0 };
   WeirTool *tool = weir_request_add_tool (request, WEIR_TOOL_FUNCTION);
-  uint32_t schema;
 
   tool->raw = weir_json_get_raw (&request->json, item);
   tool->type_name = WEIR_SLICE ("functionDeclarations");
@@ -126,10 +142,7 @@ read_function (WeirRequest *request, uint32_t item, GError **error)
                            "field 'parameters' excludes 'parametersJsonSchema'");
   tool->name = fields.name;
   tool->description = fields.description;
-  tool->schema_is_openapi = fields.openapi != 0;
-  schema = fields.openapi != 0 ? fields.openapi : fields.json_schema;
-  if (schema != 0)
-    tool->schema = weir_json_get_raw (&request->json, schema);
+  tool->schema = settle_schema (request, fields.json_schema, fields.openapi);
   return TRUE;
 }
 
@@ -333,25 +346,21 @@ static void
 settle_format (WeirRequest *request, const GenerationFields *fields)
 {
   WeirFormat *format = &request->response_format;
-  uint32_t schema
-      = fields->json_schema != 0 ? fields->json_schema : fields->hidden_json_schema;
-  const gboolean json
-      = weir_slice_equal_nocase (fields->media_type, WEIR_SLICE ("application/json"));
+  const WeirSlice word = fields->media_type;
 
-  if (fields->media_type.text != NULL) /* with its quotes: raw is a JSON value */
-    format->raw = (WeirSlice){ fields->media_type.text - 1, fields->media_type.length + 2 };
-  format->schema_is_openapi = schema == 0 && fields->openapi != 0;
-  if (schema == 0)
-    schema = fields->openapi;
-  if (schema != 0)
-    format->schema = weir_json_get_raw (&request->json, schema);
-  if (fields->media_type.length > 0 && !json)
-    format->type = weir_slice_equal_nocase (fields->media_type, WEIR_SLICE ("text/plain"))
-                       ? WEIR_FORMAT_TEXT
-                       : WEIR_FORMAT_OTHER;
-  else if (schema != 0)
+  if (word.text != NULL) /* with its quotes: raw is a JSON value */
+    format->raw = (WeirSlice){ word.text - 1, word.length + 2 };
+  format->schema = settle_schema (
+      request, fields->json_schema != 0 ? fields->json_schema : fields->hidden_json_schema,
+      fields->openapi);
+  if (weir_slice_equal_nocase (word, WEIR_SLICE ("text/plain")))
+    format->type = WEIR_FORMAT_TEXT;
+  else if (word.length > 0
+           && !weir_slice_equal_nocase (word, WEIR_SLICE ("application/json")))
+    format->type = WEIR_FORMAT_OTHER;
+  else if (format->schema.length > 0)
     format->type = WEIR_FORMAT_SCHEMA;
-  else if (json)
+  else if (word.length > 0)
     format->type = WEIR_FORMAT_JSON;
 }
 
