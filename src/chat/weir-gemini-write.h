@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The parts of Gemini's writer. */
+
+#include "base/weir-json-write.h"
+#include "chat/weir-gemini-fields.h"
+#include "chat/weir-loss.h"
+
+typedef struct
+{
+  const WeirRequest *request;      /* (unowned) */
+  const WeirWriteOptions *options; /* (unowned) */
+  WeirSlice model;                 /* the upstream's name, without a suffix */
+  WeirThinking thinking;           /* the request's, or what the upstream's name says */
+  gboolean levels;                 /* the model takes levels of thinking, not budgets */
+  WeirJsonWriter json;
+  GString *scratch;     /* (owned) */
+  GString *name;        /* (owned) a mapped name */
+  GHashTable *answered; /* (owned) set of WeirCall that have a result */
+
+  const char *role; /* (nullable) of the content that is open */
+  unsigned n_calls; /* written in it */
+  unsigned message; /* indexes, for reports */
+  unsigned part;
+} WeirGeminiWriter;
+
+/* Opens a content of @role unless it is open. */
+void weir_gemini_writer_open (WeirGeminiWriter *self, const char *role);
+void weir_gemini_writer_close (WeirGeminiWriter *self);
+/* Reports @loss at the part that is being written. */
+void weir_gemini_writer_report (WeirGeminiWriter *self, const char *loss);
+
+/* Writes @part into a content of @role.  FALSE: WEIR_ERROR_UNSUPPORTED. */
+gboolean weir_gemini_write_part (WeirGeminiWriter *self,
+                                 const WeirPart *part,
+                                 const char *role,
+                                 GError **error);
+/* The same for the media that came with a result: they stand behind all results. */
+gboolean weir_gemini_write_result_media (WeirGeminiWriter *self,
+                                         const WeirPart *part,
+                                         GError **error);
+
+/* Members of the body: tools and toolConfig, generationConfig. */
+void weir_gemini_write_tools (WeirGeminiWriter *self);
+void weir_gemini_write_generation (WeirGeminiWriter *self);
+/* The member thinkingConfig, where there is anything to say. */
+void weir_gemini_write_thinking (WeirGeminiWriter *self, WeirJsonWriter *w);
+/* FALSE: WEIR_ERROR_UNSUPPORTED, an option must not be left out. */
+gboolean weir_gemini_check_options (WeirGeminiWriter *self, GError **error);
