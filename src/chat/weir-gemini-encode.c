@@ -484,8 +484,6 @@ end (WeirEncoder *base, GString *out, GError **error)
       weir_encoder_begin_event (base, NULL, out, &w);
       write_end (self, &w);
       weir_encoder_end_event (base, &w);
-      if (base->options.form == WEIR_ANSWER_ARRAY)
-        g_string_append_c (out, ']');
       return TRUE;
     }
   for (guint i = 0; i < self->fold.blocks->len; i++)
