@@ -286,9 +286,12 @@ read_delta (WeirDecoder *self, unsigned choice, uint32_t delta, GError **error)
     {
       uint32_t item = weir_decoder_lookup_item (self, delta, raw_members[i]);
 
-      if (item != 0)
-        weir_decoder_say_raw (self, choice, weir_slice_from_string (raw_members[i]),
-                              weir_json_get_raw (&self->json, item));
+      if (item == 0)
+        continue;
+      weir_decoder_say_raw (self, choice, weir_slice_from_string (raw_members[i]),
+                            weir_json_get_raw (&self->json, item));
+      if (i == 0)
+        self->has_content = TRUE; /* spoken words */
     }
   return TRUE;
 }

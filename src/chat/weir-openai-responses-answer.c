@@ -248,7 +248,10 @@ read_item_added (WeirDecoder *self, GError **error)
     return TRUE;
   describe_item (self, item, &event);
   if (event.block_type == WEIR_BLOCK_OTHER || event.block_type == WEIR_BLOCK_IMAGE)
-    return TRUE;
+    {
+      self->has_content = TRUE; /* a search or a picture is on its way: clients show that */
+      return TRUE;
+    }
   return ensure_block (self, get_key (index, 0), &event, error) != NULL;
 }
 

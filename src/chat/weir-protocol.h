@@ -152,9 +152,9 @@ const GError *weir_decoder_get_error (const WeirDecoder *self);
 const WeirUsage *weir_decoder_get_usage (const WeirDecoder *self);
 /* The commit point of failover: TRUE once something was seen that a client could show or
  * act on, that is any event but START (message_start, response.created,
- * response.in_progress, a role-only chunk), PING, USAGE, RAW, ERROR and an empty DELTA.  A
- * BLOCK_OPEN counts where the dialect announces blocks by events of their own.  For WHOLE
- * FALSE until weir_decoder_finish. */
+ * response.in_progress, a role-only chunk), PING, USAGE, RAW (but audio), ERROR and an
+ * empty DELTA.  A BLOCK_OPEN counts where the dialect announces blocks by events of their
+ * own.  For WHOLE FALSE until weir_decoder_finish. */
 gboolean weir_decoder_has_content (const WeirDecoder *self);
 /* In state FAILED: the dialect's own type or code and message, unescaped, for log and
  * verdict; and the HTTP status it stands for where the dialect says it (overloaded_error

@@ -158,6 +158,8 @@ on_head (gpointer owner, const WeirHttpHead *head)
       weir_decoder_set_done_optional (self->decoder, self->seat->provider->done_optional);
       self->state = self->form == WEIR_ANSWER_WHOLE ? WEIR_EXCHANGE_GATHERING
                                                     : WEIR_EXCHANGE_PROBING;
+      if (self->state == WEIR_EXCHANGE_PROBING)
+        weir_exchange_arm_keepalive (self);
       break;
     case WEIR_VERDICT_CLIENT_FAULT:
     case WEIR_VERDICT_ROTATE:
@@ -217,6 +219,15 @@ on_failed (WeirExchange *self)
     weir_exchange_try_next (self);
 }
 
+static gboolean
+is_blank (const char *bytes, size_t length)
+{
+  for (size_t i = 0; i < length; i++)
+    if (!g_ascii_isspace (bytes[i]))
+      return FALSE;
+  return TRUE;
+}
+
 /* The whole stream has been passed on. */
 static void
 complete_stream (WeirExchange *self, gboolean extra_bytes)
@@ -249,11 +260,23 @@ pass_on (WeirExchange *self, const char *bytes, size_t length, size_t boundary)
                          (guint)(length - boundary));
 }
 
+void
+weir_exchange_commit (WeirExchange *self)
+{
+  g_autoptr (GByteArray) held = g_steal_pointer (&self->held);
+
+  weir_exchange_begin_stream (self);
+  self->held = g_byte_array_new ();
+  if (self->translated)
+    weir_exchange_pass_translated (self);
+  else if (held->len > 0)
+    pass_on (self, (const char *)held->data, held->len, self->boundary);
+}
+
 static void
 probe (WeirExchange *self, const char *bytes, size_t length, size_t boundary)
 {
   WeirAnswerState answer = weir_decoder_get_state (self->decoder);
-  g_autoptr (GByteArray) held = NULL;
 
   if (boundary > 0)
     self->boundary = self->held->len + boundary;
@@ -261,10 +284,7 @@ probe (WeirExchange *self, const char *bytes, size_t length, size_t boundary)
   if (answer != WEIR_ANSWER_COMPLETE && !weir_decoder_has_content (self->decoder)
       && self->held->len <= WEIR_EXCHANGE_PROBE_BYTES)
     return;
-  weir_exchange_begin_stream (self);
-  held = g_steal_pointer (&self->held);
-  self->held = g_byte_array_new ();
-  pass_on (self, (const char *)held->data, held->len, self->boundary);
+  weir_exchange_commit (self);
 }
 
 /* The same for what the encoder has made of the events so far.  FALSE: the answer could not
@@ -308,6 +328,8 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
       return;
     }
   answer = weir_decoder_get_state (self->decoder);
+  if (answer == WEIR_ANSWER_COMPLETE && is_blank (bytes + consumed, length - consumed))
+    consumed = length; /* a line end behind `]` */
   if (answer == WEIR_ANSWER_COMPLETE || (answer == WEIR_ANSWER_FAILED && self->begun))
     boundary = consumed; /* the last event: nothing of the answer is unfinished */
   if (self->translated && answer != WEIR_ANSWER_FAILED)
@@ -320,7 +342,8 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
   else if (self->state == WEIR_EXCHANGE_STREAMING && !self->translated)
     pass_on (self, bytes, consumed, boundary);
   if (answer == WEIR_ANSWER_COMPLETE)
-    complete_stream (self, consumed < length);
+    complete_stream (self,
+                     consumed < length && !is_blank (bytes + consumed, length - consumed));
   else if (answer == WEIR_ANSWER_FAILED)
     on_failed (self);
   else if (weir_decoder_is_ended (self->decoder))
@@ -343,6 +366,8 @@ on_data (gpointer owner, char *bytes, size_t length)
       on_stream_data (self, bytes, length);
       break;
     case WEIR_EXCHANGE_DRAINING:
+      if (is_blank (bytes, length))
+        break;
       weir_send_stop (&self->send, FALSE); /* bytes behind the last event */
       weir_exchange_finish (self, NULL, NULL, NULL);
       break;

@@ -118,38 +118,40 @@ static void
 on_keepalive (WeirTimer *timer)
 {
   WeirExchange *self = WEIR_CONTAINER_OF (timer, WeirExchange, keepalive);
-  const WeirConfig *config = self->routing->config;
   gboolean unary = !self->wants_stream;
-  int64_t period_us
-      = (int64_t)(unary ? config->nonstream_keepalive_s : config->streaming_keepalive_s)
-        * WEIR_USEC_PER_SEC;
-  int64_t due_us = self->written_us + period_us;
   struct iovec part = { (void *)(unary ? "\n" : ": keep-alive\n\n"), unary ? 1 : 14 };
 
-  if (weir_clock_now_us () >= due_us)
+  if (weir_clock_now_us () >= self->written_us + self->keepalive_us)
     {
-      if (!self->begun)
+      if (!self->begun && unary)
         weir_exchange_begin_stream (self);
-      if (!weir_connection_is_congested (self->connection) || self->written_us == 0)
+      else if (!self->begun)
+        weir_exchange_commit (self);
+      if (!weir_send_is_paused (&self->send))
         weir_connection_write (self->connection, &part, 1);
       note_first_byte (self);
-      due_us = self->written_us + period_us;
     }
-  weir_poller_set_timer (self->host->poller, &self->keepalive, due_us);
+  weir_poller_set_timer (self->host->poller, &self->keepalive,
+                         self->written_us + self->keepalive_us);
 }
 
-/* Blank lines on unary answers where the user wants them. */
 void
-weir_exchange_arm_unary_keepalive (WeirExchange *self)
+weir_exchange_arm_keepalive (WeirExchange *self)
 {
-  unsigned period_s = self->routing->config->nonstream_keepalive_s;
+  const WeirConfig *config = self->routing->config;
+  unsigned period_s
+      = self->wants_stream ? config->streaming_keepalive_s : config->nonstream_keepalive_s;
 
-  if (self->wants_stream || period_s == 0 || self->keepalive.func != NULL)
+  if (period_s == 0 || self->keepalive.func != NULL)
+    return;
+  /* Gemini's own clients break on comments (clients.md 8) */
+  if (self->wants_stream && self->route->dialect == WEIR_DIALECT_GEMINI)
     return;
   self->keepalive.func = on_keepalive;
+  self->keepalive_us = (int64_t)period_s * WEIR_USEC_PER_SEC;
   self->written_us = weir_clock_now_us ();
   weir_poller_set_timer (self->host->poller, &self->keepalive,
-                         self->written_us + (int64_t)period_s * WEIR_USEC_PER_SEC);
+                         self->written_us + self->keepalive_us);
 }
 
 /* The commit point. */
@@ -160,7 +162,6 @@ weir_exchange_begin_stream (WeirExchange *self)
   gboolean sse = self->wants_stream
                  && (self->translated ? weir_exchange_get_wanted_form (self) : self->form)
                         == WEIR_ANSWER_SSE;
-  unsigned period_s = self->routing->config->streaming_keepalive_s;
 
   self->begun = TRUE;
   self->sent_status = 200;
@@ -175,14 +176,6 @@ weir_exchange_begin_stream (WeirExchange *self)
     weir_exchange_drop_request (
         self); /* else the upstream answers before it has read everything */
   g_clear_pointer (&self->query, g_free);
-  /* Gemini's own clients break on comments (clients.md 8) */
-  if (!sse || period_s == 0 || self->route->dialect == WEIR_DIALECT_GEMINI
-      || self->echo != NULL)
-    return;
-  self->keepalive.func = on_keepalive;
-  self->written_us = weir_clock_now_us ();
-  weir_poller_set_timer (self->host->poller, &self->keepalive,
-                         self->written_us + (int64_t)period_s * WEIR_USEC_PER_SEC);
 }
 
 /* FALSE: the client is slow, wait for weir_exchange_drained. */

@@ -89,6 +89,7 @@ struct _WeirExchange
   int64_t began_us;
   int64_t first_byte_us; /* -1: none yet */
   int64_t written_us;    /* last write to the client */
+  int64_t keepalive_us;  /* silence after which a sign of life is due */
   uint64_t bytes_in;
   uint64_t bytes_out;
   unsigned sent_status;
@@ -109,6 +110,9 @@ gboolean weir_exchange_write_request (WeirExchange *self, GError **error);
 WeirSlice *weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n);
 
 WeirAnswerForm weir_exchange_get_wanted_form (const WeirExchange *self);
+
+/* weir-exchange-answer.c: what is held of a stream goes out, whatever it is. */
+void weir_exchange_commit (WeirExchange *self);
 
 /* weir-exchange-translate.c */
 /* Can @seat serve the request, in its own dialect or by translation? */
@@ -160,5 +164,7 @@ void weir_exchange_cut_stream (WeirExchange *self,
                                gboolean error_was_sent);
 void weir_exchange_begin_stream (WeirExchange *self);
 gboolean weir_exchange_write (WeirExchange *self, const struct iovec *parts, int n_parts);
-void weir_exchange_arm_unary_keepalive (WeirExchange *self);
+/* Signs of life from now on, where the user wants them: blank lines on unary answers,
+ * comments on streams.  The first one commits. */
+void weir_exchange_arm_keepalive (WeirExchange *self);
 void weir_exchange_answer_locally (WeirExchange *self);

@@ -110,6 +110,8 @@ release (WeirExchange *self)
   self->reaper.func = on_reap;
   if (self->connects_pending == 0)
     weir_poller_set_timer (host->poller, &self->reaper, 0);
+  else
+    g_queue_push_tail_link (&host->leavers, &self->link);
 }
 
 void
@@ -228,8 +230,10 @@ connected_cb (WeirLink *link, const GError *error, gpointer user_data)
     {
       if (link != NULL)
         weir_upstream_discard (self->host->upstream, link);
-      if (self->connects_pending == 0)
-        weir_poller_set_timer (self->host->poller, &self->reaper, 0);
+      if (self->connects_pending > 0)
+        return;
+      g_queue_unlink (&self->host->leavers, &self->link);
+      weir_poller_set_timer (self->host->poller, &self->reaper, 0);
       return;
     }
   g_clear_object (&self->connecting);
@@ -392,7 +396,8 @@ weir_exchange_begin (WeirExchange *self)
       refuse_dialect (self);
       return;
     }
-  weir_exchange_arm_unary_keepalive (self);
+  if (!self->wants_stream)
+    weir_exchange_arm_keepalive (self);
   weir_exchange_try_next (self);
 }
 
@@ -407,4 +412,13 @@ void
 weir_exchange_refuse (WeirExchange *self, const GError *error)
 {
   weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
+}
+
+void
+weir_exchange_host_clear (WeirExchangeHost *host)
+{
+  while (!g_queue_is_empty (&host->exchanges))
+    weir_exchange_finish (g_queue_peek_head (&host->exchanges), NULL, NULL, NULL);
+  while (!g_queue_is_empty (&host->leavers))
+    on_reap (&((WeirExchange *)g_queue_pop_head_link (&host->leavers)->data)->reaper);
 }

@@ -27,6 +27,7 @@ typedef struct
   gpointer log_data;
   char instance[17]; /* random name of this process, for Via */
   GQueue exchanges;  /* of WeirExchange, by their link */
+  GQueue leavers;    /* ended, but a connect of theirs has not called back yet */
   uint64_t id_base;
   uint64_t n_requests; /* since start */
   uint64_t n_attempts;
@@ -58,3 +59,7 @@ void weir_exchange_make_id (WeirExchangeHost *host, char out_id[24]);
 
 /* Appends the fields that every answer carries: ids, no caching. */
 void weir_exchange_write_fields (GString *out, WeirDialect dialect, const char *id);
+
+/* The end: every connection is closed and the upstream is about to go.  What is left of
+ * exchanges goes first; connects under way never call back. */
+void weir_exchange_host_clear (WeirExchangeHost *host);

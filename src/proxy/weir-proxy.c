@@ -135,6 +135,7 @@ weir_proxy_free (WeirProxy *self)
   weir_config_unref (self->config);
   if (self->poller != NULL)
     weir_poller_clear_timer (self->poller, &self->grace);
+  weir_exchange_host_clear (&self->host);
   weir_upstream_free (self->upstream);
   weir_poller_free (self->poller);
   g_free (self);

@@ -386,6 +386,12 @@ weir_send_is_active (const WeirSend *self)
 }
 
 gboolean
+weir_send_is_paused (const WeirSend *self)
+{
+  return self->link != NULL && self->paused;
+}
+
+gboolean
 weir_send_is_written (const WeirSend *self)
 {
   return self->run >= self->n_runs;

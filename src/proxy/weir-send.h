@@ -77,5 +77,6 @@ void weir_send_pause (WeirSend *self);
 void weir_send_resume (WeirSend *self);
 
 gboolean weir_send_is_active (const WeirSend *self);
+gboolean weir_send_is_paused (const WeirSend *self);
 /* Everything of the request has been handed to the kernel. */
 gboolean weir_send_is_written (const WeirSend *self);

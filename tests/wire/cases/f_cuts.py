@@ -107,6 +107,8 @@ for dialect in ALL:
                 continue
             if how == "silence" and wanted == "complete":
                 continue
+            if how == "silence" and wanted == "refused":
+                wanted = "refused or cut"  # signs of life behind the head commit
             cuts.add(f"F01 {how} {point}", cut(dialect, data, how, wanted), sends=(1, 2) if "refused" in wanted else 1)
 
 
