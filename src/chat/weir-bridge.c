@@ -389,10 +389,20 @@ put_in_choice (WeirBridge *self, const WeirEvent *event)
     put_delta (self, &g_array_index (self->blocks, Block, index), event);
 }
 
+/* A name may be that of an SSE event, which is anything but a line end. */
+static gboolean
+is_word (WeirSlice name)
+{
+  for (size_t i = 0; i < name.length; i++)
+    if (!g_ascii_isalnum (name.text[i]) && memchr ("_.-", name.text[i], 3) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
 static void
 put_raw (WeirBridge *self, const WeirEvent *event)
 {
-  if (!self->foreign)
+  if (!self->foreign && is_word (event->name))
     {
       ensure_started (self);
       hand_on (self, event);

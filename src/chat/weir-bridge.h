@@ -15,7 +15,8 @@
  *   - A client that does not want to see thoughts gets none: what is left of them is the
  *     signature, without which the vendor would not go on.
  *   - Parts and events that only the upstream's dialect knows are left out where the
- *     dialects differ, and reported.
+ *     dialects differ, and reported; so are RAW events whose name is no plain word (of
+ *     letters, digits, `_`, `.` and `-`).
  *   - The order is that of weir-event.h and blocks are numbered anew without gaps, whatever
  *     was left out.
  *

@@ -152,11 +152,28 @@ check (Spy *self, const WeirEvent *event)
     }
 }
 
+/* The bytes between the quotes of a JSON string. */
+static void
+check_escaped (WeirSlice value)
+{
+  g_autoptr (GString) quoted = g_string_new ("\"");
+  g_auto (WeirJson) json = { 0 };
+
+  g_string_append_len (quoted, value.text, (gssize)value.length);
+  g_string_append_c (quoted, '"');
+  g_assert_true (weir_json_parse (&json, quoted->str, quoted->len, NULL, NULL));
+}
+
 static void
 add (GString *out, const char *name, WeirSlice value)
 {
-  if (value.length > 0)
-    g_string_append_printf (out, " %s=%.*s", name, (int)value.length, value.text);
+  if (value.length == 0)
+    return;
+  check_escaped (value);
+  g_string_append_c (out, ' ');
+  g_string_append (out, name);
+  g_string_append_c (out, '=');
+  g_string_append_len (out, value.text, (gssize)value.length);
 }
 
 static void

@@ -2,7 +2,7 @@
 #pragma once
 
 /* An encoder that writes down what it is given, one line an event, and insists on the order
- * of weir-event.h. */
+ * and the escapes of weir-event.h. */
 
 #include "chat/weir-encoder.h"
 

@@ -324,6 +324,7 @@ test_what_only_the_upstream_knows_is_left_out (void)
 
   scene_init (&own, WEIR_DIALECT_ANTHROPIC, WEIR_DIALECT_ANTHROPIC);
   say (&own, (WeirEvent){ .type = WEIR_EVENT_RAW, .name = WEIR_SLICE ("x") });
+  say (&own, (WeirEvent){ .type = WEIR_EVENT_RAW, .name = WEIR_SLICE ("\"y\"") });
   say_open (&own, 0, WEIR_BLOCK_OTHER, NULL, "server_tool_use");
   g_assert_cmpstr (own.out->str, ==,
                    "start\nraw name=x\nopen 0.0 other name=server_tool_use\n");
