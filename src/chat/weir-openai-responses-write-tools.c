@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include "chat/weir-openai-responses-write.h"
-#include "chat/weir-openapi.h"
 #include "chat/weir-tool-name.h"
 
 #define WHERE_MAX 64
@@ -34,14 +33,10 @@ write_function (WeirResponsesWriter *self, const WeirTool *tool)
 
   weir_json_add_escaped (json, "name", map_name (self, tool->name));
   weir_responses_add_text (self, "description", tool->description);
-  if (tool->schema.length == 0)
-    weir_json_add_raw (json, "parameters",
-                       WEIR_SLICE ("{\"type\":\"object\",\"properties\":{}}"));
-  else
-    weir_json_add_raw (json, "parameters",
-                       tool->schema_is_openapi
-                           ? weir_openapi_get_schema (tool->schema, self->scratch)
-                           : tool->schema);
+  weir_json_add_raw (json, "parameters",
+                     tool->schema.length > 0
+                         ? tool->schema
+                         : WEIR_SLICE ("{\"type\":\"object\",\"properties\":{}}"));
   weir_json_add_boolean (json, "strict", tool->strict == WEIR_YES);
 }
 

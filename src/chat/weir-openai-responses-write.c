@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include "chat/weir-openai-responses-write.h"
-#include "chat/weir-openapi.h"
 #include "chat/weir-protocol-request.h"
 #include "chat/weir-text.h"
 #include "chat/weir-thinking.h"
@@ -216,10 +215,7 @@ write_schema (WeirResponsesWriter *self, const WeirFormat *format)
   weir_json_add_escaped (json, "name",
                          format->name.length > 0 ? format->name : WEIR_SLICE ("response"));
   weir_responses_add_text (self, "description", format->description);
-  weir_json_add_raw (json, "schema",
-                     format->schema_is_openapi
-                         ? weir_openapi_get_schema (format->schema, self->scratch)
-                         : format->schema);
+  weir_json_add_raw (json, "schema", format->schema);
   if (format->strict != WEIR_UNSAID)
     weir_json_add_boolean (json, "strict", format->strict == WEIR_YES);
 }

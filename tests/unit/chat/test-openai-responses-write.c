@@ -2,7 +2,6 @@
 
 #include "base/weir-error.h"
 #include "chat/weir-loss.h"
-#include "chat/weir-openapi.h"
 #include "chat/weir-protocol-request.h"
 
 #include <json-glib/json-glib.h>
@@ -249,8 +248,7 @@ test_tools_of_another_dialect_are_not_strict (void)
   tool = weir_request_add_tool (request, WEIR_TOOL_FUNCTION);
   tool->name = WEIR_SLICE ("g");
   tool->strict = WEIR_YES;
-  tool->schema = WEIR_SLICE ("{\"type\":\"OBJECT\"}");
-  tool->schema_is_openapi = TRUE;
+  tool->schema = WEIR_SLICE ("{\"type\":\"object\"}");
   tool = weir_request_add_tool (request, WEIR_TOOL_CUSTOM);
   tool->name = WEIR_SLICE ("c");
   tool->format = WEIR_SLICE ("{\"type\":\"grammar\",\"grammar\":{\"syntax\":\"lark\","
@@ -334,25 +332,6 @@ test_what_would_change_the_meaning_is_refused (void)
     }
 }
 
-static void
-test_schemas_of_gemini_become_json_schema (void)
-{
-  static const char from[]
-      = "{ \"type\":\"OBJECT\",\"properties\":{\"type\":{\"type\":\"STRING\",\"enum\":["
-        "\"STRING\"],\"default\":\"OBJECT\"},\"enum\":{\"type\":\"ARRAY\",\"minItems\":"
-        "\"1\",\"maxItems\":2,\"items\":{\"type\":\"INTEGER\"}}},\"title\":\"STRING\"}";
-  static const char to[]
-      = "{ \"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\",\"enum\":["
-        "\"STRING\"],\"default\":\"OBJECT\"},\"enum\":{\"type\":\"array\",\"minItems\":"
-        "1,\"maxItems\":2,\"items\":{\"type\":\"integer\"}}},\"title\":\"STRING\"}";
-  g_autoptr (GString) scratch = g_string_new (NULL);
-  WeirSlice schema = weir_openapi_get_schema (weir_slice_from_string (from), scratch);
-
-  g_assert_cmpmem (schema.text, schema.length, to, strlen (to));
-  schema = weir_openapi_get_schema (weir_slice_from_string (to), scratch);
-  g_assert_cmpmem (schema.text, schema.length, to, strlen (to));
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -371,7 +350,5 @@ main (int argc, char *argv[])
                    test_settings_of_another_dialect_are_said);
   g_test_add_func ("/responses-write/what-would-change-the-meaning-is-refused",
                    test_what_would_change_the_meaning_is_refused);
-  g_test_add_func ("/responses-write/schemas-of-gemini-become-json-schema",
-                   test_schemas_of_gemini_become_json_schema);
   return g_test_run ();
 }
