@@ -69,90 +69,90 @@ test_good_documents_are_read (void)
     g_assert_true (accepts (texts[i]));
 }
 
+static const struct
+{
+  const char *text;
+  unsigned offset;
+} bad_documents[] = {
+  { "", 0 },
+  { "  \n", 3 },
+  { "\xef\xbb\xbf{}", 0 },
+  { "{} {}", 3 },
+  { "1 2", 2 },
+  { "// x\n1", 0 },
+  { "[1 /* x */]", 3 },
+  { "NaN", 0 },
+  { "Infinity", 0 },
+  { "nul", 0 },
+  { "nullx", 4 },
+  { "True", 0 },
+  { "[1,]", 3 },
+  { "{\"a\":1,}", 7 },
+  { "[,1]", 1 },
+  { "[1 2]", 3 },
+  { "{\"a\" 1}", 5 },
+  { "{\"a\"}", 4 },
+  { "{a:1}", 1 },
+  { "{'a':1}", 1 },
+  { "{1:1}", 1 },
+  { "[1}", 2 },
+  { "{\"a\":1]", 6 },
+  { "]", 0 },
+  { "[", 1 },
+  { "{", 1 },
+  { "{\"a\":", 5 },
+  { "[1", 2 },
+  { "01", 0 },
+  { "-", 1 },
+  { "-a", 1 },
+  { "+1", 0 },
+  { ".5", 0 },
+  { "1.", 2 },
+  { "[1.]", 3 },
+  { "1e", 2 },
+  { "[1e+]", 4 },
+  { "-01", 1 },
+  { "0x10", 1 },
+  { "\"", 1 },
+  { "\"abc", 4 },
+  { "\"\\\"", 3 },
+  { "\"\\", 2 },
+  { "\"\\x\"", 2 },
+  { "\"\\u12\"", 2 },
+  { "\"\\u123g\"", 2 },
+  { "\"a\tb\"", 2 },
+  { "\"a\nb\"", 2 },
+  { "\"\x1f\"", 1 },
+  { "\"\x80\"", 1 },
+  { "\"\xc0\xaf\"", 1 },
+  { "\"\xc2\"", 1 },
+  { "\"\xe0\x9f\xbf\"", 1 },
+  { "\"\xed\xa0\x80\"", 1 },
+  { "\"\xe2\x82\"", 1 },
+  { "\"\xf0\x8f\xbf\xbf\"", 1 },
+  { "\"\xf4\x90\x80\x80\"", 1 },
+  { "\"\xf5\x80\x80\x80\"", 1 },
+  { "\"\xff\"", 1 },
+  { "\"\\\xc3\xa4\"", 2 },
+  { "[1]\f", 3 },
+  { "\v1", 0 },
+  { "\xc2\xa0"
+    "1",
+    0 },
+};
+
 static void
 test_bad_documents_are_refused_at_their_byte (void)
 {
-  static const struct
-  {
-    const char *text;
-    unsigned offset;
-  } cases[] = {
-    { "", 0 },
-    { "  \n", 3 },
-    { "\xef\xbb\xbf{}", 0 },
-    { "{} {}", 3 },
-    { "1 2", 2 },
-    { "// x\n1", 0 },
-    { "[1 /* x */]", 3 },
-    { "NaN", 0 },
-    { "Infinity", 0 },
-    { "nul", 0 },
-    { "nullx", 4 },
-    { "True", 0 },
-    { "[1,]", 3 },
-    { "{\"a\":1,}", 7 },
-    { "[,1]", 1 },
-    { "[1 2]", 3 },
-    { "{\"a\" 1}", 5 },
-    { "{\"a\"}", 4 },
-    { "{a:1}", 1 },
-    { "{'a':1}", 1 },
-    { "{1:1}", 1 },
-    { "[1}", 2 },
-    { "{\"a\":1]", 6 },
-    { "]", 0 },
-    { "[", 1 },
-    { "{", 1 },
-    { "{\"a\":", 5 },
-    { "[1", 2 },
-    { "01", 0 },
-    { "-", 1 },
-    { "-a", 1 },
-    { "+1", 0 },
-    { ".5", 0 },
-    { "1.", 2 },
-    { "[1.]", 3 },
-    { "1e", 2 },
-    { "[1e+]", 4 },
-    { "-01", 1 },
-    { "0x10", 1 },
-    { "\"", 1 },
-    { "\"abc", 4 },
-    { "\"\\\"", 3 },
-    { "\"\\", 2 },
-    { "\"\\x\"", 2 },
-    { "\"\\u12\"", 2 },
-    { "\"\\u123g\"", 2 },
-    { "\"a\tb\"", 2 },
-    { "\"a\nb\"", 2 },
-    { "\"\x1f\"", 1 },
-    { "\"\x80\"", 1 },
-    { "\"\xc0\xaf\"", 1 },
-    { "\"\xc2\"", 1 },
-    { "\"\xe0\x9f\xbf\"", 1 },
-    { "\"\xed\xa0\x80\"", 1 },
-    { "\"\xe2\x82\"", 1 },
-    { "\"\xf0\x8f\xbf\xbf\"", 1 },
-    { "\"\xf4\x90\x80\x80\"", 1 },
-    { "\"\xf5\x80\x80\x80\"", 1 },
-    { "\"\xff\"", 1 },
-    { "\"\\\xc3\xa4\"", 2 },
-    { "[1]\f", 3 },
-    { "\v1", 0 },
-    { "\xc2\xa0"
-      "1",
-      0 },
-  };
-
-  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (unsigned i = 0; i < G_N_ELEMENTS (bad_documents); i++)
     {
       g_auto (WeirJson) json = { 0 };
       g_autoptr (GError) error = NULL;
       g_autofree char *where
-          = g_strdup_printf (" at byte %u of the JSON text", cases[i].offset);
+          = g_strdup_printf (" at byte %u of the JSON text", bad_documents[i].offset);
 
-      g_assert_false (
-          weir_json_parse (&json, cases[i].text, strlen (cases[i].text), NULL, &error));
+      g_assert_false (weir_json_parse (&json, bad_documents[i].text,
+                                       strlen (bad_documents[i].text), NULL, &error));
       g_assert_error (error, WEIR_ERROR, WEIR_ERROR_BAD_JSON);
       g_assert_cmpstr (strstr (error->message, " at byte"), ==, where);
     }
