@@ -320,6 +320,7 @@ read_thinking (WeirRequest *request, uint32_t object, GError **error)
                                  &request->unknown, error))
     return FALSE;
   thinking->raw = weir_json_get_raw (json, object);
+  thinking->shown = WEIR_NO; /* thoughts are shown to who asks for it */
   if (fields.shown != 0)
     {
       shown = weir_json_get_type (json, fields.shown);

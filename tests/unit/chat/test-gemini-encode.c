@@ -2,6 +2,7 @@
 
 #include "chat-run.h"
 #include "chat/weir-bridge.h"
+#include "chat/weir-protocol-request.h"
 
 #define SSE WEIR_ANSWER_SSE
 #define TAIL "'modelVersion':'m','responseId':'r1'}"
@@ -21,25 +22,32 @@ static const char *const samples[] = {
                         "'args':{}}}") ",'finishReason':'STOP','index':0",
                  USAGE),
   CHUNK (PARTS ("{'text':'a'}") ",'index':0", "")
-      CHUNK (PARTS ("{'text':'b'}") ",'index':1", "") CHUNK (
-          PARTS ("{'inlineData':{'mimeType':'image/png','data':'AA=='}}") ",'finishReason':"
-                                                                          "'MAX_TOKENS',"
-                                                                          "'index':0",
-          "") CHUNK (PARTS ("{'text':'c'}") ",'finishReason':'STOP','index':1", USAGE),
+      CHUNK (PARTS ("{'inlineData':{'mimeType':'image/png','data':'AA=='}}") ",'index':0",
+             "") CHUNK (PARTS ("{'text':'b'}") ",'index':1", "")
+          CHUNK ("'finishReason':'MAX_TOKENS','index':0", "")
+              CHUNK (PARTS ("{'text':'c'}") ",'finishReason':'STOP','index':1", USAGE),
   "data: {'promptFeedback':{'blockReason':'PROHIBITED_CONTENT'}" USAGE "," TAIL "\n\n",
   CHUNK (PARTS ("{'executableCode':{'code':'1'}}") ",'finishReason':'RECITATION',"
                                                    "'groundingMetadata':{'x':[]}",
          ""),
 };
 
+/* A client that wants to see thoughts. */
+static const char shows[]
+    = "{\"generationConfig\":{\"thinkingConfig\":{\"includeThoughts\":true}}}";
+
 /* What @wire of @dialect, fed in pieces of @step bytes, becomes. */
 static char *
 encode (WeirDialect dialect, const char *wire, WeirAnswerForm form, size_t step)
 {
+  g_autoptr (GBytes) body = g_bytes_new_static (shows, strlen (shows));
+  g_autoptr (WeirRequest) request
+      = weir_gemini_read_request (body, WEIR_SLICE ("m"), TRUE, NULL);
   const WeirEncodeOptions options = {
     .form = form,
     .model = WEIR_SLICE ("m"),
     .id = "q1",
+    .request = request,
     .upstream = dialect,
   };
   g_autoptr (WeirEncoder) encoder
@@ -161,7 +169,7 @@ test_another_vendors_answer_is_this_ones (void)
                    "0.2 call: id=t2 name=g {}\n"
                    "0.3 call: id=t3 name=h {\\\"input\\\":\\\"[1\\\"}\n"
                    " in=7 out=9 cached=4 total=16\n"
-                   "finish 0 STOP STOP\n");
+                   "finish 0 TOOL_CALLS STOP\n");
 }
 
 static void

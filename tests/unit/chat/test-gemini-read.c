@@ -304,15 +304,15 @@ test_thinking_is_read (void)
     const char *level;
     WeirSaid shown;
   } cases[] = {
-    { "{}", WEIR_THINKING_UNSAID, 0, "", WEIR_UNSAID },
-    { "{'thinkingBudget':-1}", WEIR_THINKING_AUTO, 0, "", WEIR_UNSAID },
+    { "{}", WEIR_THINKING_UNSAID, 0, "", WEIR_NO },
+    { "{'thinkingBudget':-1}", WEIR_THINKING_AUTO, 0, "", WEIR_NO },
     { "{'thinkingBudget':0,'includeThoughts':false}", WEIR_THINKING_OFF, 0, "", WEIR_NO },
     { "{'thinking_budget':8192,'include_thoughts':true}", WEIR_THINKING_BUDGET, 8192, "",
       WEIR_YES },
     { "{'thinkingLevel':'THINKING_LEVEL_UNSPECIFIED','includeThoughts':true}",
       WEIR_THINKING_UNSAID, 0, "", WEIR_YES },
     { "{'thinkingBudget':5,'thinkingLevel':'LOW'}", WEIR_THINKING_LEVEL, 5, "low",
-      WEIR_UNSAID },
+      WEIR_NO },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
