@@ -18,6 +18,7 @@ static const WeirErrorInfo infos[WEIR_ERROR_LAST] = {
   [WEIR_ERROR_JSON_TOO_DEEP]      = { 400, "json_too_deep",          "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_JSON_DUPLICATE]     = { 400, "json_duplicate_name",    "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_UNSUPPORTED]        = { 400, "unsupported",            "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
+  [WEIR_ERROR_THREAD]             = { 400, "thread_unsupported_request", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_UNAUTHORIZED]       = { 401, "invalid_api_key",        "authentication_error",  "authentication_error",  "UNAUTHENTICATED" },
   [WEIR_ERROR_FORBIDDEN]          = { 403, "forbidden",              "permission_error",      "permission_error",      "PERMISSION_DENIED" },
   [WEIR_ERROR_NOT_FOUND]          = { 404, "not_found",              "invalid_request_error", "not_found_error",       "NOT_FOUND" },

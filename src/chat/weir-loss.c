@@ -209,9 +209,9 @@ is_said (const WeirOption *said, WeirOption option)
 }
 
 static gboolean
-refuse (const char *name, WeirDialect target, GError **error)
+refuse (const char *name, WeirDialect target, gboolean is_thread, GError **error)
 {
-  return weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
+  return weir_error_set (error, is_thread ? WEIR_ERROR_THREAD : WEIR_ERROR_UNSUPPORTED,
                          "%s cannot be said to an upstream that speaks %s", name,
                          weir_protocol_get (target)->name);
 }
@@ -228,7 +228,7 @@ weir_loss_check_options (const WeirRequest *request,
       = target == WEIR_DIALECT_OPENAI_RESPONSES || target == WEIR_DIALECT_ANTHROPIC;
 
   if (one_choice && request->n_choices > 1)
-    return refuse ("more than one choice", target, error);
+    return refuse ("more than one choice", target, FALSE, error);
   for (unsigned i = 0; i < WEIR_OPTION_LAST; i++)
     {
       const OptionRow *row = &options[i];
@@ -238,7 +238,7 @@ weir_loss_check_options (const WeirRequest *request,
           || is_harmless (row, value))
         continue;
       if (row->fate == REFUSED || (row->fate == AUDIO && asks_for_audio (value)))
-        return refuse (row->name, target, error);
+        return refuse (row->name, target, i == WEIR_OPTION_THREAD, error);
       weir_loss_report (on_loss, user_data, row->word, "%s", row->name);
     }
   return TRUE;

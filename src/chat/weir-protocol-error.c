@@ -106,6 +106,16 @@ weir_anthropic_write_error (GString *out,
   weir_json_open (&w, "error");
   weir_json_add_string (&w, "type", weir_error_get_info (code)->anthropic_type);
   weir_json_add_string (&w, "message", message);
+  if (code == WEIR_ERROR_THREAD)
+    {
+      /* the SDK's tool runner then sends the whole history instead (clients.md 3) */
+      weir_json_open (&w, "details");
+      weir_json_add_string (&w, "error_code", weir_error_get_info (code)->code);
+      weir_json_open_array (&w, "unsupported");
+      weir_json_add_string (&w, NULL, "thread");
+      weir_json_close (&w);
+      weir_json_close (&w);
+    }
   weir_json_close (&w);
   if (request_id != NULL)
     weir_json_add_string (&w, "request_id", request_id);

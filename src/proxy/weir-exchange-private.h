@@ -58,6 +58,7 @@ struct _WeirExchange
                          has it */
   size_t model_end;
   gboolean wants_stream;
+  gboolean has_suffix;  /* the model's name says how hard to think: `model(high)` */
   gboolean is_stateful; /* must not be sent twice on a doubt */
 
   WeirModel *entry; /* (owned) (nullable) */
@@ -115,6 +116,8 @@ WeirAnswerForm weir_exchange_get_wanted_form (const WeirExchange *self);
 void weir_exchange_commit (WeirExchange *self);
 
 /* weir-exchange-translate.c */
+/* The model that is asked for, by its name or its name without a thinking suffix. */
+WeirModel *weir_exchange_lookup_model (WeirExchange *self);
 /* Can @seat serve the request, in its own dialect or by translation? */
 gboolean weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat);
 /* Sets @translated and, where it is, @translated_body for the seat of the attempt. */

@@ -11,6 +11,7 @@
 #include "base/weir-redact.h"
 #include "chat/weir-estimate.h"
 #include "chat/weir-signature.h"
+#include "chat/weir-thinking.h"
 
 #define MESSAGE_MAX 512
 
@@ -58,17 +59,41 @@ ensure_translation (WeirExchange *self, GError **error)
   return self->translation != NULL;
 }
 
-/* Another dialect; or the own one, where the client brings back a signature that was
- * wrapped for it. */
+WeirModel *
+weir_exchange_lookup_model (WeirExchange *self)
+{
+  WeirModels *models = self->routing->models;
+  WeirModel *model = weir_models_lookup (models, self->model);
+  WeirSlice whole = weir_slice_from_string (self->model);
+  WeirThinking thinking = { 0 };
+  g_autofree char *base = NULL;
+  WeirSlice name;
+
+  if (model != NULL || !weir_slice_has_suffix (whole, WEIR_SLICE (")")))
+    return model;
+  name = weir_thinking_split_model (whole, &thinking);
+  if (name.length == whole.length)
+    return NULL;
+  base = weir_slice_dup (name);
+  self->has_suffix = TRUE;
+  return weir_models_lookup (models, base);
+}
+
+/* Another dialect; or the own one, where a name says how hard to think, or the client
+ * brings back a signature that was wrapped for it. */
 static gboolean
 must_translate (const WeirExchange *self)
 {
   WeirDialect upstream = self->seat->provider->dialect;
+  WeirSlice name = weir_slice_from_string (self->seat_route->upstream_name);
 
   if (upstream != self->route->dialect)
     return TRUE;
-  return is_conversation (self) && upstream != WEIR_DIALECT_OPENAI_CHAT
-         && weir_translation_is_possible (upstream, upstream)
+  if (!is_conversation (self) || !weir_translation_is_possible (upstream, upstream))
+    return FALSE;
+  if (self->has_suffix || weir_slice_has_suffix (name, WEIR_SLICE (")")))
+    return TRUE;
+  return upstream != WEIR_DIALECT_OPENAI_CHAT
          && weir_signature_occurs_in (weir_connection_get_body (self->connection));
 }
 

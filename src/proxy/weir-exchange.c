@@ -374,7 +374,7 @@ weir_exchange_begin (WeirExchange *self)
       weir_exchange_answer_locally (self);
       return;
     }
-  entry = weir_models_lookup (self->routing->models, self->model);
+  entry = weir_exchange_lookup_model (self);
   if (entry == NULL)
     {
       g_autofree char *name = weir_redact (weir_slice_from_string (self->model), 128);
