@@ -144,7 +144,10 @@ open_namespace (WeirResponsesWriter *self, const WeirTool *first)
   weir_json_add_string (&self->json, "type", "namespace");
   weir_json_add_escaped (&self->json, "name", first->scope);
   weir_responses_add_text (self, "description", first->scope_text);
-  weir_responses_add_unknown (self, first->unknown, "namespace.");
+  for (const WeirUnknown *unknown = first->unknown; unknown != NULL;
+       unknown = unknown->next)
+    if (!weir_responses_was_in (unknown, first->raw))
+      weir_responses_add_unknown (self, unknown, strlen ("namespace."));
   weir_json_open_array (&self->json, "tools");
 }
 

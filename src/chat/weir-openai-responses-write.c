@@ -131,8 +131,10 @@ weir_responses_add_text (WeirResponsesWriter *self, const char *name, WeirSlice 
     weir_json_add_escaped (&self->json, name, text);
 }
 
-static void
-add_member (WeirResponsesWriter *self, const WeirUnknown *unknown, size_t skip)
+void
+weir_responses_add_unknown (WeirResponsesWriter *self,
+                            const WeirUnknown *unknown,
+                            size_t skip)
 {
   g_autoptr (GString) name = g_string_new (NULL);
 
@@ -141,16 +143,13 @@ add_member (WeirResponsesWriter *self, const WeirUnknown *unknown, size_t skip)
   weir_json_add_raw (&self->json, name->str, unknown->value);
 }
 
-void
-weir_responses_add_unknown (WeirResponsesWriter *self,
-                            const WeirUnknown *unknown,
-                            const char *prefix)
+gboolean
+weir_responses_was_in (const WeirUnknown *unknown, WeirSlice object)
 {
-  const WeirSlice start = weir_slice_from_string (prefix);
+  const uintptr_t start = (uintptr_t)object.text;
+  const uintptr_t place = (uintptr_t)unknown->value.text;
 
-  for (; unknown != NULL; unknown = unknown->next)
-    if (weir_slice_has_prefix (unknown->name, start))
-      add_member (self, unknown, start.length);
+  return place >= start && place - start < object.length;
 }
 
 static void
@@ -227,17 +226,10 @@ write_format (WeirResponsesWriter *self)
   const WeirFormat *format = &self->request->response_format;
 
   G_STATIC_ASSERT (G_N_ELEMENTS (words) == WEIR_FORMAT_OTHER + 1);
-  if (self->own && format->raw.length > 0)
-    {
-      weir_json_add_raw (&self->json, "format", format->raw);
-      return;
-    }
+  if (format->type == WEIR_FORMAT_OTHER)
+    weir_responses_report (self, WEIR_LOSS_FORMAT, "response_format");
   if (words[format->type] == NULL)
-    {
-      if (format->type == WEIR_FORMAT_OTHER)
-        weir_responses_report (self, WEIR_LOSS_FORMAT, "response_format");
-      return;
-    }
+    return;
   weir_json_open (&self->json, "format");
   weir_json_add_string (&self->json, "type", words[format->type]);
   if (format->type == WEIR_FORMAT_SCHEMA)
@@ -245,33 +237,35 @@ write_format (WeirResponsesWriter *self)
   weir_json_close (&self->json);
 }
 
-static gboolean
-has_unknown (const WeirResponsesWriter *self, WeirSlice prefix)
+/* The object `text` as it came, in this dialect alone. */
+static WeirSlice
+get_own_text (const WeirResponsesWriter *self)
 {
-  for (const WeirUnknown *unknown = self->request->unknown; unknown != NULL;
-       unknown = unknown->next)
-    if (self->own && weir_slice_has_prefix (unknown->name, prefix))
-      return TRUE;
-  return FALSE;
+  const WeirJson *json = &self->request->json;
+  const uint32_t item = self->own ? weir_json_lookup (json, 0, "text") : 0;
+
+  if (item == 0 || weir_json_get_type (json, item) == WEIR_JSON_NULL)
+    return (WeirSlice){ NULL };
+  return weir_json_get_raw (json, item);
 }
 
 static void
 write_text (WeirResponsesWriter *self)
 {
   const WeirSlice verbosity = self->request->options[WEIR_OPTION_VERBOSITY];
+  const WeirSlice own_text = get_own_text (self);
 
-  if (self->request->response_format.type == WEIR_FORMAT_UNSAID && verbosity.length == 0
-      && !has_unknown (self, WEIR_SLICE ("text.")))
+  if (own_text.length > 0)
+    {
+      weir_json_add_raw (&self->json, "text", own_text);
+      return;
+    }
+  if (self->request->response_format.type == WEIR_FORMAT_UNSAID && verbosity.length == 0)
     return;
   weir_json_open (&self->json, "text");
   write_format (self);
   if (verbosity.length > 0)
     weir_json_add_raw (&self->json, "verbosity", verbosity);
-  for (const WeirUnknown *unknown = self->request->unknown; unknown != NULL;
-       unknown = unknown->next)
-    if (self->own && weir_slice_has_prefix (unknown->name, WEIR_SLICE ("text."))
-        && !weir_slice_has_prefix (unknown->name, WEIR_SLICE ("text.format.")))
-      add_member (self, unknown, strlen ("text."));
   weir_json_close (&self->json);
 }
 
@@ -302,13 +296,15 @@ write_reasoning (WeirResponsesWriter *self)
       return;
     }
   if ((thinking->mode == WEIR_THINKING_UNSAID || thinking->mode == WEIR_THINKING_AUTO)
-      && summary.length == 0 && !has_unknown (self, WEIR_SLICE ("reasoning.")))
+      && summary.length == 0 && (!self->own || thinking->raw.length == 0))
     return;
   weir_json_open (&self->json, "reasoning");
   write_effort (self, thinking);
   weir_responses_add_text (self, "summary", summary);
-  if (self->own)
-    weir_responses_add_unknown (self, self->request->unknown, "reasoning.");
+  for (const WeirUnknown *unknown = self->request->unknown; unknown != NULL && self->own;
+       unknown = unknown->next)
+    if (weir_responses_was_in (unknown, thinking->raw))
+      weir_responses_add_unknown (self, unknown, strlen ("reasoning."));
   weir_json_close (&self->json);
 }
 
@@ -316,18 +312,19 @@ write_reasoning (WeirResponsesWriter *self)
 static void
 write_unknown (WeirResponsesWriter *self)
 {
-  static const WeirSlice inner[]
-      = { { "text.", 5 }, { "reasoning.", 10 }, { "tool_choice.", 12 } };
+  const WeirRequest *request = self->request;
+  const WeirSlice objects[]
+      = { get_own_text (self), request->thinking.raw, request->tool_choice.raw };
 
-  for (const WeirUnknown *unknown = self->request->unknown; unknown != NULL;
+  for (const WeirUnknown *unknown = request->unknown; unknown != NULL;
        unknown = unknown->next)
     {
       gboolean inside = FALSE;
 
-      for (size_t i = 0; i < G_N_ELEMENTS (inner); i++)
-        inside = inside || weir_slice_has_prefix (unknown->name, inner[i]);
+      for (size_t i = 0; i < G_N_ELEMENTS (objects); i++)
+        inside = inside || weir_responses_was_in (unknown, objects[i]);
       if (!inside)
-        add_member (self, unknown, 0);
+        weir_responses_add_unknown (self, unknown, 0);
     }
 }
 

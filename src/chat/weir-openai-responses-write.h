@@ -37,7 +37,10 @@ void weir_responses_report_unknown (const WeirResponsesWriter *self,
                                     const char *where);
 /* A member that is left out where @text is empty. */
 void weir_responses_add_text (WeirResponsesWriter *self, const char *name, WeirSlice text);
-/* Appends the name of an unknown member behind @prefix as that of a member now. */
+/* The member that @unknown was, the first @skip bytes of its name left out. */
 void weir_responses_add_unknown (WeirResponsesWriter *self,
                                  const WeirUnknown *unknown,
-                                 const char *prefix);
+                                 size_t skip);
+/* Was @unknown a member of @object, or of something in it?  Its name alone does not say: a
+ * member of the body may have a dot in its name. */
+gboolean weir_responses_was_in (const WeirUnknown *unknown, WeirSlice object);

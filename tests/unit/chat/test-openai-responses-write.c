@@ -103,7 +103,8 @@ static const char *const bodies[] = {
   "\"include_obfuscation\":false},\"top_logprobs\":3,\"max_tool_calls\":2,"
   "\"prompt_cache_key\":\"k\",\"prompt_cache_retention\":\"24h\",\"safety_identifier\":"
   "\"s\",\"context_management\":[{\"type\":\"compaction\"}],\"unheard_of\":[1,{\"a\":"
-  "null}],\"a\\u0062c\":2}",
+  "null}],\"a\\u0062c\":2,"
+  "\"text.format.x\":1,\"reasoning.x\":{\"y\":1}}",
   "{" REQUEST "\"input\":[{\"type\":\"item_reference\",\"id\":\"x\"},{\"type\":"
   "\"function_call_output\",\"call_id\":\"of an earlier response\",\"output\":\"ok\"},{"
   "\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[],\"encrypted_content\":\"gAAA\"},{"
