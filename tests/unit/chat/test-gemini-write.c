@@ -153,9 +153,9 @@ test_a_name_beats_an_own_thinking (void)
   g_autofree char *budget = write_request (request, "gemini-2.5-pro(1000)", NULL, NULL);
 
   assert_json (body, "{'contents':[],'generationConfig':{'topK':1,'thinkingConfig':{"
-                     "'thinkingLevel':'high','includeThoughts':true}}}");
+                     "'thinkingLevel':'high','includeThoughts':false}}}");
   assert_json (budget, "{'contents':[],'generationConfig':{'topK':1,'thinkingConfig':{"
-                       "'thinkingBudget':1000,'includeThoughts':true}}}");
+                       "'thinkingBudget':1000,'includeThoughts':false}}}");
 }
 
 /* A client of this dialect was answered by another vendor before: what that one signed must
