@@ -369,6 +369,48 @@ test_thinking_is_said_as_the_model_takes_it (void)
     }
 }
 
+/* What Claude Code sends: thoughts that this vendor did not sign, results before words. */
+static void
+test_an_anthropic_history_is_written (void)
+{
+  static const char from[]
+      = "{'model':'m','max_tokens':9,'system':[{'type':'text','text':'be good',"
+        "'cache_control':{'type':'ephemeral'}}],'stop_sequences':['1','2','3','4','5','6'],"
+        "'thinking':{'type':'enabled','budget_tokens':2000},'messages':[{'role':'user',"
+        "'content':'a'},{'role':'assistant','content':[{'type':'thinking','thinking':'hm',"
+        "'signature':'EpAB'},{'type':'tool_use','id':'t1','name':'f','input':{'a':1.0}}]},{"
+        "'role':'user','content':[{'type':'text','text':'b'},{'type':'tool_result',"
+        "'tool_use_id':'t1','is_error':true,'content':[{'type':'text','text':'no'}]}]},{"
+        "'role':'system','content':'late'}],'tools':[{'name':'f','description':'d',"
+        "'input_schema':{'type':'object'}}],'tool_choice':{'type':'any'}}";
+  static const char to[]
+      = "{'systemInstruction':{'parts':[{'text':'be good'}]},'contents':[{'role':'user',"
+        "'parts':[{'text':'a'}]},{'role':'model','parts':[{'text':'hm','thought':true},{"
+        "'functionCall':{'id':'t1','name':'f','args':{'a':1.0}}}]},{'role':'user','parts':["
+        "{'functionResponse':{'id':'t1','name':'f','response':{'error':'no'}}},{'text':'b'}"
+        ",{'text':'late'}]}],'tools':[{'functionDeclarations':[{'name':'f','description':"
+        "'d','parametersJsonSchema':{'type':'object'}}]}],'toolConfig':{"
+        "'functionCallingConfig':{'mode':'ANY'}},'generationConfig':{'maxOutputTokens':9,"
+        "'stopSequences':['1','2','3','4','5'],'thinkingConfig':{'thinkingBudget':2000,"
+        "'includeThoughts':true}}}";
+  g_autoptr (GBytes) bytes = quote (from);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirRequest) request
+      = weir_anthropic_read_request (bytes, WEIR_SLICE (""), FALSE, &error);
+  g_autoptr (GString) losses = g_string_new (NULL);
+  g_autofree char *body = NULL;
+
+  g_assert_no_error (error);
+  body = write_request (request, "gemini-2.5-pro", losses, &error);
+  g_assert_no_error (error);
+  assert_json (body, to);
+  g_assert_cmpstr (losses->str, ==,
+                   "cache-mark messages[0].parts[0]\n"
+                   "signature messages[2].parts[0]\n"
+                   "system-position messages[5]\n"
+                   "stop-sequences stop\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -396,5 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gemini-write/settings-are-written", test_settings_are_written);
   g_test_add_func ("/gemini-write/thinking-is-said-as-the-model-takes-it",
                    test_thinking_is_said_as_the_model_takes_it);
+  g_test_add_func ("/gemini-write/an-anthropic-history-is-written",
+                   test_an_anthropic_history_is_written);
   return g_test_run ();
 }
