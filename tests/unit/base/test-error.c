@@ -45,6 +45,36 @@ test_foreign_errors_have_a_code (void)
   g_assert_false (weir_error_set (NULL, WEIR_ERROR_LOOP, "nobody listens"));
 }
 
+static void
+test_an_upstream_status_has_a_code (void)
+{
+  static const struct
+  {
+    unsigned status;
+    WeirError code;
+  } cases[] = {
+    { 400, WEIR_ERROR_BAD_REQUEST },     { 401, WEIR_ERROR_UNAUTHORIZED },
+    { 403, WEIR_ERROR_FORBIDDEN },       { 404, WEIR_ERROR_NOT_FOUND },
+    { 408, WEIR_ERROR_REQUEST_TIMEOUT }, { 413, WEIR_ERROR_TOO_LARGE },
+    { 422, WEIR_ERROR_BAD_REQUEST },     { 429, WEIR_ERROR_LIMITED },
+    { 500, WEIR_ERROR_UPSTREAM },        { 502, WEIR_ERROR_UPSTREAM },
+    { 503, WEIR_ERROR_OVERLOADED },      { 504, WEIR_ERROR_UPSTREAM_TIMEOUT },
+    { 529, WEIR_ERROR_OVERLOADED },      { 302, WEIR_ERROR_UPSTREAM },
+    { 0, WEIR_ERROR_UPSTREAM },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (weir_error_from_status (cases[i].status), ==, cases[i].code);
+
+  /* who is to blame stays who was to blame */
+  for (unsigned status = 100; status < 1000; status++)
+    {
+      const WeirErrorInfo *info = weir_error_get_info (weir_error_from_status (status));
+
+      g_assert_cmpuint (info->status / 100, ==, status / 100 == 4 ? 4 : 5);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -52,5 +82,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error/every-row-is-whole", test_every_row_is_whole);
   g_test_add_func ("/error/codes-are-distinct", test_codes_are_distinct);
   g_test_add_func ("/error/foreign-errors-have-a-code", test_foreign_errors_have_a_code);
+  g_test_add_func ("/error/an-upstream-status-has-a-code",
+                   test_an_upstream_status_has_a_code);
   return g_test_run ();
 }
