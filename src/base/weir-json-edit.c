@@ -82,27 +82,32 @@ add_splice (WeirJsonEdit *self, WeirJsonSplice splice)
   g_array_insert_val (self->splices, (unsigned)place, splice);
 }
 
+/* What lies inside a replaced value is gone already. */
+static void
+replace_bytes (WeirJsonEdit *self, size_t start, size_t end, WeirSlice json_text)
+{
+  const WeirJsonSplice *cover = find_cover (self, start);
+
+  if (cover != NULL && (cover->start != start || cover->end > end))
+    return;
+  add_splice (self, (WeirJsonSplice){
+                        .start = start,
+                        .end = end,
+                        .text = weir_slice_dup (json_text),
+                        .length = json_text.length,
+                        .kind = WEIR_JSON_SPLICE_REPLACE,
+                    });
+}
+
 void
 weir_json_edit_replace (WeirJsonEdit *self,
                         const WeirJson *json,
                         uint32_t item,
                         WeirSlice json_text)
 {
-  const WeirJsonItem *it = &json->items[item];
-  const WeirJsonSplice *cover;
-
   g_return_if_fail (item < json->n_items);
 
-  cover = find_cover (self, it->start);
-  if (cover != NULL && (cover->start != it->start || cover->end > it->end))
-    return;
-  add_splice (self, (WeirJsonSplice){
-                        .start = it->start,
-                        .end = it->end,
-                        .text = weir_slice_dup (json_text),
-                        .length = json_text.length,
-                        .kind = WEIR_JSON_SPLICE_REPLACE,
-                    });
+  replace_bytes (self, json->items[item].start, json->items[item].end, json_text);
 }
 
 static GString *
@@ -134,13 +139,7 @@ weir_json_edit_replace_range (WeirJsonEdit *self,
 {
   GString *quoted = quote (text);
 
-  add_splice (self, (WeirJsonSplice){
-                        .start = start,
-                        .end = end,
-                        .text = g_strndup (quoted->str, quoted->len),
-                        .length = quoted->len,
-                        .kind = WEIR_JSON_SPLICE_REPLACE,
-                    });
+  replace_bytes (self, start, end, (WeirSlice){ quoted->str, quoted->len });
   g_string_free (quoted, TRUE);
 }
 

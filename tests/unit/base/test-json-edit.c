@@ -108,6 +108,59 @@ test_commas_follow_the_members (void)
     }
 }
 
+/* A place that is known by its bytes is edited as one that is known by its item. */
+static void
+test_a_range_is_replaced_as_its_item_is (void)
+{
+  static const char *const texts[] = { "", "plain", "a\"b\\c\n", "gr\303\274n", "\001" };
+  const char *text = "{\"a\":[1, \"x\" ,{\"b\":null}],\"c\":\"y\"}";
+  g_auto (WeirJson) json = { 0 };
+
+  g_assert_true (weir_json_parse (&json, text, strlen (text), NULL, NULL));
+  for (uint32_t item = 0; item < json.n_items; item++)
+    for (unsigned i = 0; i < G_N_ELEMENTS (texts); i++)
+      {
+        g_auto (WeirJsonEdit) by_item = { 0 };
+        g_auto (WeirJsonEdit) by_range = { 0 };
+        g_autofree char *wanted = NULL;
+        g_autofree char *edited = NULL;
+
+        if (weir_json_get_type (&json, item) == WEIR_JSON_NAME)
+          continue;
+        weir_json_edit_replace_text (&by_item, &json, item, texts[i]);
+        weir_json_edit_replace_range (&by_range, json.items[item].start,
+                                      json.items[item].end, texts[i]);
+        wanted = apply (&by_item, text);
+        edited = apply (&by_range, text);
+        g_assert_cmpstr (edited, ==, wanted);
+      }
+}
+
+static void
+test_ranges_and_members_are_edited_together (void)
+{
+  const char *text = "{\"a\":1,\"model\":\"alias\",\"b\":2}";
+  const char *model = strstr (text, "\"alias\"");
+  const size_t start = (size_t)(model - text);
+  g_auto (WeirJson) json = { 0 };
+  g_auto (WeirJsonEdit) edit = { 0 };
+  g_autofree char *edited = NULL;
+  g_autofree char *again = NULL;
+
+  g_assert_true (weir_json_parse (&json, text, strlen (text), NULL, NULL));
+  weir_json_edit_set (&edit, &json, 0, "c", WEIR_SLICE ("3"));
+  weir_json_edit_replace_range (&edit, start, start + strlen ("\"alias\""), "real");
+  weir_json_edit_remove (&edit, &json, 0, "a");
+  edited = apply (&edit, text);
+  g_assert_cmpstr (edited, ==, "{\"model\":\"real\",\"b\":2,\"c\":3}");
+
+  /* the last word counts, but not inside what has gone */
+  weir_json_edit_replace_range (&edit, start + 1, start + 3, "inside");
+  weir_json_edit_replace_range (&edit, start, start + strlen ("\"alias\""), "later");
+  again = apply (&edit, text);
+  g_assert_cmpstr (again, ==, "{\"model\":\"later\",\"b\":2,\"c\":3}");
+}
+
 static void
 test_an_edit_inside_a_replaced_value_does_nothing (void)
 {
@@ -251,6 +304,10 @@ main (int argc, char **argv)
   g_test_add_func ("/json-edit/other-bytes-stay-as-they-came",
                    test_other_bytes_stay_as_they_came);
   g_test_add_func ("/json-edit/commas-follow-the-members", test_commas_follow_the_members);
+  g_test_add_func ("/json-edit/a-range-is-replaced-as-its-item-is",
+                   test_a_range_is_replaced_as_its_item_is);
+  g_test_add_func ("/json-edit/ranges-and-members-are-edited-together",
+                   test_ranges_and_members_are_edited_together);
   g_test_add_func ("/json-edit/an-edit-inside-a-replaced-value-does-nothing",
                    test_an_edit_inside_a_replaced_value_does_nothing);
   g_test_add_func ("/json-edit/random-edits-read-as-they-were-meant",
