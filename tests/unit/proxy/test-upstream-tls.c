@@ -18,7 +18,7 @@ test_right_certificate (Fixture *self, gconstpointer data)
   assert_works (self, "https", "vendor.test", peer->port);
   g_assert_true (far_end_saw (peer, "vendor.test"));
   g_assert_true (far_end_saw (peer, "http/1.1"));
-  g_assert_false (far_end_saw (peer, "h2"));
+  g_assert_false (far_end_saw (peer, "\002h2"));
   assert_works (self, "https", "127.0.0.1", peer->port);
   g_assert_false (far_end_saw (peer, "127.0.0.1"));
 }
