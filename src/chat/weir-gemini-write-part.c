@@ -43,12 +43,12 @@ write_text (WeirGeminiWriter *self,
             const WeirPart *part,
             WeirSlice text,
             WeirSlice signature,
-            const char *role)
+            WeirGeminiSide side)
 {
   if (text.length == 0
       && (signature.length == 0 || !weir_part_may_return (part, WEIR_DIALECT_GEMINI)))
     return;
-  weir_gemini_writer_open (self, role);
+  weir_gemini_writer_open (self, side);
   weir_json_open (&self->json, NULL);
   weir_json_add_escaped (&self->json, "text", text);
   if (part->type == WEIR_PART_THINKING)
@@ -71,7 +71,10 @@ report_media (WeirGeminiWriter *self, const WeirMedia *media)
 /* The service fetches addresses by itself (files guide, read 2026-10), so they are passed
  * on; their media type may stay unsaid. */
 static gboolean
-write_media (WeirGeminiWriter *self, const WeirPart *part, const char *role, GError **error)
+write_media (WeirGeminiWriter *self,
+             const WeirPart *part,
+             WeirGeminiSide side,
+             GError **error)
 {
   const WeirMedia *media = &part->media;
   const gboolean is_data = media->source == WEIR_MEDIA_DATA;
@@ -82,10 +85,10 @@ write_media (WeirGeminiWriter *self, const WeirPart *part, const char *role, GEr
   report_media (self, media);
   if (media->source == WEIR_MEDIA_TEXT)
     {
-      write_text (self, part, media->data, WEIR_SLICE (""), role);
+      write_text (self, part, media->data, WEIR_SLICE (""), side);
       return TRUE;
     }
-  weir_gemini_writer_open (self, role);
+  weir_gemini_writer_open (self, side);
   weir_json_open (&self->json, NULL);
   weir_json_open (&self->json, is_data ? "inlineData" : "fileData");
   if (media->media_type.length > 0)
@@ -126,7 +129,7 @@ write_arguments (WeirGeminiWriter *self, const WeirCall *call)
 
 /* The service wants as many results as calls, so a call that has none must go. */
 static void
-write_call (WeirGeminiWriter *self, const WeirPart *part, const char *role)
+write_call (WeirGeminiWriter *self, const WeirPart *part, WeirGeminiSide side)
 {
   const WeirCall *call = &part->call;
   const gboolean is_signed
@@ -138,7 +141,7 @@ write_call (WeirGeminiWriter *self, const WeirPart *part, const char *role)
       weir_gemini_writer_report (self, WEIR_LOSS_CALL_WITHOUT_RESULT);
       return;
     }
-  weir_gemini_writer_open (self, role);
+  weir_gemini_writer_open (self, side);
   weir_json_open (&self->json, NULL);
   weir_json_open (&self->json, "functionCall");
   if (call->id.length > 0)
@@ -201,7 +204,7 @@ write_response (WeirGeminiWriter *self, const WeirResult *result)
 static gboolean
 write_result (WeirGeminiWriter *self,
               const WeirPart *part,
-              const char *role,
+              WeirGeminiSide side,
               GError **error)
 {
   const WeirResult *result = &part->result;
@@ -212,7 +215,7 @@ write_result (WeirGeminiWriter *self,
                            "messages[%u].parts[%u]: a result without its call cannot be "
                            "said to Gemini",
                            self->message, self->part);
-  weir_gemini_writer_open (self, role);
+  weir_gemini_writer_open (self, side);
   weir_json_open (&self->json, NULL);
   weir_json_open (&self->json, "functionResponse");
   if (call->id.length > 0)
@@ -239,7 +242,7 @@ weir_gemini_write_result_media (WeirGeminiWriter *self,
           continue;
         }
       weir_gemini_writer_report (self, WEIR_LOSS_RESULT_MEDIA);
-      if (!write_media (self, inner, "user", error))
+      if (!write_media (self, inner, WEIR_GEMINI_USER, error))
         return FALSE;
     }
   return TRUE;
@@ -262,7 +265,7 @@ report_rest (WeirGeminiWriter *self, const WeirPart *part)
 gboolean
 weir_gemini_write_part (WeirGeminiWriter *self,
                         const WeirPart *part,
-                        const char *role,
+                        WeirGeminiSide side,
                         GError **error)
 {
   report_rest (self, part);
@@ -270,24 +273,24 @@ weir_gemini_write_part (WeirGeminiWriter *self,
     {
     case WEIR_PART_REFUSAL:
       weir_gemini_writer_report (self, WEIR_LOSS_REFUSAL);
-      write_text (self, part, part->text, part->signature, role);
+      write_text (self, part, part->text, part->signature, side);
       return TRUE;
     case WEIR_PART_TEXT:
-      write_text (self, part, part->text, part->signature, role);
+      write_text (self, part, part->text, part->signature, side);
       return TRUE;
     case WEIR_PART_THINKING:
-      write_text (self, part, part->text, part->thinking.signature, role);
+      write_text (self, part, part->text, part->thinking.signature, side);
       return TRUE;
     case WEIR_PART_IMAGE:
     case WEIR_PART_AUDIO:
     case WEIR_PART_VIDEO:
     case WEIR_PART_FILE:
-      return write_media (self, part, role, error);
+      return write_media (self, part, side, error);
     case WEIR_PART_CALL:
-      write_call (self, part, role);
+      write_call (self, part, side);
       return TRUE;
     case WEIR_PART_RESULT:
-      return write_result (self, part, role, error);
+      return write_result (self, part, side, error);
     case WEIR_PART_REDACTED_THINKING:
       weir_gemini_writer_report (self, WEIR_LOSS_THINKING_REDACTED);
       return TRUE;

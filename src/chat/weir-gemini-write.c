@@ -14,9 +14,6 @@
 #include "chat/weir-protocol-request.h"
 #include "chat/weir-thinking.h"
 
-#define USER "user"
-#define MODEL "model"
-
 void
 weir_gemini_writer_report (WeirGeminiWriter *self, const char *loss)
 {
@@ -27,23 +24,23 @@ weir_gemini_writer_report (WeirGeminiWriter *self, const char *loss)
 void
 weir_gemini_writer_close (WeirGeminiWriter *self)
 {
-  if (self->role == NULL)
+  if (self->side == WEIR_GEMINI_NOBODY)
     return;
   weir_json_close (&self->json);
   weir_json_close (&self->json);
-  self->role = NULL;
+  self->side = WEIR_GEMINI_NOBODY;
 }
 
 void
-weir_gemini_writer_open (WeirGeminiWriter *self, const char *role)
+weir_gemini_writer_open (WeirGeminiWriter *self, WeirGeminiSide side)
 {
-  if (self->role == role)
+  if (self->side == side)
     return;
   weir_gemini_writer_close (self);
   weir_json_open (&self->json, NULL);
-  weir_json_add_string (&self->json, "role", role);
+  weir_json_add_string (&self->json, "role", side == WEIR_GEMINI_MODEL ? "model" : "user");
   weir_json_open_array (&self->json, "parts");
-  self->role = role;
+  self->side = side;
   self->n_calls = 0;
 }
 
@@ -144,7 +141,7 @@ typedef enum
 static gboolean
 write_message (WeirGeminiWriter *self,
                const WeirMessage *message,
-               const char *role,
+               WeirGeminiSide side,
                Pass pass,
                GError **error)
 {
@@ -161,7 +158,7 @@ write_message (WeirGeminiWriter *self,
             return FALSE;
         }
       else if (is_result == (pass == PASS_RESULTS)
-               && !weir_gemini_write_part (self, part, role, error))
+               && !weir_gemini_write_part (self, part, side, error))
         return FALSE;
     }
   return TRUE;
@@ -181,14 +178,14 @@ write_turn (WeirGeminiWriter *self,
             GError **error)
 {
   const unsigned index = self->message;
-  const char *role = is_model (first) ? MODEL : USER;
+  WeirGeminiSide side = is_model (first) ? WEIR_GEMINI_MODEL : WEIR_GEMINI_USER;
 
   for (int pass = PASS_RESULTS; pass <= PASS_REST; pass++)
     {
       self->message = index;
       for (const WeirMessage *message = first; message != end;
            message = message->next, self->message++)
-        if (!write_message (self, message, role, (Pass)pass, error))
+        if (!write_message (self, message, side, (Pass)pass, error))
           return FALSE;
     }
   return TRUE;
@@ -255,18 +252,18 @@ write_own_content (WeirGeminiWriter *self,
                    const WeirMessage *end,
                    GError **error)
 {
-  const char *role = is_model (first) ? MODEL : USER;
+  WeirGeminiSide side = is_model (first) ? WEIR_GEMINI_MODEL : WEIR_GEMINI_USER;
 
   for (const WeirMessage *message = first; message != end; message = message->next)
     for (const WeirPart *part = message->parts; part != NULL; part = part->next)
       {
         if (part->origin != WEIR_DIALECT_GEMINI)
           {
-            if (!weir_gemini_write_part (self, part, role, error))
+            if (!weir_gemini_write_part (self, part, side, error))
               return FALSE;
             continue;
           }
-        weir_gemini_writer_open (self, role);
+        weir_gemini_writer_open (self, side);
         weir_json_add_raw (&self->json, NULL, part->raw);
       }
   weir_gemini_writer_close (self);

@@ -7,6 +7,14 @@
 #include "chat/weir-gemini-fields.h"
 #include "chat/weir-loss.h"
 
+/* Whose content one is. */
+typedef enum
+{
+  WEIR_GEMINI_NOBODY,
+  WEIR_GEMINI_USER,
+  WEIR_GEMINI_MODEL,
+} WeirGeminiSide;
+
 typedef struct
 {
   const WeirRequest *request;      /* (unowned) */
@@ -19,22 +27,22 @@ typedef struct
   GString *name;        /* (owned) a mapped name */
   GHashTable *answered; /* (owned) set of WeirCall that have a result */
 
-  const char *role; /* (nullable) of the content that is open */
-  unsigned n_calls; /* written in it */
-  unsigned message; /* indexes, for reports */
+  WeirGeminiSide side; /* of the content that is open */
+  unsigned n_calls;    /* written in it */
+  unsigned message;    /* indexes, for reports */
   unsigned part;
 } WeirGeminiWriter;
 
-/* Opens a content of @role unless it is open. */
-void weir_gemini_writer_open (WeirGeminiWriter *self, const char *role);
+/* Opens a content of @side unless it is open. */
+void weir_gemini_writer_open (WeirGeminiWriter *self, WeirGeminiSide side);
 void weir_gemini_writer_close (WeirGeminiWriter *self);
 /* Reports @loss at the part that is being written. */
 void weir_gemini_writer_report (WeirGeminiWriter *self, const char *loss);
 
-/* Writes @part into a content of @role.  FALSE: WEIR_ERROR_UNSUPPORTED. */
+/* Writes @part into a content of @side.  FALSE: WEIR_ERROR_UNSUPPORTED. */
 gboolean weir_gemini_write_part (WeirGeminiWriter *self,
                                  const WeirPart *part,
-                                 const char *role,
+                                 WeirGeminiSide side,
                                  GError **error);
 /* The same for the media that came with a result: they stand behind all results. */
 gboolean weir_gemini_write_result_media (WeirGeminiWriter *self,
