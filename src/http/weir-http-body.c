@@ -39,10 +39,20 @@ weir_http_body_init (WeirHttpBody *self, const WeirHttpHead *head)
                || (head->framing == WEIR_HTTP_FRAMING_LENGTH && self->left == 0);
 }
 
+/* g_ascii_xdigit_value is a call, and this is asked for each digit of each chunk. */
+static inline int
+get_hex_digit (char byte)
+{
+  if (byte >= '0' && byte <= '9')
+    return byte - '0';
+  byte = (char)(byte | 0x20);
+  return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
 static State
 read_size (WeirHttpBody *self, char byte)
 {
-  int digit = g_ascii_xdigit_value (byte);
+  int digit = get_hex_digit (byte);
 
   if (digit >= 0)
     {
