@@ -32,6 +32,9 @@ static const WeirProtocol protocols[] = {
   [WEIR_DIALECT_ANTHROPIC] = {
     .dialect = WEIR_DIALECT_ANTHROPIC,
     .name = "anthropic",
+    .read_request = weir_anthropic_read_request,
+    .write_request = weir_anthropic_write_request,
+    .encoder = &weir_anthropic_encoder,
     .write_error = weir_anthropic_write_error,
     .write_stream_error = weir_anthropic_write_stream_error,
   },
