@@ -155,8 +155,8 @@ test_ranges_and_members_are_edited_together (void)
   g_assert_cmpstr (edited, ==, "{\"model\":\"real\",\"b\":2,\"c\":3}");
 
   /* the last word counts, but not inside what has gone */
-  weir_json_edit_replace_range (&edit, start + 1, start + 3, "inside");
   weir_json_edit_replace_range (&edit, start, start + strlen ("\"alias\""), "later");
+  weir_json_edit_replace_range (&edit, start + 1, start + 3, "inside");
   again = apply (&edit, text);
   g_assert_cmpstr (again, ==, "{\"model\":\"later\",\"b\":2,\"c\":3}");
 }
