@@ -233,7 +233,7 @@ take_source (const WeirJson *json, const Source *read, WeirMedia *media)
     if (weir_slice_equal (read->type, weir_slice_from_string (sources[i].word)))
       {
         media->source = sources[i].source;
-        media->data = *(const WeirSlice *)((const char *)read + sources[i].offset);
+        media->data = G_STRUCT_MEMBER (const WeirSlice, read, sources[i].offset);
         return TRUE;
       }
   media->source = WEIR_MEDIA_TEXT;
