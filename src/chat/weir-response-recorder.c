@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Reads only the events that matter: each item when it is done, and the last event.  The
+ * last event's list counts; servers are known that leave it empty, and then the items that
+ * were told one by one do. */
+
+#include "config.h"
+
+#include "chat/weir-response-recorder.h"
+
+#include "base/weir-json.h"
+#include "base/weir-sse.h"
+
+struct _WeirResponseRecorder
+{
+  WeirSse sse;
+  WeirJson json;
+  GString *items; /* (owned) the request's, then the answer's too */
+  GString *done;  /* (owned) items told one by one */
+  char *id;       /* (owned) (nullable) once it is finished */
+};
+
+/* The event's type: its name, or where it has none the member, which the vendor and all
+ * known imitators write first. */
+static WeirSlice
+get_type (WeirSlice name, WeirSlice data)
+{
+  static const WeirSlice start = { "{\"type\":\"", 9 };
+  const char *type;
+  const char *quote;
+
+  if (name.length > 0 || !weir_slice_has_prefix (data, start))
+    return name;
+  type = data.text + start.length;
+  quote = memchr (type, '"', data.length - start.length);
+  return quote != NULL ? (WeirSlice){ type, (size_t)(quote - type) } : name;
+}
+
+static gboolean
+parse (WeirResponseRecorder *self, WeirSlice text, uint16_t depth)
+{
+  const WeirJsonLimits limits = { .record_depth = depth };
+
+  return weir_json_parse (&self->json, text.text, text.length, &limits, NULL);
+}
+
+static void
+read_item (WeirResponseRecorder *self, WeirSlice data)
+{
+  uint32_t item;
+  WeirSlice raw;
+
+  if (!parse (self, data, 1) || (item = weir_json_lookup (&self->json, 0, "item")) == 0
+      || weir_json_get_type (&self->json, item) != WEIR_JSON_OBJECT)
+    return;
+  raw = weir_json_get_raw (&self->json, item);
+  if (self->done->len > 0)
+    g_string_append_c (self->done, ',');
+  g_string_append_len (self->done, raw.text, (gssize)raw.length);
+}
+
+static void
+read_response (WeirResponseRecorder *self, uint32_t response)
+{
+  uint32_t id = weir_json_lookup (&self->json, response, "id");
+  uint32_t output = weir_json_lookup (&self->json, response, "output");
+  size_t before = self->items->len;
+
+  if (self->id != NULL || id == 0)
+    return;
+  if (output != 0 && weir_json_get_type (&self->json, output) == WEIR_JSON_ARRAY)
+    weir_response_store_append_input (self->items, &self->json, output);
+  if (self->items->len == before && self->done->len > 0)
+    {
+      if (before > 0)
+        g_string_append_c (self->items, ',');
+      g_string_append_len (self->items, self->done->str, (gssize)self->done->len);
+    }
+  self->id = weir_json_dup_text (&self->json, id);
+}
+
+static gboolean
+on_event (WeirSlice name, WeirSlice data, gpointer user_data)
+{
+  WeirResponseRecorder *self = user_data;
+  WeirSlice type = get_type (name, data);
+  uint32_t response;
+
+  if (weir_slice_equal (type, WEIR_SLICE ("response.output_item.done")))
+    read_item (self, data);
+  else if ((weir_slice_equal (type, WEIR_SLICE ("response.completed"))
+            || weir_slice_equal (type, WEIR_SLICE ("response.incomplete")))
+           && parse (self, data, 2)
+           && (response = weir_json_lookup (&self->json, 0, "response")) != 0)
+    read_response (self, response);
+  return TRUE;
+}
+
+WeirResponseRecorder *
+weir_response_recorder_new (WeirSlice body)
+{
+  g_autoptr (WeirResponseRecorder) self = g_new0 (WeirResponseRecorder, 1);
+
+  weir_sse_init (&self->sse, on_event, self);
+  self->items = g_string_new (NULL);
+  self->done = g_string_new (NULL);
+  if (!parse (self, body, 1)
+      || !weir_response_store_append_input (self->items, &self->json,
+                                            weir_json_lookup (&self->json, 0, "input")))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+weir_response_recorder_free (WeirResponseRecorder *self)
+{
+  if (self == NULL)
+    return;
+  weir_sse_clear (&self->sse);
+  weir_json_clear (&self->json);
+  g_string_free (self->items, TRUE);
+  g_string_free (self->done, TRUE);
+  g_free (self->id);
+  g_free (self);
+}
+
+void
+weir_response_recorder_feed (WeirResponseRecorder *self, WeirSlice bytes)
+{
+  weir_sse_feed (&self->sse, bytes.text, bytes.length, NULL, NULL, NULL);
+}
+
+void
+weir_response_recorder_feed_whole (WeirResponseRecorder *self, WeirSlice body)
+{
+  uint32_t status;
+
+  if (parse (self, body, 1) && (status = weir_json_lookup (&self->json, 0, "status")) != 0
+      && (weir_json_equals (&self->json, status, "completed")
+          || weir_json_equals (&self->json, status, "incomplete")))
+    read_response (self, 0);
+}
+
+gboolean
+weir_response_recorder_get (const WeirResponseRecorder *self,
+                            const char **out_id,
+                            WeirSlice *out_items)
+{
+  if (self->id == NULL)
+    return FALSE;
+  *out_id = self->id;
+  *out_items = (WeirSlice){ self->items->str, self->items->len };
+  return TRUE;
+}

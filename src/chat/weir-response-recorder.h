@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Looks over the shoulder of one answer in the Responses dialect, whoever made it, until it
+ * knows the response's id and items.  Pure. */
+
+#include "chat/weir-response-store.h"
+
+typedef struct _WeirResponseRecorder WeirResponseRecorder;
+
+/* @body: the request's, whose input is copied.  NULL: its input is not what the dialect
+ * says, and nothing can be remembered. */
+WeirResponseRecorder *weir_response_recorder_new (WeirSlice body);
+void weir_response_recorder_free (WeirResponseRecorder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirResponseRecorder, weir_response_recorder_free)
+
+/* The answer's next bytes, in any cut. */
+void weir_response_recorder_feed (WeirResponseRecorder *self, WeirSlice bytes);
+/* Or all of it as one document. */
+void weir_response_recorder_feed_whole (WeirResponseRecorder *self, WeirSlice body);
+
+/* The response has finished (completed, or incomplete: that can be gone on with too): its
+ * id and all items, for weir_response_store_put.  FALSE: not yet. */
+gboolean weir_response_recorder_get (const WeirResponseRecorder *self,
+                                     const char **out_id,
+                                     WeirSlice *out_items);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "chat/weir-response-recorder.h"
+
+#define REQUEST "{\"model\":\"m\",\"input\":[{\"q\":1}]}"
+#define ITEM "{\"type\":\"message\",\"n\":1}"
+
+static const char full[]
+    = "event: response.created\ndata: {\"type\":\"response.created\",\"response\":"
+      "{\"id\":\"resp_1\",\"output\":[]}}\n\n"
+      ": a comment\n\n"
+      "event: response.output_item.done\ndata: {\"type\":\"response.output_item.done\","
+      "\"item\":{\"seen\":\"before\"}}\n\n"
+      "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":"
+      "{\"id\":\"resp_1\",\"output\":[" ITEM "]}}\n\n";
+
+/* no names, and a last event whose list is empty */
+static const char spare[]
+    = "data: {\"type\":\"response.output_item.done\",\"item\":" ITEM "}\n\n"
+      "data: {\"type\":\"response.incomplete\",\"response\":{\"id\":\"resp_1\","
+      "\"output\":[]}}\n\n"
+      "data: [DONE]\n\n";
+
+static void
+assert_recorded (const WeirResponseRecorder *recorder, const char *expected)
+{
+  const char *id;
+  WeirSlice items;
+
+  g_assert_true (weir_response_recorder_get (recorder, &id, &items));
+  g_assert_cmpstr (id, ==, "resp_1");
+  g_assert_cmpmem (items.text, items.length, expected, strlen (expected));
+}
+
+static void
+test_any_cut (gconstpointer wire)
+{
+  size_t length = strlen (wire);
+
+  for (size_t cut = 0; cut <= length; cut++)
+    {
+      g_autoptr (WeirResponseRecorder) recorder
+          = weir_response_recorder_new (WEIR_SLICE (REQUEST));
+
+      weir_response_recorder_feed (recorder, (WeirSlice){ wire, cut });
+      weir_response_recorder_feed (recorder,
+                                   (WeirSlice){ (const char *)wire + cut, length - cut });
+      assert_recorded (recorder, "{\"q\":1}," ITEM);
+    }
+}
+
+static void
+test_a_cut_answer_is_not_recorded (void)
+{
+  for (size_t length = 0; length < sizeof full - 2; length++)
+    {
+      g_autoptr (WeirResponseRecorder) recorder
+          = weir_response_recorder_new (WEIR_SLICE (REQUEST));
+      const char *id;
+      WeirSlice items;
+
+      weir_response_recorder_feed (recorder, (WeirSlice){ full, length });
+      g_assert_false (weir_response_recorder_get (recorder, &id, &items));
+    }
+}
+
+static void
+test_a_whole_answer (void)
+{
+  g_autoptr (WeirResponseRecorder) recorder
+      = weir_response_recorder_new (WEIR_SLICE ("{\"input\":\"hi\"}"));
+  const char *id;
+  WeirSlice items;
+
+  weir_response_recorder_feed_whole (recorder, WEIR_SLICE ("{\"id\":\"resp_1\"}"));
+  weir_response_recorder_feed_whole (
+      recorder, WEIR_SLICE ("{\"id\":\"resp_1\",\"status\":\"failed\",\"output\":[]}"));
+  g_assert_false (weir_response_recorder_get (recorder, &id, &items));
+  weir_response_recorder_feed_whole (
+      recorder,
+      WEIR_SLICE ("{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[ " ITEM " ]}"));
+  assert_recorded (recorder, "{\"role\":\"user\",\"content\":\"hi\"}," ITEM);
+}
+
+static void
+test_a_strange_request_is_not_recorded (void)
+{
+  g_assert_null (weir_response_recorder_new (WEIR_SLICE ("{\"input\":7}")));
+  g_assert_null (weir_response_recorder_new (WEIR_SLICE ("{")));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/response-recorder/any-cut-gives-the-same-items", full,
+                        test_any_cut);
+  g_test_add_data_func ("/response-recorder/items-told-one-by-one-count", spare,
+                        test_any_cut);
+  g_test_add_func ("/response-recorder/a-cut-answer-is-not-recorded",
+                   test_a_cut_answer_is_not_recorded);
+  g_test_add_func ("/response-recorder/a-whole-answer", test_a_whole_answer);
+  g_test_add_func ("/response-recorder/a-strange-request-is-not-recorded",
+                   test_a_strange_request_is_not_recorded);
+  return g_test_run ();
+}
