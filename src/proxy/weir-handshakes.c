@@ -124,7 +124,12 @@ weir_handshakes_begin (WeirHandshakes *self,
   handshake->socket = g_socket_connection_factory_create_connection (socket);
   handshake->cancellable = g_cancellable_new ();
   handshake->watchdog.func = on_timeout;
-  tls = g_tls_server_connection_new (G_IO_STREAM (handshake->socket), certificate, NULL);
+  /* no database: each connection would read a copy of the system's, and no client shows a
+   * certificate */
+  tls = g_initable_new (
+      g_tls_backend_get_server_connection_type (g_tls_backend_get_default ()), NULL, NULL,
+      "base-io-stream", handshake->socket, "certificate", certificate, "database", NULL,
+      NULL);
   if (tls == NULL)
     {
       handshake_free (handshake);
