@@ -225,7 +225,7 @@ test_a_stream_is_orderly (void)
     {
       const char *index = strstr (events[i], "\"index\":");
       const char *type = strstr (events[i], "data: {\"type\":\"");
-      int number = index != NULL ? atoi (index + 8) : -1;
+      int number = index != NULL ? (int)g_ascii_strtoll (index + 8, NULL, 10) : -1;
 
       g_assert_true (g_str_has_prefix (events[i], "event: "));
       g_assert_nonnull (type);
