@@ -171,8 +171,7 @@ test_our_decoder_reads_the_same_answer (void)
       g_assert_cmpint (read->state, ==, WEIR_ANSWER_COMPLETE);
       g_assert_cmpuint (streamed->blocks->len, ==, read->blocks->len);
       g_assert_cmpuint (streamed->finishes->len, ==, read->finishes->len);
-      g_assert_cmpstr (streamed->finish, ==, read->finish);
-      g_assert_cmpuint (streamed->usage.total, ==, i == 2 ? 0 : read->usage.total);
+      g_assert_cmpuint (streamed->usage.total, ==, read->usage.total);
     }
 }
 
