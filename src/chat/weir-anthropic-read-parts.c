@@ -216,16 +216,16 @@ read_only_text (const WeirJson *json, uint32_t item, WeirSlice *out_text)
 static gboolean
 take_source (const WeirJson *json, const Source *read, WeirMedia *media)
 {
-  static const struct
+  const struct
   {
     const char *word;
     WeirMediaSource source;
-    size_t offset;
+    WeirSlice data;
   } sources[] = {
-    { "base64", WEIR_MEDIA_DATA, offsetof (Source, data) },
-    { "url", WEIR_MEDIA_URL, offsetof (Source, url) },
-    { "file", WEIR_MEDIA_ID, offsetof (Source, file_id) },
-    { "text", WEIR_MEDIA_TEXT, offsetof (Source, data) },
+    { "base64", WEIR_MEDIA_DATA, read->data },
+    { "url", WEIR_MEDIA_URL, read->url },
+    { "file", WEIR_MEDIA_ID, read->file_id },
+    { "text", WEIR_MEDIA_TEXT, read->data },
   };
 
   media->media_type = read->media_type;
@@ -233,7 +233,7 @@ take_source (const WeirJson *json, const Source *read, WeirMedia *media)
     if (weir_slice_equal (read->type, weir_slice_from_string (sources[i].word)))
       {
         media->source = sources[i].source;
-        media->data = G_STRUCT_MEMBER (const WeirSlice, read, sources[i].offset);
+        media->data = sources[i].data;
         return TRUE;
       }
   media->source = WEIR_MEDIA_TEXT;
