@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Requests: what a client's body becomes for each upstream, and what must hold of all of
+ * them whatever it becomes. */
+
+#include "config.h"
+
+#include "golden.h"
+
+#include "base/weir-error.h"
+#include "chat/weir-translation.h"
+
+static const char *const models[WEIR_DIALECT_LAST]
+    = { "gpt-4.1", "gpt-5", "claude-sonnet-4-5", "gemini-2.5-pro" };
+
+/* After one of these losses the conversation may differ. */
+static const char *const telling_losses[] = {
+  "part",      "call-without-result", "call-arguments",  "refusal",       "empty-text",
+  "image-url", "media-context",       "system-position", "result-media",  "prefill",
+  "citations", "media-name",          "tool-scope-text", "provider-tool",
+};
+
+static WeirAnswerForm
+form_of (gboolean stream)
+{
+  return stream ? WEIR_ANSWER_SSE : WEIR_ANSWER_WHOLE;
+}
+
+static WeirTranslation *
+read_body (WeirDialect dialect, GBytes *body, gboolean stream, GError **error)
+{
+  return weir_translation_new (dialect, body, models[dialect],
+                               dialect == WEIR_DIALECT_GEMINI, stream, form_of (stream),
+                               "golden", 0, error);
+}
+
+static WeirSlice
+slice_of (GBytes *bytes)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+
+  return (WeirSlice){ text, length };
+}
+
+static char *
+print_refusal (const GError *error)
+{
+  return g_strdup_printf ("refused: %s: %s\n",
+                          weir_error_get_info (weir_error_get_code (error))->code,
+                          error->message);
+}
+
+static gboolean
+is_same_document (GBytes *a, GBytes *b)
+{
+  g_autofree char *first = golden_normalise_json (slice_of (a));
+  g_autofree char *second = golden_normalise_json (slice_of (b));
+
+  return g_strcmp0 (first, second) == 0;
+}
+
+/* What @body of @client becomes for @upstream; *@out_whole (nullable result): the body that
+ * asks for a whole answer. */
+static char *
+translate (Golden *self,
+           WeirDialect client,
+           WeirDialect upstream,
+           GBytes *body,
+           GBytes **out_whole,
+           char **out_losses)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirTranslation) whole = read_body (client, body, FALSE, &error);
+  g_autoptr (WeirTranslation) stream = read_body (client, body, TRUE, NULL);
+  g_autoptr (GBytes) streamed = NULL;
+  g_autofree char *document = NULL;
+  g_autofree char *changes = NULL;
+
+  if (whole != NULL)
+    *out_whole = weir_translation_write (whole, upstream, models[upstream], &error);
+  if (error != NULL)
+    {
+      if (whole != NULL)
+        golden_note (self, "refused", client, upstream, error->message);
+      return print_refusal (error);
+    }
+  *out_losses = g_strdup (weir_translation_get_losses (whole));
+  golden_note (self, "lost", client, upstream, *out_losses);
+  streamed = weir_translation_write (stream, upstream, models[upstream], &error);
+  if (streamed == NULL)
+    return g_strdup_printf ("only whole: %s\n", error->message);
+  changes = golden_print_changes (slice_of (*out_whole), slice_of (streamed));
+  if (is_same_document (*out_whole, body))
+    document = g_strdup ("as it came\n");
+  else
+    document = golden_print_json (slice_of (*out_whole));
+  return g_strdup_printf ("%s%s%s%s%s", *out_losses != NULL ? "losses: " : "",
+                          *out_losses != NULL ? *out_losses : "",
+                          *out_losses != NULL ? "\n" : "", document, changes);
+}
+
+static gboolean
+is_told (const char *losses)
+{
+  g_auto (GStrv) words = g_strsplit (losses != NULL ? losses : "", ",", -1);
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (telling_losses); i++)
+    if (g_strv_contains ((const char *const *)words, telling_losses[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* NULL, or (transfer full) how the conversation changed on its way to @upstream and back.
+ */
+static char *
+find_change (WeirDialect client, WeirDialect upstream, GBytes *body, GBytes *written)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirTranslation) first = read_body (client, body, FALSE, NULL);
+  g_autoptr (WeirTranslation) second = read_body (upstream, written, FALSE, &error);
+  g_autoptr (WeirTranslation) third = NULL;
+  g_autoptr (GBytes) back = NULL;
+  g_autofree char *said = golden_digest_request (weir_translation_get_request (first));
+  g_autofree char *heard = NULL;
+  g_autofree char *returned = NULL;
+
+  if (second == NULL)
+    return g_strdup_printf ("our own reader refuses it: %s", error->message);
+  heard = golden_digest_request (weir_translation_get_request (second));
+  if (strcmp (said, heard) != 0)
+    return g_strdup_printf ("said:\n%s\nheard:\n%s", said, heard);
+  back = weir_translation_write (second, client, models[client], &error);
+  if (back == NULL)
+    return g_strdup_printf ("it cannot come back: %s", error->message);
+  third = read_body (client, back, FALSE, &error);
+  if (third == NULL)
+    return g_strdup_printf ("what came back cannot be read: %s", error->message);
+  returned = golden_digest_request (weir_translation_get_request (third));
+  if (strcmp (said, returned) != 0)
+    return g_strdup_printf ("said:\n%s\ncame back:\n%s", said, returned);
+  return NULL;
+}
+
+/* Writing for the own dialect twice is writing once. */
+static char *
+find_drift (WeirDialect dialect, GBytes *written)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirTranslation) again = read_body (dialect, written, FALSE, &error);
+  g_autoptr (GBytes) twice = NULL;
+  g_autofree char *once_text = NULL;
+  g_autofree char *twice_text = NULL;
+
+  if (again == NULL)
+    return g_strdup_printf ("our own reader refuses it: %s", error->message);
+  twice = weir_translation_write (again, dialect, models[dialect], &error);
+  if (twice == NULL)
+    return g_strdup_printf ("it cannot be written again: %s", error->message);
+  if (is_same_document (written, twice))
+    return NULL;
+  once_text = golden_print_json (slice_of (written));
+  twice_text = golden_print_json (slice_of (twice));
+  return g_strdup_printf ("once:\n%s\ntwice:\n%s", once_text, twice_text);
+}
+
+/* Each prefix is refused, in words. */
+static const char *
+find_broken_prefix (WeirDialect dialect, GBytes *body)
+{
+  const WeirSlice text = slice_of (body);
+  size_t end = text.length;
+
+  while (end > 0 && strchr (" \n", text.text[end - 1]) != NULL)
+    end--;
+  for (size_t length = 0; length < end; length++)
+    {
+      g_autoptr (GBytes) prefix = g_bytes_new (text.text, length);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (WeirTranslation) translation = read_body (dialect, prefix, FALSE, &error);
+
+      if (translation != NULL)
+        return "a prefix of it is a request";
+      if (error == NULL || error->domain != WEIR_ERROR)
+        return "a prefix of it fails without a word";
+    }
+  return NULL;
+}
+
+static void
+check_pair (Golden *self,
+            WeirDialect client,
+            WeirDialect upstream,
+            const char *path,
+            GBytes *body,
+            GPtrArray *sections)
+{
+  const char *target = weir_protocol_get (upstream)->name;
+  g_autoptr (GBytes) written = NULL;
+  g_autofree char *losses = NULL;
+  g_autofree char *why = NULL;
+  g_autofree char *name = NULL;
+
+  if (!weir_translation_is_possible (client, upstream))
+    {
+      golden_sections_take (sections, target, NULL);
+      return;
+    }
+  golden_sections_take (sections, target,
+                        translate (self, client, upstream, body, &written, &losses));
+  if (written == NULL)
+    return;
+  if (client == upstream)
+    {
+      name = g_strdup_printf ("%s: written twice is written once", path);
+      why = find_drift (client, written);
+      golden_point (self, name, why);
+    }
+  else if (!is_told (losses) && weir_translation_is_possible (upstream, client))
+    {
+      name = g_strdup_printf ("%s: %s and back keeps the conversation", path, target);
+      why = find_change (client, upstream, body, written);
+      golden_point (self, name, why);
+    }
+}
+
+void
+golden_check_request (Golden *self, WeirDialect dialect, const char *name)
+{
+  g_autofree char *path
+      = g_strdup_printf ("requests/%s/%s", weir_protocol_get (dialect)->name, name);
+  g_autofree char *file = g_strconcat (path, ".json", NULL);
+  g_autofree char *survives = g_strconcat (path, ": every prefix is refused", NULL);
+  g_autoptr (GBytes) body = golden_read (self, file);
+  g_autoptr (GPtrArray) sections = golden_sections_new ();
+
+  for (unsigned i = 0; i < WEIR_DIALECT_LAST; i++)
+    check_pair (self, dialect, (WeirDialect)i, path, body, sections);
+  golden_compare (self, path, sections);
+  if (weir_protocol_get (dialect)->read_request != NULL)
+    golden_point (self, survives, find_broken_prefix (dialect, body));
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The runner: finds the cases, compares what became of them with what was expected, and
+ * speaks TAP. */
+
+#include "config.h"
+
+#include "golden.h"
+
+#include "chat/weir-loss.h"
+
+#include <glib/gstdio.h>
+
+static void
+free_section (gpointer data)
+{
+  GoldenSection *section = data;
+
+  g_free (section->name);
+  g_free (section->text);
+  g_free (section);
+}
+
+GPtrArray *
+golden_sections_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_section);
+}
+
+void
+golden_sections_take (GPtrArray *sections, const char *name, char *text)
+{
+  GoldenSection *section = g_new0 (GoldenSection, 1);
+
+  section->name = g_strdup (name);
+  section->text = text;
+  g_ptr_array_add (sections, section);
+}
+
+static const GoldenSection *
+lookup_section (const GPtrArray *sections, const char *name)
+{
+  for (guint i = 0; i < sections->len; i++)
+    {
+      const GoldenSection *section = g_ptr_array_index (sections, i);
+
+      if (strcmp (section->name, name) == 0)
+        return section;
+    }
+  return NULL;
+}
+
+static GPtrArray *
+split_sections (const char *text)
+{
+  GPtrArray *sections = golden_sections_new ();
+  g_autoptr (GString) body = g_string_new (NULL);
+  g_autofree char *name = NULL;
+
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (unsigned i = 0; lines[i] != NULL; i++)
+    {
+      if (!g_str_has_prefix (lines[i], "== "))
+        {
+          if (lines[i + 1] != NULL)
+            g_string_append_printf (body, "%s\n", lines[i]);
+          continue;
+        }
+      if (name != NULL)
+        golden_sections_take (sections, name, g_strdup (body->str));
+      g_free (name);
+      name = g_strdup (lines[i] + 3);
+      g_string_truncate (body, 0);
+    }
+  if (name != NULL)
+    golden_sections_take (sections, name, g_strdup (body->str));
+  return sections;
+}
+
+void
+golden_point (Golden *self, const char *name, const char *why)
+{
+  g_auto (GStrv) lines = why != NULL ? g_strsplit (why, "\n", -1) : NULL;
+
+  self->n_points++;
+  self->n_failed += why != NULL;
+  g_print ("%s %u - %s\n", why != NULL ? "not ok" : "ok", self->n_points, name);
+  for (unsigned i = 0; lines != NULL && lines[i] != NULL; i++)
+    g_print ("#   %s\n", lines[i]);
+}
+
+static void
+skip_point (Golden *self, const char *name)
+{
+  self->n_points++;
+  g_print ("ok %u - %s # SKIP the pair cannot be had\n", self->n_points, name);
+}
+
+/* A section that is known to be wrong says so in its first line, and why. */
+#define OPEN_MARK "open: "
+
+static void
+open_point (Golden *self, const char *name, const char *text)
+{
+  g_autofree char *reason = g_strndup (text, strcspn (text, "\n"));
+
+  self->n_points++;
+  g_print ("not ok %u - %s # TO"
+           "DO %s\n",
+           self->n_points, name, reason + strlen (OPEN_MARK));
+}
+
+static char *
+print_sections (const GPtrArray *sections, const GPtrArray *old)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < sections->len; i++)
+    {
+      const GoldenSection *section = g_ptr_array_index (sections, i);
+      const GoldenSection *before = lookup_section (old, section->name);
+
+      if (section->text == NULL)
+        continue;
+      g_string_append_printf (out, "== %s\n", section->name);
+      if (before != NULL && g_str_has_prefix (before->text, OPEN_MARK))
+        g_string_append (out, before->text);
+      else
+        g_string_append (out, section->text);
+    }
+  return g_string_free (out, FALSE);
+}
+
+static void
+write_text (const char *path, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_mkdir_with_parents (folder, 0755);
+  if (!g_file_set_contents (path, text, -1, &error))
+    g_error ("%s", error->message);
+}
+
+GBytes *
+golden_read (const Golden *self, const char *path)
+{
+  g_autofree char *full = g_build_filename (self->folder, path, NULL);
+  char *text;
+  gsize length;
+
+  if (!g_file_get_contents (full, &text, &length, NULL))
+    return NULL;
+  return g_bytes_new_take (text, length);
+}
+
+void
+golden_compare (Golden *self, const char *path, const GPtrArray *sections)
+{
+  g_autofree char *file = g_strconcat (path, ".expected", NULL);
+  g_autofree char *full = g_build_filename (self->folder, file, NULL);
+  g_autofree char *fresh = g_strconcat (self->build_folder, "/", file, ".new", NULL);
+  g_autofree char *old_text = NULL;
+  g_autofree char *new_text = NULL;
+  g_autoptr (GPtrArray) old = NULL;
+
+  if (!g_file_get_contents (full, &old_text, NULL, NULL))
+    old_text = g_strdup ("");
+  old = split_sections (old_text);
+  new_text = print_sections (sections, old);
+  if (self->update && strcmp (new_text, old_text) != 0)
+    {
+      write_text (full, new_text);
+      g_ptr_array_unref (old);
+      old = split_sections (new_text);
+    }
+  else if (strcmp (new_text, old_text) != 0)
+    {
+      write_text (fresh, new_text);
+      g_print ("# diff -u %s %s\n", full, fresh);
+    }
+  for (guint i = 0; i < sections->len; i++)
+    {
+      const GoldenSection *section = g_ptr_array_index (sections, i);
+      const GoldenSection *before = lookup_section (old, section->name);
+      g_autofree char *name = g_strdup_printf ("%s: %s", path, section->name);
+
+      if (section->text == NULL)
+        skip_point (self, name);
+      else if (before != NULL && g_str_has_prefix (before->text, OPEN_MARK))
+        open_point (self, name, before->text);
+      else
+        golden_point (self, name,
+                      before != NULL && strcmp (before->text, section->text) == 0
+                          ? NULL
+                          : "it became something else");
+    }
+}
+
+void
+golden_note (Golden *self,
+             const char *kind,
+             WeirDialect client,
+             WeirDialect upstream,
+             const char *words)
+{
+  g_auto (GStrv) list = g_strsplit (words != NULL ? words : "", ",", -1);
+
+  for (unsigned i = 0; list[i] != NULL; i++)
+    g_hash_table_add (self->seen, g_strdup_printf ("%d %d %s %s", (int)client,
+                                                   (int)upstream, kind, list[i]));
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of FOLDER/@kind/@dialect without what follows their last dot, each once. */
+static GPtrArray *
+list_cases (const Golden *self, const char *kind, const char *dialect)
+{
+  g_autofree char *path = g_build_filename (self->folder, kind, dialect, NULL);
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  g_autoptr (GHashTable) names
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer key;
+  const char *entry;
+
+  while (folder != NULL && (entry = g_dir_read_name (folder)) != NULL)
+    if (g_str_has_suffix (entry, ".json") || g_str_has_suffix (entry, ".sse"))
+      g_hash_table_add (names, g_strndup (entry, (gsize)(strrchr (entry, '.') - entry)));
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      g_autofree char *full = g_strdup_printf ("%s/%s/%s", kind, dialect, (char *)key);
+
+      if (self->only == NULL || strstr (full, self->only) != NULL)
+        g_ptr_array_add (list, g_strdup (key));
+    }
+  g_ptr_array_sort (list, compare_names);
+  return list;
+}
+
+static void
+check_dialect (Golden *self, WeirDialect dialect)
+{
+  const char *name = weir_protocol_get (dialect)->name;
+  g_autoptr (GPtrArray) requests = list_cases (self, "requests", name);
+  g_autoptr (GPtrArray) answers = list_cases (self, "answers", name);
+
+  for (guint i = 0; i < requests->len; i++)
+    golden_check_request (self, dialect, g_ptr_array_index (requests, i));
+  for (guint i = 0; i < answers->len; i++)
+    golden_check_answer (self, dialect, g_ptr_array_index (answers, i));
+}
+
+static void
+print_words (const Golden *self, const char *prefix, gboolean sentences)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->seen);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (g_str_has_prefix (key, prefix))
+      g_ptr_array_add (words, key);
+  g_ptr_array_sort (words, compare_names);
+  for (guint i = 0; i < words->len; i++)
+    {
+      const char *word = (const char *)g_ptr_array_index (words, i) + strlen (prefix);
+      const char *sentence = sentences ? weir_loss_lookup_sentence (word) : NULL;
+
+      if (sentence != NULL)
+        g_print ("| lost | `%s` | %s |\n", word, sentence);
+      else
+        g_print ("| refused | %s | |\n", word);
+    }
+}
+
+static void
+print_table (const Golden *self)
+{
+  for (unsigned client = 0; client < WEIR_DIALECT_LAST; client++)
+    for (unsigned upstream = 0; upstream < WEIR_DIALECT_LAST; upstream++)
+      {
+        g_autofree char *lost = g_strdup_printf ("%u %u lost ", client, upstream);
+        g_autofree char *answer = g_strdup_printf ("%u %u answer ", client, upstream);
+        g_autofree char *refused = g_strdup_printf ("%u %u refused ", client, upstream);
+
+        g_print (
+            "\n### %s client, %s upstream\n\n| fate | what | meaning |\n|---|---|---|\n",
+            weir_protocol_get ((WeirDialect)client)->name,
+            weir_protocol_get ((WeirDialect)upstream)->name);
+        print_words (self, refused, FALSE);
+        print_words (self, lost, TRUE);
+        print_words (self, answer, TRUE);
+      }
+}
+
+static void
+print_nothing (const char *text)
+{
+}
+
+int
+main (int argc, char **argv)
+{
+  gboolean table = FALSE;
+  Golden self = { 0 };
+  g_autofree char *only = NULL;
+  const GOptionEntry entries[] = {
+    { "folder", 0, 0, G_OPTION_ARG_FILENAME, &self.folder, "tests/golden", "DIR" },
+    { "build", 0, 0, G_OPTION_ARG_FILENAME, &self.build_folder, "for .expected.new",
+      "DIR" },
+    { "update", 0, 0, G_OPTION_ARG_NONE, &self.update, "write expectations anew", NULL },
+    { "table", 0, 0, G_OPTION_ARG_NONE, &table, "print what is lost", NULL },
+    { "only", 0, 0, G_OPTION_ARG_STRING, &only, "cases with TEXT in their path", "TEXT" },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || self.folder == NULL)
+    {
+      g_printerr ("%s\n", error != NULL ? error->message : "--folder is missing");
+      return 2;
+    }
+  if (self.build_folder == NULL)
+    self.build_folder = g_strdup (g_get_tmp_dir ());
+  self.only = only;
+  self.seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (table)
+    g_set_print_handler (print_nothing);
+  for (unsigned i = 0; i < WEIR_DIALECT_LAST; i++)
+    check_dialect (&self, (WeirDialect)i);
+  g_print ("1..%u\n", self.n_points);
+  g_set_print_handler (NULL);
+  if (table)
+    print_table (&self);
+  g_hash_table_unref (self.seen);
+  g_free (self.folder);
+  g_free (self.build_folder);
+  return self.n_failed == 0 || table ? 0 : 1;
+}
