@@ -9,25 +9,22 @@
 
 #include "base/weir-json-write.h"
 #include "chat/weir-bridge.h"
+#include "chat/weir-openai-completions.h"
 
 #define LOSSES_MAX 512
 
 struct _WeirTranslation
 {
-  WeirDialect client;
-  WeirRequest *request; /* (owned) */
-  GString *model;       /* (owned) escaped: what the client called it */
-  char *id;             /* (owned) */
-  int64_t created_s;
-  WeirAnswerForm form;
-  gboolean stream;
-  GBytes *body;         /* (owned) (nullable) the last one written */
-  WeirDialect body_for; /* which dialect it is in */
-  char *body_model;     /* (owned) (nullable) and which model it names */
-  WeirEncoder *encoder; /* (owned) (nullable) */
-  WeirBridge *bridge;   /* (owned) (nullable) */
-  GString *output;      /* (owned) */
-  GString *losses;      /* (owned) */
+  WeirTranslationOptions options; /* (owned) id; model is not kept */
+  WeirRequest *request;           /* (owned) */
+  GString *model;                 /* (owned) escaped: what the client called it */
+  GBytes *body;                   /* (owned) (nullable) the last one written */
+  WeirDialect body_for;           /* which dialect it is in */
+  char *body_model;               /* (owned) (nullable) and which model it names */
+  WeirEncoder *encoder;           /* (owned) (nullable) */
+  WeirBridge *bridge;             /* (owned) (nullable) */
+  GString *output;                /* (owned) */
+  GString *losses;                /* (owned) */
 };
 
 gboolean
@@ -56,32 +53,33 @@ on_loss (const char *loss, const char *where, gpointer user_data)
   g_string_append (self->losses, loss);
 }
 
+static WeirRequest *
+read_request (const WeirTranslation *self, GBytes *body, GError **error)
+{
+  const WeirTranslationOptions *options = &self->options;
+  WeirSlice model = { NULL, 0 };
+
+  if (options->path_model)
+    model = (WeirSlice){ self->model->str, self->model->len };
+  if (options->completions)
+    return weir_openai_completions_read_request (body, model, options->stream, error);
+  return weir_protocol_get (options->client)
+      ->read_request (body, model, options->stream, error);
+}
+
 WeirTranslation *
-weir_translation_new (WeirDialect client,
-                      GBytes *body,
-                      const char *model,
-                      gboolean path_model,
-                      gboolean stream,
-                      WeirAnswerForm form,
-                      const char *id,
-                      int64_t created_s,
-                      GError **error)
+weir_translation_new (GBytes *body, const WeirTranslationOptions *options, GError **error)
 {
   g_autoptr (WeirTranslation) self = g_new0 (WeirTranslation, 1);
-  WeirSlice in_path = { NULL, 0 };
 
-  self->client = client;
+  self->options = *options;
+  self->options.model = NULL;
+  self->options.id = g_strdup (options->id);
   self->model = g_string_new (NULL);
-  self->id = g_strdup (id);
-  self->created_s = created_s;
-  self->form = form;
-  self->stream = stream;
   self->output = g_string_new (NULL);
   self->losses = g_string_new (NULL);
-  weir_json_escape (self->model, weir_slice_from_string (model), FALSE);
-  if (path_model)
-    in_path = (WeirSlice){ self->model->str, self->model->len };
-  self->request = weir_protocol_get (client)->read_request (body, in_path, stream, error);
+  weir_json_escape (self->model, weir_slice_from_string (options->model), FALSE);
+  self->request = read_request (self, body, error);
   return self->request != NULL ? g_steal_pointer (&self) : NULL;
 }
 
@@ -102,7 +100,7 @@ weir_translation_free (WeirTranslation *self)
   weir_request_free (self->request);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_free (self->body_model);
-  g_free (self->id);
+  g_free ((char *)self->options.id);
   g_string_free (self->model, TRUE);
   g_string_free (self->output, TRUE);
   g_string_free (self->losses, TRUE);
@@ -124,7 +122,7 @@ weir_translation_write (WeirTranslation *self,
   g_autoptr (GString) model = NULL;
   GString *out;
   WeirWriteOptions options
-      = { .stream = self->stream, .on_loss = on_loss, .user_data = self };
+      = { .stream = self->options.stream, .on_loss = on_loss, .user_data = self };
 
   if (self->body != NULL && self->body_for == upstream
       && g_str_equal (self->body_model, upstream_model))
@@ -151,10 +149,10 @@ void
 weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
 {
   WeirEncodeOptions options = {
-    .form = self->form,
+    .form = self->options.form,
     .model = { self->model->str, self->model->len },
-    .id = self->id,
-    .created_s = self->created_s,
+    .id = self->options.id,
+    .created_s = self->options.created_s,
     .request = self->request,
     .upstream = upstream,
     .on_loss = on_loss,
@@ -162,7 +160,10 @@ weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
   };
 
   end_answer (self);
-  self->encoder = weir_encoder_new (self->client, &options);
+  if (self->options.completions)
+    self->encoder = weir_encoder_new_of_class (&weir_openai_completions_encoder, &options);
+  else
+    self->encoder = weir_encoder_new (self->options.client, &options);
   self->bridge = weir_bridge_new (self->encoder);
   weir_bridge_set_output (self->bridge, self->output);
 }

@@ -12,18 +12,22 @@ typedef struct _WeirTranslation WeirTranslation;
 /* Can requests of @client be asked of @upstream? */
 gboolean weir_translation_is_possible (WeirDialect client, WeirDialect upstream);
 
-/* Reads @body.  @model: what the client called it, UTF-8; @path_model: it stood in the
- * path.
- * @id: our request id.  Errors are the reader's. */
-WeirTranslation *weir_translation_new (WeirDialect client,
-                                       GBytes *body,
-                                       const char *model,
-                                       gboolean path_model,
-                                       gboolean stream,
-                                       WeirAnswerForm form,
-                                       const char *id,
-                                       int64_t created_s,
-                                       GError **error);
+typedef struct
+{
+  WeirDialect client;
+  gboolean
+      completions;   /* the client asked at OpenAI's legacy completions; @client is Chat */
+  const char *model; /* what the client called it, UTF-8 */
+  gboolean path_model; /* it stood in the path */
+  gboolean stream;
+  WeirAnswerForm form; /* the client's */
+  const char *id;      /* our request id */
+  int64_t created_s;
+} WeirTranslationOptions;
+
+/* Reads @body.  @options are copied.  Errors are the reader's. */
+WeirTranslation *
+weir_translation_new (GBytes *body, const WeirTranslationOptions *options, GError **error);
 void weir_translation_free (WeirTranslation *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirTranslation, weir_translation_free)
 

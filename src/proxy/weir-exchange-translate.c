@@ -19,7 +19,8 @@ static gboolean
 is_conversation (const WeirExchange *self)
 {
   return self->route->operation == WEIR_OPERATION_ANSWER
-         || self->route->operation == WEIR_OPERATION_STREAM;
+         || self->route->operation == WEIR_OPERATION_STREAM
+         || self->route->operation == WEIR_OPERATION_COMPLETIONS;
 }
 
 gboolean
@@ -27,8 +28,9 @@ weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat)
 {
   const WeirProvider *provider = seat->provider;
 
-  if (provider->dialect == self->route->dialect)
-    return provider->paths[self->route->operation] != NULL;
+  if (provider->dialect == self->route->dialect
+      && provider->paths[self->route->operation] != NULL)
+    return TRUE;
   return is_conversation (self) && provider->paths[WEIR_OPERATION_ANSWER] != NULL
          && weir_translation_is_possible (self->route->dialect, provider->dialect);
 }
@@ -52,10 +54,19 @@ ensure_translation (WeirExchange *self, GError **error)
   if (self->translation != NULL)
     return TRUE;
   body = g_bytes_new (text.text, text.length);
-  self->translation
-      = weir_translation_new (self->route->dialect, body, self->model, self->model_end == 0,
-                              self->wants_stream, weir_exchange_get_wanted_form (self),
-                              self->id, weir_clock_real_us () / WEIR_USEC_PER_SEC, error);
+  self->translation = weir_translation_new (
+      body,
+      &(WeirTranslationOptions){
+          .client = self->route->dialect,
+          .completions = self->route->operation == WEIR_OPERATION_COMPLETIONS,
+          .model = self->model,
+          .path_model = self->model_end == 0,
+          .stream = self->wants_stream,
+          .form = weir_exchange_get_wanted_form (self),
+          .id = self->id,
+          .created_s = weir_clock_real_us () / WEIR_USEC_PER_SEC,
+      },
+      error);
   return self->translation != NULL;
 }
 
@@ -87,9 +98,11 @@ must_translate (const WeirExchange *self)
   WeirDialect upstream = self->seat->provider->dialect;
   WeirSlice name = weir_slice_from_string (self->seat_route->upstream_name);
 
-  if (upstream != self->route->dialect)
+  if (upstream != self->route->dialect
+      || self->seat->provider->paths[self->route->operation] == NULL)
     return TRUE;
-  if (!is_conversation (self) || !weir_translation_is_possible (upstream, upstream))
+  if (!is_conversation (self) || self->route->operation == WEIR_OPERATION_COMPLETIONS
+      || !weir_translation_is_possible (upstream, upstream))
     return FALSE;
   if (self->has_suffix || weir_slice_has_suffix (name, WEIR_SLICE (")")))
     return TRUE;

@@ -54,10 +54,18 @@ static WeirTranslation *
 new_translation (const Pair *pair)
 {
   g_autoptr (GError) error = NULL;
-  WeirTranslation *translation = weir_translation_new (
-      pair->client, pair->request, "model-of-the-client",
-      pair->client == WEIR_DIALECT_GEMINI, pair->form != WEIR_ANSWER_WHOLE, pair->form,
-      REQUEST_ID, CREATED_S, &error);
+  WeirTranslation *translation
+      = weir_translation_new (pair->request,
+                              &(WeirTranslationOptions){
+                                  .client = pair->client,
+                                  .model = "model-of-the-client",
+                                  .path_model = pair->client == WEIR_DIALECT_GEMINI,
+                                  .stream = pair->form != WEIR_ANSWER_WHOLE,
+                                  .form = pair->form,
+                                  .id = REQUEST_ID,
+                                  .created_s = CREATED_S,
+                              },
+                              &error);
 
   if (translation == NULL)
     g_error ("the client's request: %s", error->message);

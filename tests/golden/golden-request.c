@@ -29,9 +29,16 @@ form_of (gboolean stream)
 static WeirTranslation *
 read_body (WeirDialect dialect, GBytes *body, gboolean stream, GError **error)
 {
-  return weir_translation_new (dialect, body, models[dialect],
-                               dialect == WEIR_DIALECT_GEMINI, stream, form_of (stream),
-                               "golden", 0, error);
+  return weir_translation_new (body,
+                               &(WeirTranslationOptions){
+                                   .client = dialect,
+                                   .model = models[dialect],
+                                   .path_model = dialect == WEIR_DIALECT_GEMINI,
+                                   .stream = stream,
+                                   .form = form_of (stream),
+                                   .id = "golden",
+                               },
+                               error);
 }
 
 static WeirSlice
