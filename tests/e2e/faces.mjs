@@ -8,7 +8,6 @@
 // A question is { model, system, prompt, image, tools, choice, schema, effort, limit,
 // temperature, stop }; all but model and prompt may be missing.
 
-import assert from 'node:assert/strict';
 import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
 import { sdks } from './sdks.mjs';
 
@@ -36,11 +35,22 @@ const chat = {
     stop: ask.stop,
   }),
   finishes: { stop: 'stop', calls: 'tool_calls', length: 'length' },
+  // The helper keeps only the last piece of a member that it does not know, such as thoughts;
+  // whoever shows them joins the pieces.
+  async follow(client, request, signal) {
+    const stream = client.chat.completions.stream(
+      { ...request, stream_options: { include_usage: true } }, { signal });
+    let thought = '';
+    stream.on('chunk', (chunk) => {
+      thought += chunk.choices[0]?.delta.reasoning_content ?? '';
+    });
+    const completion = await stream.finalChatCompletion();
+    if (thought !== '')
+      completion.choices[0].message.reasoning_content = thought;
+    return completion;
+  },
   async answer(client, request, { streaming, signal } = {}) {
-    const completion = streaming
-      ? await client.chat.completions.stream(
-        { ...request, stream_options: { include_usage: true } },
-        { signal }).finalChatCompletion()
+    const completion = streaming ? await this.follow(client, request, signal)
       : await client.chat.completions.create(request, { signal });
     const [choice] = completion.choices;
     const { usage } = completion;
@@ -82,11 +92,20 @@ const responses = {
     store: false,
   }),
   finishes: { stop: 'completed', calls: 'completed', length: 'incomplete' },
+  // A failure is an event to the helper, not an exception.
+  async follow(client, request, signal) {
+    const stream = client.responses.stream(request, { signal });
+    for await (const event of stream) {
+      if (event.type === 'response.failed')
+        throw new Error(event.response.error.message);
+      if (event.type === 'error')
+        throw new Error(event.message);
+    }
+    return stream.finalResponse();
+  },
   async answer(client, request, { streaming, signal } = {}) {
-    const response = streaming
-      ? await client.responses.stream(request, { signal }).finalResponse()
+    const response = streaming ? await this.follow(client, request, signal)
       : await client.responses.create(request, { signal });
-    assert.ok(!streaming || response.status === 'completed' || response.status === 'incomplete');
     const thoughts = response.output.filter((item) => item.type === 'reasoning');
     return {
       native: response.output,
