@@ -89,19 +89,26 @@ append_pem (const TestCertificate *self, GString *out)
   gnutls_free (pem.data);
 }
 
+static void
+append_key (const TestCertificate *self, GString *out)
+{
+  gnutls_datum_t pem;
+
+  g_assert_cmpint (gnutls_x509_privkey_export2_pkcs8 (self->key, GNUTLS_X509_FMT_PEM, NULL,
+                                                      GNUTLS_PKCS_PLAIN, &pem),
+                   ==, 0);
+  g_string_append_len (out, (const char *)pem.data, pem.size);
+  gnutls_free (pem.data);
+}
+
 GTlsCertificate *
 test_certificate_export (const TestCertificate *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   GTlsCertificate *certificate;
-  gnutls_datum_t pem;
 
-  g_assert_cmpint (gnutls_x509_privkey_export2_pkcs8 (self->key, GNUTLS_X509_FMT_PEM, NULL,
-                                                      GNUTLS_PKCS_PLAIN, &pem),
-                   ==, 0);
-  g_string_append_len (text, (const char *)pem.data, pem.size);
-  gnutls_free (pem.data);
+  append_key (self, text);
   for (const TestCertificate *one = self; one != NULL; one = one->issuer)
     append_pem (one, text);
   certificate = g_tls_certificate_new_from_pem (text->str, (gssize)text->len, &error);
@@ -109,18 +116,34 @@ test_certificate_export (const TestCertificate *self)
   return certificate;
 }
 
-char *
-test_certificate_write (const TestCertificate *self)
+static char *
+write_file (const GString *text)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   char *path;
   int fd = g_file_open_tmp ("weir-ca-XXXXXX.pem", &path, &error);
 
   g_assert_no_error (error);
   g_close (fd, NULL);
-  append_pem (self, text);
   g_file_set_contents (path, text->str, (gssize)text->len, &error);
   g_assert_no_error (error);
   return path;
+}
+
+char *
+test_certificate_write (const TestCertificate *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  append_pem (self, text);
+  return write_file (text);
+}
+
+char *
+test_certificate_write_key (const TestCertificate *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  append_key (self, text);
+  return write_file (text);
 }

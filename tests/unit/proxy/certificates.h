@@ -24,5 +24,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestCertificate, test_certificate_free)
 
 /* (transfer full): with its key and its issuers. */
 GTlsCertificate *test_certificate_export (const TestCertificate *self);
-/* (transfer full): path of a new PEM file with the certificate alone. */
+/* (transfer full): path of a new PEM file with the certificate alone; one with its key. */
 char *test_certificate_write (const TestCertificate *self);
+char *test_certificate_write_key (const TestCertificate *self);
