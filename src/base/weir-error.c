@@ -22,6 +22,7 @@ static const WeirErrorInfo infos[WEIR_ERROR_LAST] = {
   [WEIR_ERROR_UNAUTHORIZED]       = { 401, "invalid_api_key",        "authentication_error",  "authentication_error",  "UNAUTHENTICATED" },
   [WEIR_ERROR_FORBIDDEN]          = { 403, "forbidden",              "permission_error",      "permission_error",      "PERMISSION_DENIED" },
   [WEIR_ERROR_NOT_FOUND]          = { 404, "not_found",              "invalid_request_error", "not_found_error",       "NOT_FOUND" },
+  [WEIR_ERROR_RESPONSE_NOT_FOUND] = { 400, "previous_response_not_found", "invalid_request_error", "not_found_error",    "NOT_FOUND" },
   [WEIR_ERROR_MODEL_NOT_FOUND]    = { 404, "model_not_found",        "invalid_request_error", "not_found_error",       "NOT_FOUND" },
   [WEIR_ERROR_METHOD_NOT_ALLOWED] = { 405, "method_not_allowed",     "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_REQUEST_TIMEOUT]    = { 408, "request_timeout",        "invalid_request_error", "timeout_error",         "DEADLINE_EXCEEDED" },

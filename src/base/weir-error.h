@@ -11,14 +11,15 @@ typedef enum
   WEIR_ERROR_BAD_REQUEST, /* 400: the request is not what the protocol says */
   WEIR_ERROR_BAD_FRAMING, /* 400, and the connection is closed: HTTP/1.1 itself is broken */
   WEIR_ERROR_BAD_JSON,    /* 400: body is not strict JSON */
-  WEIR_ERROR_JSON_TOO_DEEP,   /* 400 */
-  WEIR_ERROR_JSON_DUPLICATE,  /* 400: a name stands twice in an object that is read */
-  WEIR_ERROR_UNSUPPORTED,     /* 400: understood, but the chosen upstream cannot say it */
-  WEIR_ERROR_THREAD,          /* 400: a conversation kept on the vendor's server */
-  WEIR_ERROR_UNAUTHORIZED,    /* 401: no client key, or not one of ours */
-  WEIR_ERROR_FORBIDDEN,       /* 403: Origin, Sec-Fetch, peer uid, key limits */
-  WEIR_ERROR_NOT_FOUND,       /* 404: no such path */
-  WEIR_ERROR_MODEL_NOT_FOUND, /* 404: no upstream serves that model */
+  WEIR_ERROR_JSON_TOO_DEEP,  /* 400 */
+  WEIR_ERROR_JSON_DUPLICATE, /* 400: a name stands twice in an object that is read */
+  WEIR_ERROR_UNSUPPORTED,    /* 400: understood, but the chosen upstream cannot say it */
+  WEIR_ERROR_THREAD,         /* 400: a conversation kept on the vendor's server */
+  WEIR_ERROR_UNAUTHORIZED,   /* 401: no client key, or not one of ours */
+  WEIR_ERROR_FORBIDDEN,      /* 403: Origin, Sec-Fetch, peer uid, key limits */
+  WEIR_ERROR_NOT_FOUND,      /* 404: no such path */
+  WEIR_ERROR_RESPONSE_NOT_FOUND, /* 400: previous_response_id names nothing that is known */
+  WEIR_ERROR_MODEL_NOT_FOUND,    /* 404: no upstream serves that model */
   WEIR_ERROR_METHOD_NOT_ALLOWED, /* 405, with Allow */
   WEIR_ERROR_REQUEST_TIMEOUT,    /* 408: head or body did not come in time */
   WEIR_ERROR_TOO_LARGE,          /* 413 */

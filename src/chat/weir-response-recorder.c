@@ -96,15 +96,24 @@ on_event (WeirSlice name, WeirSlice data, gpointer user_data)
   return TRUE;
 }
 
+static gboolean
+has_conversation (const WeirJson *json)
+{
+  uint32_t conversation = weir_json_lookup (json, 0, "conversation");
+
+  return conversation != 0 && weir_json_get_type (json, conversation) != WEIR_JSON_NULL;
+}
+
 WeirResponseRecorder *
-weir_response_recorder_new (WeirSlice body)
+weir_response_recorder_new (WeirSlice before, WeirSlice body)
 {
   g_autoptr (WeirResponseRecorder) self = g_new0 (WeirResponseRecorder, 1);
 
   weir_sse_init (&self->sse, on_event, self);
-  self->items = g_string_new (NULL);
+  self->items
+      = g_string_new_len (before.text != NULL ? before.text : "", (gssize)before.length);
   self->done = g_string_new (NULL);
-  if (!parse (self, body, 1)
+  if (!parse (self, body, 1) || has_conversation (&self->json)
       || !weir_response_store_append_input (self->items, &self->json,
                                             weir_json_lookup (&self->json, 0, "input")))
     return NULL;

@@ -8,9 +8,10 @@
 
 typedef struct _WeirResponseRecorder WeirResponseRecorder;
 
-/* @body: the request's, whose input is copied.  NULL: its input is not what the dialect
- * says, and nothing can be remembered. */
-WeirResponseRecorder *weir_response_recorder_new (WeirSlice body);
+/* @body: the request's, whose input is copied behind @before, the items of what it follows.
+ * NULL: its input is not what the dialect says or stands elsewhere (`conversation`), and
+ * nothing can be remembered. */
+WeirResponseRecorder *weir_response_recorder_new (WeirSlice before, WeirSlice body);
 void weir_response_recorder_free (WeirResponseRecorder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirResponseRecorder, weir_response_recorder_free)
 

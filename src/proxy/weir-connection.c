@@ -507,6 +507,16 @@ weir_connection_get_body (const WeirConnection *self)
   return (WeirSlice){ self->body, self->body_length };
 }
 
+gboolean
+weir_connection_set_body (WeirConnection *self, WeirSlice body)
+{
+  if (!reserve_body (self, body.length + 1))
+    return FALSE;
+  memcpy (self->body, body.text, body.length);
+  self->body_length = body.length;
+  return TRUE;
+}
+
 GIOStream *
 weir_connection_take_stream (WeirConnection *self)
 {

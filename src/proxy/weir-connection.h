@@ -118,6 +118,8 @@ void weir_connection_set_body_cap (WeirConnection *self, size_t cap);
 /* The whole request body, until the answer is out or it is dropped. */
 WeirSlice weir_connection_get_body (const WeirConnection *self);
 void weir_connection_drop_body (WeirConnection *self);
+/* Another one in its place (copied).  FALSE: it is over a cap, and the old one stays. */
+gboolean weir_connection_set_body (WeirConnection *self, WeirSlice body);
 
 /* Answers as a whole.  @head: further fields, each with CRLF (weir_http_write_field).
  * Date, Content-Type, nosniff, Content-Length and Connection are written here.  @close: the

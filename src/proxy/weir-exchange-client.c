@@ -62,6 +62,8 @@ weir_exchange_answer_whole (WeirExchange *self,
                             const GString *fields)
 {
   weir_exchange_drop_request (self);
+  if (self->recorder != NULL)
+    weir_exchange_record_whole (self, body);
   send_body (self, status, body, fields);
   if (self->connection != NULL)
     weir_connection_end (weir_exchange_take_connection (self));
@@ -183,6 +185,8 @@ gboolean
 weir_exchange_write (WeirExchange *self, const struct iovec *parts, int n_parts)
 {
   note_first_byte (self);
+  if (self->recorder != NULL)
+    weir_exchange_record (self, parts, n_parts);
   for (int i = 0; i < n_parts; i++)
     self->bytes_out += parts[i].iov_len;
   return weir_connection_write (self->connection, parts, n_parts);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The exchange's inside, shared by its five files: weir-exchange.c (life, attempts),
+/* The exchange's inside, shared by its six files: weir-exchange.c (life, attempts),
  * weir-exchange-request.c (what is sent), weir-exchange-answer.c (what comes back),
  * weir-exchange-client.c (what the client gets), weir-exchange-translate.c (the grade
- * TRANSLATED). */
+ * TRANSLATED), weir-exchange-recall.c (what came before). */
 
 #include "base/weir-json-edit.h"
+#include "chat/weir-response-recorder.h"
 #include "chat/weir-translation.h"
 #include "providers/weir-echo.h"
 #include "providers/weir-verdict.h"
@@ -60,6 +61,9 @@ struct _WeirExchange
   gboolean wants_stream;
   gboolean has_suffix;  /* the model's name says how hard to think: `model(high)` */
   gboolean is_stateful; /* must not be sent twice on a doubt */
+  char *previous;       /* (owned) (nullable) id of the response that this one follows */
+  gboolean recalled;    /* its items stand in the body now */
+  WeirResponseRecorder *recorder; /* (owned) (nullable) */
 
   WeirModel *entry; /* (owned) (nullable) */
   WeirPoolTried tried;
@@ -133,6 +137,15 @@ void weir_exchange_answer_translated (WeirExchange *self);
 char *weir_exchange_dup_error_message (WeirExchange *self);
 /* Token counts where no upstream counts: answered by a local estimate. */
 void weir_exchange_answer_estimate (WeirExchange *self);
+
+/* weir-exchange-recall.c */
+/* Puts the items of the previous response into the body, where only we can know them; from
+ * here on the answer is recorded where it may be gone on with.
+ * WEIR_ERROR_RESPONSE_NOT_FOUND: nobody can know it. */
+gboolean weir_exchange_recall (WeirExchange *self, GError **error);
+/* The answer's next bytes for the client, or all of it as one document. */
+void weir_exchange_record (WeirExchange *self, const struct iovec *parts, int n_parts);
+void weir_exchange_record_whole (WeirExchange *self, GBytes *body);
 
 /* weir-exchange.c */
 void weir_exchange_try_next (WeirExchange *self);

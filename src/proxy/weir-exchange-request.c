@@ -16,12 +16,14 @@ typedef struct
   uint32_t model;
   uint32_t stream;
   uint32_t store;
+  uint32_t previous;
 } Envelope;
 
 static const WeirField envelope_fields[] = {
   { "model", WEIR_FIELD_ITEM, offsetof (Envelope, model), FALSE },
   { "stream", WEIR_FIELD_ITEM, offsetof (Envelope, stream), FALSE },
   { "store", WEIR_FIELD_ITEM, offsetof (Envelope, store), FALSE },
+  { "previous_response_id", WEIR_FIELD_ITEM, offsetof (Envelope, previous), FALSE },
   { NULL },
 };
 
@@ -167,6 +169,8 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
       = self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
         && (envelope.store == 0
             || weir_json_get_type (&shared_json, envelope.store) != WEIR_JSON_FALSE);
+  if (envelope.previous != 0 && self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES)
+    self->previous = weir_json_dup_text (&shared_json, envelope.previous);
   return TRUE;
 }
 

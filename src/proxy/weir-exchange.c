@@ -86,9 +86,11 @@ on_reap (WeirTimer *timer)
   g_clear_pointer (&self->echo, weir_echo_free);
   g_clear_pointer (&self->translation, weir_translation_free);
   g_clear_pointer (&self->translated_body, g_bytes_unref);
+  g_clear_pointer (&self->recorder, weir_response_recorder_free);
   g_clear_pointer (&self->entry, weir_model_unref);
   g_clear_object (&self->connecting);
   g_free (self->model);
+  g_free (self->previous);
   g_free (self->query);
   weir_routing_unref (self->routing);
   g_free (self);
@@ -151,7 +153,9 @@ weir_exchange_write_log (WeirExchange *self,
       row.losses
           = self->translated ? weir_translation_get_losses (self->translation) : NULL;
       row.pass = self->translated ? "translated"
-                 : self->model_end > 0 && !g_str_equal (self->model, row.upstream_model)
+                 : self->recalled
+                         || (self->model_end > 0
+                             && !g_str_equal (self->model, row.upstream_model))
                      ? "edited"
                      : "untouched";
     }
@@ -364,7 +368,7 @@ weir_exchange_begin (WeirExchange *self)
   g_autoptr (GError) error = NULL;
   WeirModel *entry;
 
-  if (!weir_exchange_read_request (self, &error))
+  if (!weir_exchange_read_request (self, &error) || !weir_exchange_recall (self, &error))
     {
       weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
       return;

@@ -11,6 +11,7 @@
  * The first byte to the client is the commit point: after it nothing is sent again, ever.
  */
 
+#include "chat/weir-response-store.h"
 #include "proxy/weir-connection.h"
 #include "proxy/weir-proxy.h"
 #include "proxy/weir-routes.h"
@@ -21,8 +22,9 @@ typedef struct _WeirExchange WeirExchange;
 /* What all exchanges share; the proxy's. */
 typedef struct
 {
-  WeirPoller *poller;     /* (unowned) */
-  WeirUpstream *upstream; /* (unowned) */
+  WeirPoller *poller;           /* (unowned) */
+  WeirUpstream *upstream;       /* (unowned) */
+  WeirResponseStore *responses; /* (unowned) */
   WeirLogFunc log;
   gpointer log_data;
   char instance[17]; /* random name of this process, for Via */

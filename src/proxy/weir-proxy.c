@@ -18,17 +18,22 @@
 
 /* What a client gets to read its last bytes, once everything has been said. */
 #define FAREWELL_US (3 * WEIR_USEC_PER_SEC)
+/* What is remembered of responses for those that follow them. */
+#define RESPONSES_MAX 512
+#define RESPONSES_BYTES_MAX ((size_t)64 << 20)
+#define RESPONSES_AGE_US (3600 * WEIR_USEC_PER_SEC)
 
 struct _WeirProxy
 {
   WeirPoller *poller;     /* (owned) */
   WeirUpstream *upstream; /* (owned) */
   WeirExchangeHost host;
-  WeirFrontDoor *door;      /* (owned) */
-  WeirListener *listener;   /* (owned) (nullable) */
-  WeirConfig *config;       /* (owned) */
-  WeirRouting *routing;     /* (owned) */
-  WeirCatalogue *catalogue; /* (owned) (nullable) */
+  WeirResponseStore *responses; /* (owned) */
+  WeirFrontDoor *door;          /* (owned) */
+  WeirListener *listener;       /* (owned) (nullable) */
+  WeirConfig *config;           /* (owned) */
+  WeirRouting *routing;         /* (owned) */
+  WeirCatalogue *catalogue;     /* (owned) (nullable) */
   int port_override;
   int64_t started_us;
   WeirTimer grace;
@@ -114,6 +119,8 @@ weir_proxy_new (WeirConfig *config,
     return NULL;
   self->host.poller = self->poller;
   self->host.upstream = self->upstream;
+  self->responses = self->host.responses
+      = weir_response_store_new (RESPONSES_MAX, RESPONSES_BYTES_MAX, RESPONSES_AGE_US);
   self->host.log = log;
   self->host.log_data = user_data;
   make_instance (&self->host);
@@ -136,6 +143,7 @@ weir_proxy_free (WeirProxy *self)
   if (self->poller != NULL)
     weir_poller_clear_timer (self->poller, &self->grace);
   weir_exchange_host_clear (&self->host);
+  weir_response_store_free (self->responses);
   weir_upstream_free (self->upstream);
   weir_poller_free (self->poller);
   g_free (self);

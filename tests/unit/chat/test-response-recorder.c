@@ -40,7 +40,7 @@ test_any_cut (gconstpointer wire)
   for (size_t cut = 0; cut <= length; cut++)
     {
       g_autoptr (WeirResponseRecorder) recorder
-          = weir_response_recorder_new (WEIR_SLICE (REQUEST));
+          = weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE (REQUEST));
 
       weir_response_recorder_feed (recorder, (WeirSlice){ wire, cut });
       weir_response_recorder_feed (recorder,
@@ -55,7 +55,7 @@ test_a_cut_answer_is_not_recorded (void)
   for (size_t length = 0; length < sizeof full - 2; length++)
     {
       g_autoptr (WeirResponseRecorder) recorder
-          = weir_response_recorder_new (WEIR_SLICE (REQUEST));
+          = weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE (REQUEST));
       const char *id;
       WeirSlice items;
 
@@ -68,7 +68,7 @@ static void
 test_a_whole_answer (void)
 {
   g_autoptr (WeirResponseRecorder) recorder
-      = weir_response_recorder_new (WEIR_SLICE ("{\"input\":\"hi\"}"));
+      = weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE ("{\"input\":\"hi\"}"));
   const char *id;
   WeirSlice items;
 
@@ -83,10 +83,23 @@ test_a_whole_answer (void)
 }
 
 static void
+test_what_it_follows_stands_first (void)
+{
+  g_autoptr (WeirResponseRecorder) recorder
+      = weir_response_recorder_new (WEIR_SLICE ("7,8"), WEIR_SLICE (REQUEST));
+
+  weir_response_recorder_feed (recorder, weir_slice_from_string (full));
+  assert_recorded (recorder, "7,8,{\"q\":1}," ITEM);
+}
+
+static void
 test_a_strange_request_is_not_recorded (void)
 {
-  g_assert_null (weir_response_recorder_new (WEIR_SLICE ("{\"input\":7}")));
-  g_assert_null (weir_response_recorder_new (WEIR_SLICE ("{")));
+  g_assert_null (
+      weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE ("{\"input\":7}")));
+  g_assert_null (weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE ("{")));
+  g_assert_null (weir_response_recorder_new (
+      WEIR_SLICE (""), WEIR_SLICE ("{\"input\":[],\"conversation\":\"conv_1\"}")));
 }
 
 int
@@ -100,6 +113,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/response-recorder/a-cut-answer-is-not-recorded",
                    test_a_cut_answer_is_not_recorded);
   g_test_add_func ("/response-recorder/a-whole-answer", test_a_whole_answer);
+  g_test_add_func ("/response-recorder/what-it-follows-stands-first",
+                   test_what_it_follows_stands_first);
   g_test_add_func ("/response-recorder/a-strange-request-is-not-recorded",
                    test_a_strange_request_is_not_recorded);
   return g_test_run ();

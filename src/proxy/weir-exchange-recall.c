@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Responses that follow others.  An id that we know is resolved here, for any upstream; one
+ * that we do not know can only be the vendor's own. */
+
+#include "config.h"
+
+#include "proxy/weir-exchange-private.h"
+
+#include "base/weir-clock.h"
+
+static gboolean
+is_response (const WeirExchange *self)
+{
+  return self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
+         && self->route->operation == WEIR_OPERATION_ANSWER;
+}
+
+/* Is @keeper the only one who can be asked?  Then the id says it all, and the request need
+ * not be touched. */
+static gboolean
+is_only_seat (const WeirExchange *self, const WeirModel *entry, const char *keeper)
+{
+  const WeirModelRoute *route;
+  const WeirSeat *seat;
+
+  if (*keeper == '\0' || entry == NULL || entry->routes->len != 1)
+    return FALSE;
+  route = g_ptr_array_index (entry->routes, 0);
+  seat = g_ptr_array_index (self->routing->seats, route->seat);
+  return g_str_equal (seat->id, keeper);
+}
+
+static gboolean
+has_native_seat (const WeirExchange *self, const WeirModel *entry)
+{
+  for (unsigned i = 0; entry != NULL && i < entry->routes->len; i++)
+    {
+      const WeirModelRoute *route = g_ptr_array_index (entry->routes, i);
+      const WeirSeat *seat = g_ptr_array_index (self->routing->seats, route->seat);
+
+      if (seat->provider->dialect == WEIR_DIALECT_OPENAI_RESPONSES)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The model's name has moved. */
+static void
+find_model (WeirExchange *self)
+{
+  static const WeirJsonLimits shallow = { .record_depth = 1 };
+  WeirSlice body = weir_connection_get_body (self->connection);
+  g_auto (WeirJson) json = { 0 };
+  gboolean parsed = weir_json_parse (&json, body.text, body.length, &shallow, NULL);
+  WeirSlice raw;
+
+  g_assert (parsed); /* it was made from a text that is known to be good */
+  raw = weir_json_get_raw (&json, weir_json_lookup (&json, 0, "model"));
+  self->model_start = (size_t)(raw.text - body.text);
+  self->model_end = self->model_start + raw.length;
+}
+
+static gboolean
+expand (WeirExchange *self, WeirSlice items, GError **error)
+{
+  g_autoptr (GBytes) body = weir_response_store_expand (
+      weir_connection_get_body (self->connection), items, error);
+  gsize length;
+  const char *text;
+
+  if (body == NULL)
+    return FALSE;
+  text = g_bytes_get_data (body, &length);
+  if (!weir_connection_set_body (self->connection, (WeirSlice){ text, length }))
+    return weir_error_set (error, WEIR_ERROR_TOO_LARGE,
+                           "the request is too large with all that went before it");
+  self->recalled = TRUE;
+  find_model (self);
+  return TRUE;
+}
+
+/* What @previous stands for: put into the body, or left in @out_before where the only seat
+ * knows it too.  @out_known: FALSE where it must be the vendor's own. */
+static gboolean
+resolve (WeirExchange *self, WeirSlice *out_before, gboolean *out_known, GError **error)
+{
+  const WeirModel *entry = weir_models_lookup (self->routing->models, self->model);
+  WeirSlice items;
+  const char *keeper;
+
+  *out_known
+      = weir_response_store_lookup (self->host->responses, self->key_name, self->previous,
+                                    weir_clock_now_us (), &items, &keeper);
+  if (!*out_known && entry != NULL && !has_native_seat (self, entry))
+    return weir_error_set (error, WEIR_ERROR_RESPONSE_NOT_FOUND,
+                           "the response that previous_response_id names is not known; "
+                           "send the whole conversation");
+  if (!*out_known)
+    return TRUE;
+  if (!is_only_seat (self, entry, keeper))
+    return expand (self, items, error);
+  *out_before = items;
+  return TRUE;
+}
+
+gboolean
+weir_exchange_recall (WeirExchange *self, GError **error)
+{
+  WeirSlice before = { NULL, 0 };
+  gboolean known = TRUE;
+
+  if (!is_response (self))
+    return TRUE;
+  if (self->previous != NULL && !resolve (self, &before, &known, error))
+    return FALSE;
+  /* behind what only the vendor knows there is nothing that we could repeat */
+  if (self->is_stateful && known)
+    self->recorder
+        = weir_response_recorder_new (before, weir_connection_get_body (self->connection));
+  return TRUE;
+}
+
+static void
+remember (WeirExchange *self)
+{
+  gboolean kept_upstream = self->seat != NULL && !self->translated && self->is_stateful;
+  const char *id;
+  WeirSlice items;
+
+  if (!weir_response_recorder_get (self->recorder, &id, &items))
+    return;
+  weir_response_store_put (self->host->responses, self->key_name, id,
+                           kept_upstream ? self->seat->id : "", items,
+                           weir_clock_now_us ());
+  g_clear_pointer (&self->recorder, weir_response_recorder_free);
+}
+
+void
+weir_exchange_record (WeirExchange *self, const struct iovec *parts, int n_parts)
+{
+  for (int i = 0; i < n_parts; i++)
+    weir_response_recorder_feed (self->recorder,
+                                 (WeirSlice){ parts[i].iov_base, parts[i].iov_len });
+  remember (self);
+}
+
+void
+weir_exchange_record_whole (WeirExchange *self, GBytes *body)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (body, &length);
+
+  weir_response_recorder_feed_whole (self->recorder, (WeirSlice){ text, length });
+  remember (self);
+}
