@@ -24,6 +24,7 @@ typedef struct
 typedef struct
 {
   gboolean begun;
+  gboolean finished;
   unsigned n_images;
   unsigned n_details;
   GArray *calls; /* (owned) (nullable) of Call */
@@ -286,13 +287,11 @@ say_delta (WeirChatEncoder *self, Choice *choice, const WeirEvent *event, GStrin
 }
 
 static void
-say_finish (WeirChatEncoder *self,
-            const Choice *choice,
-            const WeirEvent *event,
-            GString *out)
+say_finish (WeirChatEncoder *self, Choice *choice, const WeirEvent *event, GString *out)
 {
   WeirJsonWriter json;
 
+  choice->finished = TRUE;
   begin_chunk (self, event->choice, out, &json);
   end_chunk (
       self,
@@ -404,6 +403,19 @@ put (WeirEncoder *base, const WeirEvent *event, GString *out)
     weir_fold_put (&self->fold, event);
 }
 
+/* The first choice begins before it is known that only others say something. */
+static void
+finish_the_silent (WeirChatEncoder *self, GString *out)
+{
+  for (guint i = 0; i < self->choices->len; i++)
+    {
+      Choice *choice = &g_array_index (self->choices, Choice, i);
+
+      if (choice->begun && !choice->finished)
+        say_finish (self, choice, &(WeirEvent){ .choice = i }, out);
+    }
+}
+
 static gboolean
 end (WeirEncoder *base, GString *out, GError **error)
 {
@@ -412,7 +424,10 @@ end (WeirEncoder *base, GString *out, GError **error)
   if (!weir_fold_check (&self->fold, error))
     return FALSE;
   if (base->options.form == WEIR_ANSWER_SSE)
-    weir_chat_encode_end (base, WEIR_CHAT_PREFIX, WEIR_CHAT_CHUNK, &self->fold, out);
+    {
+      finish_the_silent (self, out);
+      weir_chat_encode_end (base, WEIR_CHAT_PREFIX, WEIR_CHAT_CHUNK, &self->fold, out);
+    }
   else
     weir_chat_encode_document (self, out);
   return TRUE;
