@@ -29,7 +29,6 @@
 typedef struct
 {
   char *id;               /* (owned) that both are written with: allowed, and no other's */
-  const WeirPart *call;   /* (unowned) */
   const WeirPart *result; /* (unowned) (nullable) the last one */
   const WeirCacheMark *cache; /* (unowned) (nullable) of the result */
   unsigned message;           /* where the result stands */
@@ -109,7 +108,6 @@ note_part (Turns *self,
   if (part->type == WEIR_PART_CALL)
     {
       exchange = g_new0 (Exchange, 1);
-      exchange->call = part;
       exchange->id = make_id (self, ids, &part->call, m, p);
       g_hash_table_insert (self->exchanges, (gpointer)&part->call, exchange);
     }
@@ -173,10 +171,8 @@ ensure_turn (Turns *self, Speaker speaker)
   weir_json_open_array (json, "content");
 }
 
-/* The last piece of the thought that begins with @part: some clients give it back in
- * several, of which the last has the signature.  @part itself where there is none. */
-static const WeirPart *
-find_signed (const WeirRequest *request, const WeirPart *part)
+const WeirPart *
+weir_anthropic_find_signed (const WeirRequest *request, const WeirPart *part)
 {
   const WeirPart *last = part;
 
@@ -229,7 +225,7 @@ report_thought (const WeirAnthropicWriter *self, const WeirPart *part, const cha
 static const WeirPart *
 write_thought (Turns *self, const WeirPart *part, const char *where)
 {
-  const WeirPart *last = find_signed (self->writer->request, part);
+  const WeirPart *last = weir_anthropic_find_signed (self->writer->request, part);
 
   if (!weir_anthropic_is_signed_thought (last))
     {

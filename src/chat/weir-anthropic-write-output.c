@@ -128,7 +128,8 @@ is_in_thoughtless_loop (const WeirRequest *request)
       if (message->role == WEIR_ROLE_ASSISTANT && message->parts != NULL
           && before != WEIR_ROLE_ASSISTANT)
         {
-          thoughtless = !weir_anthropic_is_signed_thought (message->parts);
+          thoughtless = !weir_anthropic_is_signed_thought (
+              weir_anthropic_find_signed (request, message->parts));
           results = FALSE;
         }
       else if (message->role == WEIR_ROLE_TOOL)

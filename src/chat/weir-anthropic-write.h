@@ -40,6 +40,10 @@ void weir_anthropic_write_own_messages (WeirAnthropicWriter *self);
 gboolean weir_anthropic_write_messages (WeirAnthropicWriter *self, GError **error);
 /* May @part go back as the vendor's own thought? */
 gboolean weir_anthropic_is_signed_thought (const WeirPart *part);
+/* The last piece of the thought that begins with @part: some clients give it back in
+ * several, of which the last has the signature.  @part itself where there is none. */
+const WeirPart *weir_anthropic_find_signed (const WeirRequest *request,
+                                            const WeirPart *part);
 
 /* A text, picture or document, at @where.  FALSE: WEIR_ERROR_UNSUPPORTED. */
 gboolean weir_anthropic_write_part (WeirAnthropicWriter *self,

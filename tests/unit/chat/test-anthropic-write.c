@@ -389,6 +389,26 @@ test_a_loop_without_thoughts_goes_on_without (void)
   g_assert_nonnull (strstr (effort, "\"adaptive\""));
 }
 
+/* Gemini's clients give a signature back in a part of its own. */
+static void
+test_a_loop_with_thoughts_goes_on_with_them (void)
+{
+  g_autoptr (GString) scratch = g_string_new (NULL);
+  g_autofree char *signature = weir_slice_dup (
+      weir_signature_wrap (WEIR_DIALECT_ANTHROPIC, WEIR_SLICE ("Eq=="), scratch));
+  g_autofree char *loop = g_strdup_printf (
+      "{'contents':[{'role':'user','parts':[{'text':'Hi'}]},{'role':'model','parts':[{"
+      "'text':'a','thought':true},{'text':'','thought':true,'thoughtSignature':'%s'},{"
+      "'functionCall':{'name':'f','args':{}}}]},{'role':'user','parts':[{"
+      "'functionResponse':{'name':'f','response':{}}}]}],'generationConfig':{"
+      "'thinkingConfig':{'thinkingBudget':2048}}}",
+      signature);
+  g_autofree char *text
+      = translate (WEIR_DIALECT_GEMINI, "claude-sonnet-4-5", loop, NULL, NULL);
+
+  g_assert_nonnull (strstr (text, "\"budget_tokens\":2048"));
+}
+
 static void
 test_formats_are_said (void)
 {
@@ -523,6 +543,8 @@ main (int argc, char **argv)
                    test_thinking_is_said_as_the_model_takes_it);
   g_test_add_func ("/anthropic-write/a-loop-without-thoughts-goes-on-without",
                    test_a_loop_without_thoughts_goes_on_without);
+  g_test_add_func ("/anthropic-write/a-loop-with-thoughts-goes-on-with-them",
+                   test_a_loop_with_thoughts_goes_on_with_them);
   g_test_add_func ("/anthropic-write/formats-are-said", test_formats_are_said);
   g_test_add_func ("/anthropic-write/media-are-said", test_media_are_said);
   g_test_add_func ("/anthropic-write/what-would-change-the-meaning-is-refused",
