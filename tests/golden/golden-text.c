@@ -188,6 +188,18 @@ append_decoded (GString *out, WeirSlice text)
     weir_json_append_text (&json, 0, out);
 }
 
+/* The same without white space, which dialects that join texts may put between them. */
+static void
+append_words (GString *out, WeirSlice text)
+{
+  g_autoptr (GString) decoded = g_string_new (NULL);
+
+  append_decoded (decoded, text);
+  for (gsize i = 0; i < decoded->len; i++)
+    if (strchr (" \n", decoded->str[i]) == NULL)
+      g_string_append_c (out, decoded->str[i]);
+}
+
 static void
 append_value (GString *out, WeirSlice json)
 {
@@ -202,62 +214,106 @@ append_result (GString *out, const WeirResult *result)
   g_autoptr (GString) scratch = g_string_new (NULL);
 
   g_string_append (out, "result ");
-  append_decoded (out, weir_value_get_text (&result->value, scratch));
+  append_words (out, weir_value_get_text (&result->value, scratch));
   for (const WeirPart *part = result->parts; part != NULL; part = part->next)
     if (part->type == WEIR_PART_TEXT)
-      append_decoded (out, part->text);
+      append_words (out, part->text);
   g_string_append_c (out, '\n');
 }
 
 static void
-append_call (GString *out, const WeirCall *call)
+append_scoped (GString *out, WeirSlice scope, WeirSlice name)
+{
+  append_decoded (out, scope);
+  if (scope.length > 0)
+    g_string_append (out, "__");
+  append_decoded (out, name);
+}
+
+static void
+append_call (GString *out, const WeirCall *call, const WeirResult *result)
 {
   g_autoptr (GString) scratch = g_string_new (NULL);
   WeirSlice arguments = WEIR_SLICE ("{}");
 
   (void)weir_call_get_object (call, scratch, &arguments);
   g_string_append (out, "call ");
-  append_decoded (out, call->name);
+  append_scoped (out, call->scope, call->name);
   g_string_append_c (out, ' ');
   append_value (out, arguments);
   g_string_append_c (out, '\n');
+  if (result != NULL)
+    append_result (out, result);
+}
+
+/* The result of @call, wherever it stands. */
+static const WeirResult *
+lookup_result (const WeirRequest *request, const WeirCall *call)
+{
+  for (const WeirMessage *message = request->messages; message != NULL;
+       message = message->next)
+    for (const WeirPart *part = message->parts; part != NULL; part = part->next)
+      if (part->type == WEIR_PART_RESULT && part->result.of == call)
+        return &part->result;
+  return NULL;
+}
+
+static gboolean
+may_be_called (const WeirToolChoice *choice, WeirSlice name)
+{
+  const WeirName *allowed = choice->names;
+
+  if (choice->mode == WEIR_CHOICE_TOOL && choice->type == WEIR_TOOL_FUNCTION)
+    return weir_slice_equal (choice->name, name);
+  if (choice->mode != WEIR_CHOICE_ALLOWED)
+    return TRUE;
+  while (allowed != NULL && !weir_slice_equal (allowed->name, name))
+    allowed = allowed->next;
+  return allowed != NULL;
+}
+
+static void
+append_tools (GString *out, const WeirRequest *request)
+{
+  for (const WeirTool *tool = request->tools; tool != NULL; tool = tool->next)
+    {
+      if (tool->type > WEIR_TOOL_CUSTOM
+          || !may_be_called (&request->tool_choice, tool->name))
+        continue;
+      g_string_append (out, "tool ");
+      append_scoped (out, tool->scope, tool->name);
+      g_string_append_c (out, '\n');
+    }
 }
 
 char *
 golden_digest_request (const WeirRequest *request)
 {
-  GString *out = g_string_new (NULL);
-  GString *texts[WEIR_ROLE_LAST];
+  GString *out = g_string_new ("system ");
+  g_autoptr (GString) turns = g_string_new (NULL);
   g_autoptr (GString) calls = g_string_new (NULL);
-  g_autoptr (GString) results = g_string_new (NULL);
+  WeirRole last = WEIR_ROLE_SYSTEM;
 
-  for (unsigned i = 0; i < WEIR_ROLE_LAST; i++)
-    texts[i] = g_string_new (NULL);
   for (const WeirMessage *message = request->messages; message != NULL;
        message = message->next)
     for (const WeirPart *part = message->parts; part != NULL; part = part->next)
       {
         if (part->type == WEIR_PART_CALL)
-          append_call (calls, &part->call);
-        else if (part->type == WEIR_PART_RESULT)
-          append_result (results, &part->result);
-        else if (part->type == WEIR_PART_TEXT)
-          append_decoded (texts[message->role == WEIR_ROLE_DEVELOPER ? WEIR_ROLE_SYSTEM
-                                                                     : message->role],
-                          part->text);
+          append_call (calls, &part->call, lookup_result (request, &part->call));
+        if (part->type != WEIR_PART_TEXT || part->text.length == 0)
+          continue;
+        if (message->role <= WEIR_ROLE_DEVELOPER)
+          {
+            append_words (out, part->text);
+            continue;
+          }
+        if (message->role != last)
+          g_string_append (turns, message->role == WEIR_ROLE_USER ? "\nuser " : "\nmodel ");
+        last = message->role;
+        append_words (turns, part->text);
       }
-  g_string_append_printf (out, "system %s\nuser %s\nassistant %s\n%s%s",
-                          texts[WEIR_ROLE_SYSTEM]->str, texts[WEIR_ROLE_USER]->str,
-                          texts[WEIR_ROLE_ASSISTANT]->str, calls->str, results->str);
-  for (const WeirTool *tool = request->tools; tool != NULL; tool = tool->next)
-    if (tool->type == WEIR_TOOL_FUNCTION)
-      {
-        g_string_append (out, "tool ");
-        append_decoded (out, tool->name);
-        g_string_append_c (out, '\n');
-      }
-  for (unsigned i = 0; i < WEIR_ROLE_LAST; i++)
-    g_string_free (texts[i], TRUE);
+  g_string_append_printf (out, "%s\n%s", turns->str, calls->str);
+  append_tools (out, request);
   return g_string_free (out, FALSE);
 }
 
@@ -266,6 +322,38 @@ append_count (GString *out, const char *name, uint64_t count)
 {
   if (count != WEIR_USAGE_UNKNOWN && count != 0)
     g_string_append_printf (out, " %s=%" G_GUINT64_FORMAT, name, count);
+}
+
+/* A custom call's text stands in `input` where the client has only functions. */
+static void
+append_arguments (GString *out, WeirBlockType type, const GString *text)
+{
+  if (type == WEIR_BLOCK_CUSTOM_CALL)
+    g_string_append_printf (out, "{input:\"%s\",}", text->str);
+  else
+    append_value (out,
+                  text->len > 0 ? (WeirSlice){ text->str, text->len } : WEIR_SLICE ("{}"));
+}
+
+static const char *
+name_finish (WeirFinish finish)
+{
+  switch (finish)
+    {
+    case WEIR_FINISH_LENGTH:
+      return "length";
+    case WEIR_FINISH_TOOL_CALLS:
+      return "calls";
+    case WEIR_FINISH_REFUSAL:
+      return "refusal";
+    case WEIR_FINISH_STOP:
+    case WEIR_FINISH_STOP_SEQUENCE:
+    case WEIR_FINISH_PAUSE:
+    case WEIR_FINISH_OTHER:
+    case WEIR_FINISH_LAST:
+      break;
+    }
+  return "stop"; /* not every dialect tells these apart */
 }
 
 char *
@@ -291,8 +379,7 @@ golden_digest_answer (const WeirFold *fold)
           g_string_append (out, "call ");
           append_decoded (out, block->name);
           g_string_append_c (out, ' ');
-          append_value (out, decoded->len > 0 ? (WeirSlice){ decoded->str, decoded->len }
-                                              : WEIR_SLICE ("{}"));
+          append_arguments (out, block->type, decoded);
           g_string_append_c (out, '\n');
         }
     }
@@ -301,8 +388,8 @@ golden_digest_answer (const WeirFold *fold)
   append_count (out, "output", fold->usage.output);
   append_count (out, "cached", fold->usage.cached);
   for (guint i = 0; i < fold->choices->len; i++)
-    g_string_append_printf (out, "\nfinish %d",
-                            (int)weir_fold_get_choice (fold, i)->finish);
+    g_string_append_printf (out, "\nfinish %s",
+                            name_finish (weir_fold_get_choice (fold, i)->finish));
   g_string_append_c (out, '\n');
   return g_string_free (out, FALSE);
 }
