@@ -10,8 +10,12 @@
 #include "base/weir-error.h"
 #include "chat/weir-translation.h"
 
-static const char *const models[WEIR_DIALECT_LAST]
-    = { "gpt-4.1", "gpt-5", "claude-sonnet-4-5", "gemini-2.5-pro" };
+/* What an upstream may be told depends on its model: cases whose name begins with `next-`
+ * are said to the newer ones. */
+static const char *const models[][WEIR_DIALECT_LAST] = {
+  { "gpt-4.1", "gpt-5", "claude-sonnet-4-5", "gemini-2.5-pro" },
+  { "gpt-5.2", "gpt-4.1", "claude-opus-4-6", "gemini-3-pro-preview" },
+};
 
 /* After one of these losses the conversation may differ. */
 static const char *const telling_losses[] = {
@@ -28,13 +32,28 @@ form_of (gboolean stream)
   return stream ? WEIR_ANSWER_SSE : WEIR_ANSWER_WHOLE;
 }
 
+typedef struct
+{
+  const char *path; /* (unowned) */
+  WeirDialect client;
+  GBytes *body;             /* (unowned) */
+  const char *const *names; /* of models, by dialect */
+} Case;
+
+static const char *const *
+pick_models (const char *name)
+{
+  return models[g_str_has_prefix (name, "next-") ? 1 : 0];
+}
+
 static WeirTranslation *
-read_body (WeirDialect dialect, GBytes *body, gboolean stream, GError **error)
+read_body (
+    const Case *self, WeirDialect dialect, GBytes *body, gboolean stream, GError **error)
 {
   return weir_translation_new (body,
                                &(WeirTranslationOptions){
                                    .client = dialect,
-                                   .model = models[dialect],
+                                   .model = self->names[dialect],
                                    .path_model = dialect == WEIR_DIALECT_GEMINI,
                                    .stream = stream,
                                    .form = form_of (stream),
@@ -69,25 +88,27 @@ is_same_document (GBytes *a, GBytes *b)
   return g_strcmp0 (first, second) == 0;
 }
 
-/* What @body of @client becomes for @upstream; *@out_whole (nullable result): the body that
+/* What @request becomes for @upstream; *@out_whole (nullable result): the body that
  * asks for a whole answer. */
 static char *
 translate (Golden *self,
-           WeirDialect client,
+           const Case *request,
            WeirDialect upstream,
-           GBytes *body,
            GBytes **out_whole,
            char **out_losses)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (WeirTranslation) whole = read_body (client, body, FALSE, &error);
-  g_autoptr (WeirTranslation) stream = read_body (client, body, TRUE, NULL);
+  const WeirDialect client = request->client;
+  g_autoptr (WeirTranslation) whole
+      = read_body (request, client, request->body, FALSE, &error);
+  g_autoptr (WeirTranslation) stream
+      = read_body (request, client, request->body, TRUE, NULL);
   g_autoptr (GBytes) streamed = NULL;
   g_autofree char *document = NULL;
   g_autofree char *changes = NULL;
 
   if (whole != NULL)
-    *out_whole = weir_translation_write (whole, upstream, models[upstream], &error);
+    *out_whole = weir_translation_write (whole, upstream, request->names[upstream], &error);
   if (error != NULL)
     {
       if (whole != NULL)
@@ -96,11 +117,11 @@ translate (Golden *self,
     }
   *out_losses = g_strdup (weir_translation_get_losses (whole));
   golden_note (self, "lost", client, upstream, *out_losses);
-  streamed = weir_translation_write (stream, upstream, models[upstream], &error);
+  streamed = weir_translation_write (stream, upstream, request->names[upstream], &error);
   if (streamed == NULL)
     return g_strdup_printf ("only whole: %s\n", error->message);
   changes = golden_print_changes (slice_of (*out_whole), slice_of (streamed));
-  if (is_same_document (*out_whole, body))
+  if (is_same_document (*out_whole, request->body))
     document = g_strdup ("as it came\n");
   else
     document = golden_print_json (slice_of (*out_whole));
@@ -152,11 +173,14 @@ has_plain_names (const WeirRequest *request)
 /* NULL, or (transfer full) how the conversation changed on its way to @upstream and back.
  * One without a user's turn gets one where the upstream insists. */
 static char *
-find_change (WeirDialect client, WeirDialect upstream, GBytes *body, GBytes *written)
+find_change (const Case *request, WeirDialect upstream, GBytes *written)
 {
+  const WeirDialect client = request->client;
   g_autoptr (GError) error = NULL;
-  g_autoptr (WeirTranslation) first = read_body (client, body, FALSE, NULL);
-  g_autoptr (WeirTranslation) second = read_body (upstream, written, FALSE, &error);
+  g_autoptr (WeirTranslation) first
+      = read_body (request, client, request->body, FALSE, NULL);
+  g_autoptr (WeirTranslation) second
+      = read_body (request, upstream, written, FALSE, &error);
   g_autoptr (WeirTranslation) third = NULL;
   g_autoptr (GBytes) back = NULL;
   g_autofree char *said = golden_digest_request (weir_translation_get_request (first));
@@ -171,14 +195,14 @@ find_change (WeirDialect client, WeirDialect upstream, GBytes *body, GBytes *wri
   heard = golden_digest_request (weir_translation_get_request (second));
   if (strcmp (said, heard) != 0)
     return g_strdup_printf ("said:\n%s\nheard:\n%s", said, heard);
-  back = weir_translation_write (second, client, models[client], &error);
+  back = weir_translation_write (second, client, request->names[client], &error);
   if (back == NULL && g_error_matches (error, WEIR_ERROR, WEIR_ERROR_UNSUPPORTED))
     return NULL; /* told as well, and louder */
   if (back == NULL)
     return g_strdup_printf ("it cannot come back: %s", error->message);
   if (is_told (weir_translation_get_losses (second)))
     return NULL;
-  third = read_body (client, back, FALSE, &error);
+  third = read_body (request, client, back, FALSE, &error);
   if (third == NULL)
     return g_strdup_printf ("what came back cannot be read: %s", error->message);
   returned = golden_digest_request (weir_translation_get_request (third));
@@ -189,17 +213,19 @@ find_change (WeirDialect client, WeirDialect upstream, GBytes *body, GBytes *wri
 
 /* Writing for the own dialect twice is writing once. */
 static char *
-find_drift (WeirDialect dialect, GBytes *written)
+find_drift (const Case *request, GBytes *written)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (WeirTranslation) again = read_body (dialect, written, FALSE, &error);
+  g_autoptr (WeirTranslation) again
+      = read_body (request, request->client, written, FALSE, &error);
   g_autoptr (GBytes) twice = NULL;
   g_autofree char *once_text = NULL;
   g_autofree char *twice_text = NULL;
 
   if (again == NULL)
     return g_strdup_printf ("our own reader refuses it: %s", error->message);
-  twice = weir_translation_write (again, dialect, models[dialect], &error);
+  twice = weir_translation_write (again, request->client, request->names[request->client],
+                                  &error);
   if (twice == NULL)
     return g_strdup_printf ("it cannot be written again: %s", error->message);
   if (is_same_document (written, twice))
@@ -211,9 +237,9 @@ find_drift (WeirDialect dialect, GBytes *written)
 
 /* Each prefix is refused, in words. */
 static const char *
-find_broken_prefix (WeirDialect dialect, GBytes *body)
+find_broken_prefix (const Case *request)
 {
-  const WeirSlice text = slice_of (body);
+  const WeirSlice text = slice_of (request->body);
   size_t end = text.length;
 
   while (end > 0 && strchr (" \n", text.text[end - 1]) != NULL)
@@ -222,7 +248,8 @@ find_broken_prefix (WeirDialect dialect, GBytes *body)
     {
       g_autoptr (GBytes) prefix = g_bytes_new (text.text, length);
       g_autoptr (GError) error = NULL;
-      g_autoptr (WeirTranslation) translation = read_body (dialect, prefix, FALSE, &error);
+      g_autoptr (WeirTranslation) translation
+          = read_body (request, request->client, prefix, FALSE, &error);
 
       if (translation != NULL)
         return "a prefix of it is a request";
@@ -233,13 +260,9 @@ find_broken_prefix (WeirDialect dialect, GBytes *body)
 }
 
 static void
-check_pair (Golden *self,
-            WeirDialect client,
-            WeirDialect upstream,
-            const char *path,
-            GBytes *body,
-            GPtrArray *sections)
+check_pair (Golden *self, const Case *request, WeirDialect upstream, GPtrArray *sections)
 {
+  const WeirDialect client = request->client;
   const char *target = weir_protocol_get (upstream)->name;
   g_autoptr (GBytes) written = NULL;
   g_autofree char *losses = NULL;
@@ -252,19 +275,20 @@ check_pair (Golden *self,
       return;
     }
   golden_sections_take (sections, target,
-                        translate (self, client, upstream, body, &written, &losses));
+                        translate (self, request, upstream, &written, &losses));
   if (written == NULL)
     return;
   if (client == upstream)
     {
-      name = g_strdup_printf ("%s: written twice is written once", path);
-      why = find_drift (client, written);
+      name = g_strdup_printf ("%s: written twice is written once", request->path);
+      why = find_drift (request, written);
       golden_point (self, name, why);
     }
   else if (!is_told (losses) && weir_translation_is_possible (upstream, client))
     {
-      name = g_strdup_printf ("%s: %s and back keeps the conversation", path, target);
-      why = find_change (client, upstream, body, written);
+      name = g_strdup_printf ("%s: %s and back keeps the conversation", request->path,
+                              target);
+      why = find_change (request, upstream, written);
       golden_point (self, name, why);
     }
 }
@@ -278,10 +302,12 @@ golden_check_request (Golden *self, WeirDialect dialect, const char *name)
   g_autofree char *survives = g_strconcat (path, ": every prefix is refused", NULL);
   g_autoptr (GBytes) body = golden_read (self, file);
   g_autoptr (GPtrArray) sections = golden_sections_new ();
+  const Case request
+      = { .path = path, .client = dialect, .body = body, .names = pick_models (name) };
 
   for (unsigned i = 0; i < WEIR_DIALECT_LAST; i++)
-    check_pair (self, dialect, (WeirDialect)i, path, body, sections);
+    check_pair (self, &request, (WeirDialect)i, sections);
   golden_compare (self, path, sections);
   if (weir_protocol_get (dialect)->read_request != NULL)
-    golden_point (self, survives, find_broken_prefix (dialect, body));
+    golden_point (self, survives, find_broken_prefix (&request));
 }

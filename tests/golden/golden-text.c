@@ -263,7 +263,7 @@ may_be_called (const WeirToolChoice *choice, WeirSlice name)
 {
   const WeirName *allowed = choice->names;
 
-  if (choice->mode == WEIR_CHOICE_TOOL && choice->type == WEIR_TOOL_FUNCTION)
+  if (choice->mode == WEIR_CHOICE_TOOL && choice->type <= WEIR_TOOL_CUSTOM)
     return weir_slice_equal (choice->name, name);
   if (choice->mode != WEIR_CHOICE_ALLOWED)
     return TRUE;
