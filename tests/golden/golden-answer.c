@@ -304,6 +304,18 @@ check_client (
     }
 }
 
+/* `for-KIND-NAME` is said to a client that asks otherwise than the usual one. */
+static char *
+find_client (WeirDialect dialect, const char *name)
+{
+  const char *client = weir_protocol_get (dialect)->name;
+  g_auto (GStrv) words = g_strsplit (name, "-", 3);
+
+  if (strcmp (words[0], "for") == 0)
+    return g_strdup_printf ("clients/%s-%s.json", client, words[1]);
+  return g_strdup_printf ("clients/%s.json", client);
+}
+
 void
 golden_check_answer (Golden *self, WeirDialect dialect, const char *name)
 {
@@ -316,8 +328,7 @@ golden_check_answer (Golden *self, WeirDialect dialect, const char *name)
 
   for (unsigned i = 0; i < WEIR_DIALECT_LAST; i++)
     {
-      g_autofree char *file
-          = g_strdup_printf ("clients/%s.json", weir_protocol_get ((WeirDialect)i)->name);
+      g_autofree char *file = find_client ((WeirDialect)i, name);
       g_autoptr (GBytes) request = golden_read (self, file);
       Pair pair = { .upstream = dialect, .client = (WeirDialect)i, .request = request };
 

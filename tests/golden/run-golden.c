@@ -96,8 +96,21 @@ skip_point (Golden *self, const char *name)
   g_print ("ok %u - %s # SKIP the pair cannot be had\n", self->n_points, name);
 }
 
-/* A section that is known to be wrong says so in its first line, and why. */
+/* A section that is known to be wrong says so in its first line, and why.  The mark holds
+ * as long as what follows is what comes out. */
 #define OPEN_MARK "open: "
+
+static gboolean
+is_open (const GoldenSection *section)
+{
+  return section != NULL && g_str_has_prefix (section->text, OPEN_MARK);
+}
+
+static const char *
+get_body (const GoldenSection *section)
+{
+  return is_open (section) ? strchr (section->text, '\n') + 1 : section->text;
+}
 
 static void
 open_point (Golden *self, const char *name, const char *text)
@@ -123,10 +136,9 @@ print_sections (const GPtrArray *sections, const GPtrArray *old)
       if (section->text == NULL)
         continue;
       g_string_append_printf (out, "== %s\n", section->name);
-      if (before != NULL && g_str_has_prefix (before->text, OPEN_MARK))
-        g_string_append (out, before->text);
-      else
-        g_string_append (out, section->text);
+      if (is_open (before) && strcmp (get_body (before), section->text) == 0)
+        g_string_append_len (out, before->text, get_body (before) - before->text);
+      g_string_append (out, section->text);
     }
   return g_string_free (out, FALSE);
 }
@@ -187,13 +199,12 @@ golden_compare (Golden *self, const char *path, const GPtrArray *sections)
 
       if (section->text == NULL)
         skip_point (self, name);
-      else if (before != NULL && g_str_has_prefix (before->text, OPEN_MARK))
+      else if (before == NULL || strcmp (get_body (before), section->text) != 0)
+        golden_point (self, name, "it became something else");
+      else if (is_open (before))
         open_point (self, name, before->text);
       else
-        golden_point (self, name,
-                      before != NULL && strcmp (before->text, section->text) == 0
-                          ? NULL
-                          : "it became something else");
+        golden_point (self, name, NULL);
     }
 }
 
