@@ -7,11 +7,11 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import zlib from 'node:zlib';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CUT, END_EARLY, HANG } from './mock.mjs';
 import { streamed, whole } from './answers.mjs';
+import { makePng } from './png.mjs';
 import { clis, codex, moreClis, startCli } from './clis.mjs';
 import { UPSTREAM_KEYS, stage } from './weir.mjs';
 
@@ -20,28 +20,6 @@ const RUN_MS = PAUSE_MS + 45_000;
 const LIMIT = { timeout: RUN_MS + 15_000 };
 const SAID = 'All is done, says the mock: ✓ “quoted” <b>世界</b>.';
 const CONTENT = 'line "one" \\ with \'quotes\' & a tab\t.\nline two: Grüße 🌊\n';
-
-function pngChunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const chunk = Buffer.alloc(body.length + 8);
-  chunk.writeUInt32BE(data.length, 0);
-  body.copy(chunk, 4);
-  chunk.writeUInt32BE(zlib.crc32(body), body.length + 4);
-  return chunk;
-}
-
-// A picture of noise, small enough that no client shrinks it.
-function makePng(size) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(size, 0);
-  header.writeUInt32BE(size, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const rows = Array.from({ length: size }, () =>
-    Buffer.concat([Buffer.from([0]), crypto.randomBytes(size * 3)]));
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), pngChunk('IHDR', header),
-                        pngChunk('IDAT', zlib.deflateSync(Buffer.concat(rows))),
-                        pngChunk('IEND', Buffer.alloc(0))]);
-}
 
 // Words that do not repeat: some clients take repetition for a loop and stop reading.
 function makeLongText(length) {
@@ -98,7 +76,8 @@ function assertAsked(cli, record) {
 async function writesAFile(t, cli, options) {
   const { real, play, run, work } = await stageCli(t, cli);
   const target = path.join(work, 'written.txt');
-  play(streamed(cli.writeCall(target, CONTENT)), streamed(cli.answers.stream(SAID)));
+  const { call, args } = cli.write(target, CONTENT);
+  play(streamed(cli.answers.tool(call, args)), streamed(cli.answers.stream(SAID)));
   assertDone(await run(options).ended);
   assert.equal(fs.readFileSync(target, 'utf8'), CONTENT);
   assert.equal(real.length, 2);
@@ -153,10 +132,12 @@ for (const cli of clis) {
       fs.mkdirSync(path.dirname(picture));
       fs.writeFileSync(picture, bytes);
       const last = streamed(cli.answers.stream(SAID));
-      if (cli.readCall === undefined)
+      if (cli.look === undefined) {
         play(last);
-      else
-        play(streamed(cli.readCall(picture)), last);
+      } else {
+        const { call, args } = cli.look(picture);
+        play(streamed(cli.answers.tool(call, args)), last);
+      }
       assertDone(await run({ picture }).ended);
       const encoded = bytes.toString('base64');
       assert.ok(mock.calls.some((record) => record.body.includes(encoded)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The four command-line clients: how each is pointed at weir, how it is asked, and which tool
-// call makes it write a file.  Every run has a scratch home, may not reach the network, is
+// call makes it write a file (write) or, where it must be told, look at a picture (look).  Every run has a scratch home, may not reach the network, is
 // bounded in time and is ended, with all its children, by its own process group.
 
 import fs from 'node:fs';
@@ -38,8 +38,8 @@ const claude = {
   args: (prompt, { picture } = {}) =>
     ['-p', '--model', 'claude-alias', '--permission-mode', 'bypassPermissions',
      picture === undefined ? prompt : `${prompt} Picture: ${picture}`],
-  writeCall: (file, content) => answers.anthropic.tool('Write', { file_path: file, content }),
-  readCall: (file) => answers.anthropic.tool('Read', { file_path: file }),
+  write: (file, content) => ({ call: 'Write', args: { file_path: file, content } }),
+  look: (file) => ({ call: 'Read', args: { file_path: file } }),
 };
 
 export const codex = {
@@ -75,8 +75,8 @@ supports_websockets = ${websocket}
   args: (prompt, { picture } = {}) =>
     ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox',
      ...(picture === undefined ? [] : ['-i', picture, '--']), prompt],
-  writeCall: (file, content) => answers.responses.tool('exec_command', {
-    cmd: `cat > '${file}' <<'END_OF_FILE'\n${content}END_OF_FILE\n` }),
+  write: (file, content) => ({ call: 'exec_command', args: {
+    cmd: `cat > '${file}' <<'END_OF_FILE'\n${content}END_OF_FILE\n` } }),
 };
 
 const gemini = {
@@ -101,8 +101,7 @@ const gemini = {
   args: (prompt, { picture } = {}) =>
     ['-m', 'gemini-alias', '--approval-mode', 'yolo', '-p',
      picture === undefined ? prompt : `${prompt} @${path.basename(picture)}`],
-  writeCall: (file, content) =>
-    answers.gemini.tool('write_file', { file_path: file, content }),
+  write: (file, content) => ({ call: 'write_file', args: { file_path: file, content } }),
 };
 
 // opencode speaks all four dialects; its packages for them are built in.
@@ -144,7 +143,7 @@ function opencode(dialect, npm, model, upstreamModel, upstreamUrl, version) {
     },
     args: (prompt, { picture } = {}) =>
       ['run', '-m', `weir/${model}`, prompt, ...(picture === undefined ? [] : ['-f', picture])],
-    writeCall: (file, content) => answers[dialect].tool('write', { filePath: file, content }),
+    write: (file, content) => ({ call: 'write', args: { filePath: file, content } }),
   };
 }
 

@@ -11,15 +11,14 @@ import { streamed } from './answers.mjs';
 import * as answers from './answers.mjs';
 import { faces } from './faces.mjs';
 import { USAGE, pieces, say } from './turns.mjs';
+import { MODELS, assertAsked, nameModels, views } from './upstreams.mjs';
 import { validate } from './validate.mjs';
-import { UPSTREAM_KEYS, stage } from './weir.mjs';
+import { stage } from './weir.mjs';
 
 const LIMIT = { timeout: 30_000 };
 const TEXT = 'Grüße aus dem Wehr: "a\\b" <世界> 🌊\u2028 and a line\nand some more words.';
 const THOUGHT = 'First I think about it, "quoted" \\ 🌊,\nthen I say it.';
 const SIGNATURE = crypto.createHash('sha512').update('signed').digest('base64');
-const MODELS = { chat: 'gpt-5.2', responses: 'gpt-5.2-codex', anthropic: 'claude-sonnet-4-5',
-                 gemini: 'gemini-3-pro-preview' };
 const SCHEMA = {
   type: 'object',
   properties: { city: { type: 'string' }, degrees: { type: 'number' } },
@@ -46,110 +45,16 @@ const CALLS = [
   { call: 'list-files', args: {} },
 ];
 
-function onlyModels(config) {
-  const models = (dialect) => [{ name: MODELS[dialect], alias: `the-${dialect}-model` }];
-  config['openai-compatibility'][0].models = models('chat');
-  config['codex-api-key'][0].models = models('responses');
-  config['claude-api-key'][0].models = models('anthropic');
-  config['gemini-api-key'][0].models = models('gemini');
-}
-
-function assertKey(upstream, record) {
-  const key = UPSTREAM_KEYS[upstream];
-  const sent = { anthropic: record.headers['x-api-key'] ?? record.headers.authorization,
-                 gemini: record.headers['x-goog-api-key'] }[upstream]
-    ?? record.headers.authorization;
-  assert.equal(sent.replace('Bearer ', ''), key);
-}
-
-const paths = { chat: '/v1/chat/completions', responses: '/v1/responses',
-                anthropic: '/v1/messages' };
-
-function assertTarget(upstream, record) {
-  if (upstream === 'gemini')
-    assert.match(record.url, /^\/v1beta\/models\/gemini-3-pro-preview:(generateContent|streamGenerateContent\?alt=sse)$/);
-  else
-    assert.equal(record.url.replace('?beta=true', ''), paths[upstream]);
-}
-
-// What @record says in @upstream's words.
-const views = {
-  chat: {
-    system: (body) => body.messages.filter((one) => /system|developer/.test(one.role))
-      .map((one) => one.content.map?.((part) => part.text).join('') ?? one.content).join(''),
-    limit: (body) => body.max_completion_tokens ?? body.max_tokens,
-    temperature: (body) => body.temperature,
-    stop: (body) => [body.stop].flat(),
-    choice: (body) => body.tool_choice?.function?.name,
-    schema: (body) => body.response_format?.json_schema?.schema,
-    results: (body) => body.messages.filter((one) => one.role === 'tool')
-      .map((one) => textOf(one.content)),
-    image: (body) => body.messages.at(-1).content[1].image_url.url.split(',')[1],
-    tools: (body) => body.tools.map((tool) => tool.function.name),
-    effort: (body) => body.reasoning_effort,
-  },
-  responses: {
-    system: (body) => body.instructions
-      ?? body.input.filter((one) => /system|developer/.test(one.role))
-        .map((one) => textOf(one.content)).join(''),
-    limit: (body) => body.max_output_tokens,
-    temperature: (body) => body.temperature,
-    choice: (body) => body.tool_choice?.name,
-    schema: (body) => body.text?.format?.schema,
-    results: (body) => body.input.filter((one) => one.type === 'function_call_output')
-      .map((one) => textOf(one.output)),
-    image: (body) => body.input.at(-1).content[1].image_url.split(',')[1],
-    tools: (body) => body.tools.map((tool) => tool.name),
-    effort: (body) => body.reasoning?.effort,
-  },
-  anthropic: {
-    system: (body) => textOf(body.system),
-    limit: (body) => body.max_tokens,
-    temperature: (body) => body.temperature,
-    stop: (body) => body.stop_sequences,
-    choice: (body) => body.tool_choice?.name,
-    schema: (body) => body.output_config?.format?.schema,
-    results: (body) => body.messages.flatMap((one) => (Array.isArray(one.content)
-      ? one.content.filter((block) => block.type === 'tool_result') : []))
-      .map((block) => textOf(block.content)),
-    image: (body) => body.messages.at(-1).content[1].source.data,
-    tools: (body) => body.tools.map((tool) => tool.name),
-    effort: (body) => body.thinking?.budget_tokens ?? body.output_config?.effort,
-  },
-  gemini: {
-    system: (body) => body.systemInstruction.parts.map((part) => part.text).join(''),
-    limit: (body) => body.generationConfig?.maxOutputTokens,
-    temperature: (body) => body.generationConfig?.temperature,
-    stop: (body) => body.generationConfig?.stopSequences,
-    choice: (body) => body.toolConfig?.functionCallingConfig?.allowedFunctionNames?.[0],
-    schema: (body) => body.generationConfig?.responseJsonSchema
-      ?? body.generationConfig?.responseSchema,
-    results: (body) => body.contents.flatMap((one) => one.parts)
-      .filter((part) => part.functionResponse)
-      .map((part) => Object.values(part.functionResponse.response).map(textOf).join('')),
-    image: (body) => body.contents.at(-1).parts[1].inlineData.data,
-    tools: (body) => body.tools.flatMap((tool) => tool.functionDeclarations)
-      .map((tool) => tool.name),
-    effort: (body) => body.generationConfig?.thinkingConfig?.thinkingLevel
-      ?? body.generationConfig?.thinkingConfig?.thinkingBudget,
-  },
-};
-
-function textOf(content) {
-  return typeof content === 'string' ? content : content.map((part) => part.text).join('');
-}
-
 // A stage on which @upstream takes the turns of play() in turn and validates what it is asked.
 async function stagePair(t, face, upstream) {
-  const { url, mock } = await stage(t, { prepare: onlyModels });
+  const { url, mock } = await stage(t, { prepare: nameModels });
   const refusals = [];
   const play = (...turns) => {
     const first = mock.requests.length;
     mock.script = (record, before) => {
       try {
         validate(upstream, record);
-        assertTarget(upstream, record);
-        assertKey(upstream, record);
+        assertAsked(upstream, record);
       } catch (error) {
         refusals.push(error);
       }
