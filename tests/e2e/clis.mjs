@@ -143,6 +143,8 @@ function opencode(dialect, npm, model, upstreamModel, upstreamUrl, version) {
     },
     args: (prompt, { picture } = {}) =>
       ['run', '-m', `weir/${model}`, prompt, ...(picture === undefined ? [] : ['-f', picture])],
+    // What it does not know in a Chat answer it does not return.
+    keepsSignatures: dialect !== 'chat',
     write: (file, content) => ({ call: 'write', args: { filePath: file, content } }),
   };
 }

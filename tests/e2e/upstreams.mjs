@@ -94,7 +94,7 @@ export const views = {
       .filter((part) => part.functionResponse)
       .map((part) => Object.values(part.functionResponse.response).map(textOf).join('')),
     image: (body) => body.contents.at(-1).parts[1].inlineData.data,
-    tools: (body) => body.tools.flatMap((tool) => tool.functionDeclarations)
+    tools: (body) => body.tools.flatMap((tool) => tool.functionDeclarations ?? [])
       .map((tool) => tool.name),
     effort: (body) => body.generationConfig?.thinkingConfig?.thinkingLevel
       ?? body.generationConfig?.thinkingConfig?.thinkingBudget,

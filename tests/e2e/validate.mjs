@@ -216,6 +216,12 @@ const responsesItems = {
                content: any, status },
 };
 
+const responsesTools = {
+  function: { 'name!': openaiName, 'parameters!': any, description: isText, strict: any },
+  web_search: { search_context_size: isText, user_location: isObject, filters: isObject,
+                external_web_access: isFlag },
+};
+
 function responsesContent(found, item, where) {
   if (isText(item.content))
     return;
@@ -249,8 +255,7 @@ function responses(found, body) {
   found.shape(body, responsesTop, 'body');
   responsesInput(found, listOf(body.input));
   for (const [index, tool] of listOf(body.tools).entries()) {
-    found.shape(tool, { 'type!': oneOf('function'), 'name!': openaiName, description: isText,
-                        parameters: isObject, strict: any }, `tools[${index}]`);
+    found.variant(tool, responsesTools, `tools[${index}]`);
     found.schema(tool.parameters, `tools[${index}]`, tool.strict === true);
   }
   if (body.reasoning !== undefined)
@@ -276,6 +281,10 @@ const anthropicTop = {
   temperature: share, top_p: share, top_k: isCount, stop_sequences: isList, tools: isList,
   tool_choice: isObject, thinking: isObject, metadata: isObject, output_config: isObject,
   service_tier: isText,
+};
+const anthropicSearch = {
+  'type!': oneOf('web_search_20250305', 'web_search_20260209'), 'name!': oneOf('web_search'),
+  max_uses: isCount, allowed_domains: isList, blocked_domains: isList, user_location: isObject,
 };
 const imageSource = (value) => (value?.type === 'base64'
   ? isPicture(value.media_type) && isBase64(value.data)
@@ -371,6 +380,10 @@ function anthropic(found, body, record) {
     anthropicThinking(found, body);
   for (const [index, tool] of listOf(body.tools).entries()) {
     const where = `tools[${index}]`;
+    if (/^web_search_2/.test(tool.type)) {
+      found.shape(tool, { ...anthropicSearch, ...mark }, where);
+      continue;
+    }
     found.shape(tool, { 'name!': anthropicName, 'input_schema!': isObject, description: isText,
                         type: oneOf('custom'), strict: isFlag, ...mark }, where);
     found.check(tool.input_schema?.type === 'object', `${where}: the schema is no object`);
@@ -475,6 +488,9 @@ function geminiContents(found, contents, isThree) {
 }
 
 function geminiTools(found, tools) {
+  const has = (name) => tools.some((tool) => tool[name] !== undefined);
+  found.check(!has('functionDeclarations') || !(has('googleSearch') || has('codeExecution')),
+              'built-in tools and function calling cannot be combined');
   for (const tool of tools) {
     found.shape(tool, { functionDeclarations: isList, googleSearch: isObject,
                         codeExecution: isObject, urlContext: isObject }, 'tools');
