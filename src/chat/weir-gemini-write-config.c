@@ -120,13 +120,10 @@ write_functions (WeirGeminiWriter *self)
   return TRUE;
 }
 
-/* Tools that vendors run: the same purpose under this one's name.  Models before the third
- * generation refuse them beside functions. */
+/* Tools that vendors run: the same purpose under this one's name. */
 static const char *
-get_vendor_tool_name (const WeirGeminiWriter *self, WeirToolType type, gboolean functions)
+get_vendor_tool_name (WeirToolType type)
 {
-  if (functions && !self->levels)
-    return NULL;
   switch (type)
     {
     case WEIR_TOOL_WEB_SEARCH:
@@ -145,6 +142,9 @@ get_vendor_tool_name (const WeirGeminiWriter *self, WeirToolType type, gboolean 
   return NULL;
 }
 
+/* Not beside functions: models before the third generation refuse that, and later ones ask
+ * for their record of what the vendor ran to be sent back, for which a client of another
+ * dialect has no place (tool combination guide, read 2026-10). */
 static void
 write_vendor_tools (WeirGeminiWriter *self, gboolean functions)
 {
@@ -153,7 +153,7 @@ write_vendor_tools (WeirGeminiWriter *self, gboolean functions)
   for (const WeirTool *tool = self->request->tools; tool != NULL;
        tool = tool->next, index++)
     {
-      const char *name = get_vendor_tool_name (self, tool->type, functions);
+      const char *name = functions ? NULL : get_vendor_tool_name (tool->type);
       g_autofree char *where = g_strdup_printf ("tools[%u]", index);
 
       if (is_function (tool))

@@ -297,20 +297,18 @@ test_vendor_tools_are_asked_for_by_this_vendors_name (void)
   static const char both[]
       = "{'model':'m','input':'a','tools':[{'type':'web_search'},{'type':'function',"
         "'name':'f'}]}";
+  static const char *const models[] = { "gemini-2.5-pro", "gemini-3-pro" };
 
   assert_body ("{'model':'m','input':'a','tools':[{'type':'web_search'}]}",
                "gemini-2.5-pro",
                "{'contents':[{'role':'user','parts':[{'text':'a'}]}],'tools':[{"
                "'googleSearch':{}}]}",
                "");
-  assert_body (both, "gemini-2.5-pro",
-               "{'contents':[{'role':'user','parts':[{'text':'a'}]}],'tools':[{"
-               "'functionDeclarations':[{'name':'f'}]}]}",
-               "provider-tool tools[0]\n");
-  assert_body (both, "gemini-3-pro",
-               "{'contents':[{'role':'user','parts':[{'text':'a'}]}],'tools':[{"
-               "'functionDeclarations':[{'name':'f'}]},{'googleSearch':{}}]}",
-               "");
+  for (size_t i = 0; i < G_N_ELEMENTS (models); i++)
+    assert_body (both, models[i],
+                 "{'contents':[{'role':'user','parts':[{'text':'a'}]}],'tools':[{"
+                 "'functionDeclarations':[{'name':'f'}]}]}",
+                 "provider-tool tools[0]\n");
 }
 
 static void
