@@ -429,22 +429,27 @@ decide_whole (WeirDecoder *self)
   weir_decoder_complete (self);
 }
 
-WeirAnswerState
-weir_decoder_finish (WeirDecoder *self, gboolean clean)
+/* What has come is all there will be. */
+static void
+decide_end (WeirDecoder *self, gboolean clean)
 {
-  gboolean may_end = clean ? self->reader->ends_unmarked || self->done_optional
-                           : self->reader->ends_unmarked && !self->vague;
+  const gboolean may_end = clean ? self->reader->ends_unmarked || self->done_optional
+                                 : self->reader->ends_unmarked && !self->vague;
 
-  if (self->ended || self->error != NULL)
-    may_end = FALSE;
-  else if (self->stray)
+  if (self->stray)
     decide_stray (self);
   else if (self->form == WEIR_ANSWER_WHOLE && clean && self->kept->len > 0)
     decide_whole (self);
   else if (self->form == WEIR_ANSWER_SSE && may_end && weir_sse_is_idle (&self->sse)
            && weir_decoder_is_finished (self))
     weir_decoder_complete (self);
+}
 
+WeirAnswerState
+weir_decoder_finish (WeirDecoder *self, gboolean clean)
+{
+  if (!self->ended && self->error == NULL)
+    decide_end (self, clean);
   self->ended = TRUE;
   if (self->error == NULL && self->state != WEIR_ANSWER_COMPLETE
       && self->state != WEIR_ANSWER_FAILED)
