@@ -139,7 +139,7 @@ report_loop (const Checker *self,
   g_autoptr (GString) lines = g_string_new (NULL);
   g_autofree char *shown = NULL;
   const WeirConfigNode *model = g_ptr_array_index (models->children, first);
-  WeirSlice name = get_model_text (models, first, "alias");
+  WeirSlice name;
   unsigned at = first;
 
   do
