@@ -27,7 +27,7 @@ typedef enum
   WEIR_ERROR_MEDIA_TYPE,         /* 415: content type or content coding */
   WEIR_ERROR_EXPECTATION,        /* 417 */
   WEIR_ERROR_MISDIRECTED,        /* 421: Host is not ours */
-  WEIR_ERROR_UPGRADE_REQUIRED,   /* 426: websocket not offered here */
+  WEIR_ERROR_UPGRADE_REQUIRED,   /* 426: only a websocket is spoken here, version 13 */
   WEIR_ERROR_LIMITED,            /* 429, with Retry-After where known */
   WEIR_ERROR_HEAD_TOO_LARGE,     /* 431 */
   WEIR_ERROR_INTERNAL,           /* 500: our own fault */

@@ -22,8 +22,8 @@ struct _WeirResponseRecorder
 
 /* The event's type: its name, or where it has none the member, which the vendor and all
  * known imitators write first. */
-static WeirSlice
-get_type (WeirSlice name, WeirSlice data)
+WeirSlice
+weir_response_recorder_get_type (WeirSlice name, WeirSlice data)
 {
   static const WeirSlice start = { "{\"type\":\"", 9 };
   const char *type;
@@ -83,7 +83,7 @@ static gboolean
 on_event (WeirSlice name, WeirSlice data, gpointer user_data)
 {
   WeirResponseRecorder *self = user_data;
-  WeirSlice type = get_type (name, data);
+  WeirSlice type = weir_response_recorder_get_type (name, data);
   uint32_t response;
 
   if (weir_slice_equal (type, WEIR_SLICE ("response.output_item.done")))

@@ -15,6 +15,9 @@ WeirResponseRecorder *weir_response_recorder_new (WeirSlice before, WeirSlice bo
 void weir_response_recorder_free (WeirResponseRecorder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirResponseRecorder, weir_response_recorder_free)
 
+/* The type of an event of the dialect, whether it is named or not; borrowed. */
+WeirSlice weir_response_recorder_get_type (WeirSlice name, WeirSlice data);
+
 /* The answer's next bytes, in any cut. */
 void weir_response_recorder_feed (WeirResponseRecorder *self, WeirSlice bytes);
 /* Or all of it as one document. */

@@ -100,6 +100,15 @@ weir_client_keys_free (WeirClientKeys *self)
   g_free (self);
 }
 
+gboolean
+weir_client_keys_has (const WeirClientKeys *self, const char *name)
+{
+  for (guint i = 0; i < self->keys->len; i++)
+    if (g_str_equal (g_array_index (self->keys, Key, i).name, name))
+      return TRUE;
+  return self->open;
+}
+
 /* The name of the key, or NULL. */
 static const char *
 find_key (const WeirClientKeys *self, WeirSlice text)

@@ -41,6 +41,9 @@ WeirKeyResult weir_client_keys_check (const WeirClientKeys *self,
                                       WeirKeyMemo *memo,
                                       char out_name[WEIR_KEY_NAME_BYTES]);
 
+/* Is the key that was called @name still one of ours? */
+gboolean weir_client_keys_has (const WeirClientKeys *self, const char *name);
+
 /* Guesses: ten a minute for a peer (a text that names it), then FALSE.  The right key is
  * never asked here. */
 typedef struct _WeirGuessLimit WeirGuessLimit;

@@ -111,6 +111,11 @@ weir_connection_answer (WeirConnection *self,
 
   if (self->state == WEIR_CONNECTION_CLOSED)
     return;
+  if (self->upgrade != NULL)
+    {
+      self->upgrade->answer (self->upgraded, status, body);
+      return;
+    }
   if (close || !self->framing.done)
     self->keep_alive = FALSE;
   head = g_string_sized_new (256 + fields.length);
@@ -146,7 +151,7 @@ weir_connection_begin (WeirConnection *self,
   g_autoptr (GString) head = NULL;
   struct iovec part;
 
-  if (self->state == WEIR_CONNECTION_CLOSED)
+  if (self->state == WEIR_CONNECTION_CLOSED || self->upgrade != NULL)
     return;
   self->chunked = self->minor > 0;
   if (!self->chunked)
@@ -186,6 +191,8 @@ weir_connection_write (WeirConnection *self, const struct iovec *parts, int n_pa
 
   if (self->state == WEIR_CONNECTION_CLOSED)
     return FALSE;
+  if (self->upgrade != NULL)
+    return self->upgrade->write (self->upgraded, parts, n_parts);
   for (int i = 0; i < n_parts; i++)
     length += parts[i].iov_len;
   if (length == 0)
@@ -215,6 +222,11 @@ weir_connection_end (WeirConnection *self)
 
   if (self->state == WEIR_CONNECTION_CLOSED)
     return;
+  if (self->upgrade != NULL)
+    {
+      self->upgrade->end (self->upgraded);
+      return;
+    }
   if (take_kept_head (self, &kept))
     parts[n++] = (struct iovec){ kept->data, kept->len };
   self->head_is_out = TRUE;
@@ -231,9 +243,54 @@ weir_connection_cut (WeirConnection *self)
 {
   if (self->state == WEIR_CONNECTION_CLOSED)
     return;
+  if (self->upgrade != NULL)
+    {
+      self->upgrade->cut (self->upgraded);
+      return;
+    }
   self->keep_alive = FALSE;
   self->head_is_out = TRUE;
   finish (self);
+}
+
+void
+weir_connection_upgrade (WeirConnection *self,
+                         const WeirUpgrade *upgrade,
+                         gpointer upgraded,
+                         WeirSlice fields)
+{
+  g_autoptr (GString) head = g_string_sized_new (256 + fields.length);
+  struct iovec part;
+
+  self->upgrade = upgrade;
+  self->upgraded = upgraded;
+  self->state = WEIR_CONNECTION_UPGRADED;
+  self->keep_alive = FALSE;
+  weir_http_write_status (head, 101);
+  weir_http_write_date (head, weir_clock_real_us ());
+  g_string_append_len (head, fields.text, (gssize)fields.length);
+  weir_http_write_end (head);
+  part = (struct iovec){ head->str, head->len };
+  weir_connection_send (self, &part, 1);
+}
+
+gboolean
+weir_connection_send (WeirConnection *self, const struct iovec *parts, int n_parts)
+{
+  if (self->state != WEIR_CONNECTION_UPGRADED)
+    return FALSE;
+  write_or_queue (self, parts, n_parts);
+  if (!is_queued (self))
+    return TRUE;
+  weir_connection_update (self);
+  return FALSE;
+}
+
+void
+weir_connection_hang_up (WeirConnection *self)
+{
+  if (self->state == WEIR_CONNECTION_UPGRADED)
+    finish (self);
 }
 
 /* FALSE when nothing more goes out now. */
@@ -291,6 +348,8 @@ weir_connection_flush (WeirConnection *self)
       return;
     }
   weir_connection_update (self);
-  if (self->exchange != NULL && self->state == WEIR_CONNECTION_ANSWERING)
+  if (self->exchange != NULL
+      && (self->state == WEIR_CONNECTION_ANSWERING
+          || self->state == WEIR_CONNECTION_UPGRADED))
     self->owner_funcs->drained (self);
 }

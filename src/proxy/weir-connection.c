@@ -22,6 +22,7 @@
 #define STALL_US (120 * WEIR_USEC_PER_SEC)
 #define HALF_CLOSED_CHECK_US (WEIR_USEC_PER_SEC / 2)
 #define PIPELINE_MAX (16u << 10)
+#define QUIET_US (30 * WEIR_USEC_PER_SEC)
 
 /* Bytes of request bodies held by all connections. */
 static uint64_t bodies_reserved;
@@ -67,6 +68,8 @@ weir_connection_close (WeirConnection *self)
   if (self->exchange != NULL)
     self->owner_funcs->left (self);
   self->owner_funcs->closed (self);
+  if (self->upgrade != NULL)
+    self->upgrade->closed (self->upgraded);
   weir_connection_drop_body (self);
   g_clear_pointer (&self->in, g_byte_array_unref);
   g_clear_pointer (&self->out, g_byte_array_unref);
@@ -94,6 +97,9 @@ get_deadline (const WeirConnection *self)
       return self->stalled_us > 0 ? self->stalled_us + STALL_US : 0;
     case WEIR_CONNECTION_LINGERING:
       return self->began_us + LINGER_US;
+    case WEIR_CONNECTION_UPGRADED:
+      return self->stalled_us > 0 ? self->stalled_us + STALL_US
+                                  : weir_poller_get_now_us (self->stream.poller) + QUIET_US;
     case WEIR_CONNECTION_CLOSED:
       break;
     }
@@ -236,6 +242,7 @@ take_head (WeirConnection *self, char *bytes, size_t length)
       break;
     case WEIR_HEAD_REFUSED:
     case WEIR_HEAD_ANSWERED:
+    case WEIR_HEAD_UPGRADED:
       break;
     case WEIR_HEAD_TAKEN:
       weir_connection_close (self);
@@ -311,6 +318,11 @@ take (WeirConnection *self, char *bytes, size_t length)
         used = take_head (self, bytes, length);
       else if (self->state == WEIR_CONNECTION_BODY)
         used = take_body_bytes (self, bytes, length);
+      else if (self->state == WEIR_CONNECTION_UPGRADED)
+        {
+          self->upgrade->bytes (self->upgraded, (WeirSlice){ bytes, length });
+          used = length;
+        }
       else if (self->state != WEIR_CONNECTION_ANSWERING)
         used = length;
       bytes += used;
@@ -360,7 +372,8 @@ read_some (WeirConnection *self)
         take (self, place, (size_t)n);
     }
   while (self->stream.tls_readable && !self->input_paused
-         && (self->state == WEIR_CONNECTION_HEAD || self->state == WEIR_CONNECTION_BODY));
+         && (self->state == WEIR_CONNECTION_HEAD || self->state == WEIR_CONNECTION_BODY
+             || self->state == WEIR_CONNECTION_UPGRADED));
 }
 
 static void
@@ -429,6 +442,13 @@ on_timer (WeirTimer *timer)
       return;
     case WEIR_CONNECTION_LINGERING:
       weir_connection_close (self);
+      return;
+    case WEIR_CONNECTION_UPGRADED:
+      if (self->stalled_us > 0 && now_us - self->stalled_us >= STALL_US)
+        weir_connection_close (self);
+      else if (self->stalled_us == 0)
+        self->upgrade->quiet (self->upgraded);
+      weir_connection_update (self);
       return;
     case WEIR_CONNECTION_CLOSED:
       return;
@@ -538,4 +558,6 @@ weir_connection_retire (WeirConnection *self)
   self->keep_alive = FALSE;
   if (self->state == WEIR_CONNECTION_HEAD && self->in == NULL)
     weir_connection_close (self);
+  else if (self->state == WEIR_CONNECTION_UPGRADED)
+    self->upgrade->retire (self->upgraded);
 }

@@ -7,6 +7,7 @@
  *   HEAD -- head good, owner takes it --> BODY -- whole --> ANSWERING -- answer out -->
  * HEAD |                                     |                   |
  *     +---- refused: answer, then LINGERING (close) ------------+-- cut
+ *     +---- upgraded: UPGRADED, another protocol's to the end
  */
 
 #include "http/weir-http-body.h"
@@ -23,6 +24,7 @@ typedef enum
                        */
   WEIR_HEAD_ANSWERED, /* the owner has answered a request without body: the connection goes
                          on */
+  WEIR_HEAD_UPGRADED, /* the owner called weir_connection_upgrade */
   WEIR_HEAD_TAKEN,    /* the owner took the socket by weir_connection_take_socket */
 } WeirHeadResult;
 
@@ -46,12 +48,31 @@ typedef struct
   void (*closed) (WeirConnection *connection);
 } WeirConnectionOwner;
 
+/* Another protocol than HTTP behind the head of a request.  Each gets what was given to
+ * weir_connection_upgrade. */
+typedef struct
+{
+  void (*bytes) (gpointer upgraded, WeirSlice bytes);
+  /* Nothing has come or gone for a while. */
+  void (*quiet) (gpointer upgraded);
+  /* weir_connection_retire */
+  void (*retire) (gpointer upgraded);
+  void (*closed) (gpointer upgraded);
+  /* What weir_connection_answer, _write, _end and _cut are told, in place of an answer by
+   * HTTP; _begin has nothing to say here. */
+  void (*answer) (gpointer upgraded, unsigned status, GBytes *body);
+  gboolean (*write) (gpointer upgraded, const struct iovec *parts, int n_parts);
+  void (*end) (gpointer upgraded);
+  void (*cut) (gpointer upgraded);
+} WeirUpgrade;
+
 typedef enum
 {
   WEIR_CONNECTION_HEAD,
   WEIR_CONNECTION_BODY,
   WEIR_CONNECTION_ANSWERING,
   WEIR_CONNECTION_LINGERING,
+  WEIR_CONNECTION_UPGRADED,
   WEIR_CONNECTION_CLOSED, /* only its memory is left, until the poller comes round */
 } WeirConnectionState;
 
@@ -63,9 +84,11 @@ struct _WeirConnection
 {
   WeirStream stream;
   const WeirConnectionOwner *owner_funcs;
-  gpointer owner;    /* (unowned) the front door */
-  gpointer exchange; /* (unowned) (nullable) the owner's, while it answers */
-  GList link;        /* the owner's list of all connections */
+  gpointer owner;             /* (unowned) the front door */
+  gpointer exchange;          /* (unowned) (nullable) the owner's, while it answers */
+  const WeirUpgrade *upgrade; /* (unowned) (nullable) */
+  gpointer upgraded;          /* (unowned) (nullable) for @upgrade */
+  GList link;                 /* the owner's list of all connections */
   WeirTimer timer;
   WeirConnectionState state;
   int64_t began_us;     /* of the request under way; of the idleness between two */
@@ -149,6 +172,17 @@ gboolean weir_connection_is_congested (const WeirConnection *self);
 /* (transfer full) (nullable): gives the socket away, in `head` only; the answer must then
  * be TAKEN. NULL when the kernel has no memory for it. */
 GIOStream *weir_connection_take_stream (WeirConnection *self);
+
+/* In `head` only; the answer must then be UPGRADED.  Says 101 with @fields. */
+void weir_connection_upgrade (WeirConnection *self,
+                              const WeirUpgrade *upgrade,
+                              gpointer upgraded,
+                              WeirSlice fields);
+/* While UPGRADED: writes up to 8 parts as they are.  FALSE: some is queued. */
+gboolean
+weir_connection_send (WeirConnection *self, const struct iovec *parts, int n_parts);
+/* While UPGRADED: closes behind what is queued; nothing is read any more. */
+void weir_connection_hang_up (WeirConnection *self);
 
 /* For weir-connection-write.c and weir-connection.c alone. */
 void weir_connection_flush (WeirConnection *self);

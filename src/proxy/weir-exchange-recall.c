@@ -114,8 +114,9 @@ weir_exchange_recall (WeirExchange *self, GError **error)
     return TRUE;
   if (self->previous != NULL && !resolve (self, &before, &known, error))
     return FALSE;
-  /* behind what only the vendor knows there is nothing that we could repeat */
-  if (self->is_stateful && known)
+  /* over a websocket a client may follow a response whatever it said of storing; behind
+   * what only the vendor knows there is nothing that we could repeat */
+  if ((self->is_stateful || self->connection->upgrade != NULL) && known)
     self->recorder
         = weir_response_recorder_new (before, weir_connection_get_body (self->connection));
   return TRUE;

@@ -25,6 +25,7 @@ typedef struct
   WeirPoller *poller;           /* (unowned) */
   WeirUpstream *upstream;       /* (unowned) */
   WeirResponseStore *responses; /* (unowned) */
+  WeirRouting *routing;         /* (unowned) of new requests */
   WeirLogFunc log;
   gpointer log_data;
   char instance[17]; /* random name of this process, for Via */

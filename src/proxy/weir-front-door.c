@@ -15,6 +15,7 @@
 #include "proxy/weir-handshakes.h"
 #include "proxy/weir-model-list.h"
 #include "proxy/weir-peer.h"
+#include "proxy/weir-websocket.h"
 
 #include <arpa/inet.h>
 #include <sys/resource.h>
@@ -213,10 +214,11 @@ serve (WeirFrontDoor *self,
     case WEIR_ROUTE_MODEL:
       return answer_models (self, connection, head, route, model);
     case WEIR_ROUTE_WEBSOCKET:
-      return refuse_head (connection, head, "Upgrade: websocket\r\n",
-                          WEIR_ERROR_UPGRADE_REQUIRED,
-                          "the websocket is not offered; use POST /v1/responses with "
-                          "stream:true");
+      if (weir_websocket_accept (self->host, connection, route, head, key_name, &error))
+        return WEIR_HEAD_UPGRADED;
+      return refuse_head (connection, head,
+                          "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+                          weir_error_get_code (error), error->message);
     case WEIR_ROUTE_EXCHANGE:
     case WEIR_ROUTE_CONTROL:
       break;
@@ -545,7 +547,7 @@ weir_front_door_set_routing (WeirFrontDoor *self, WeirRouting *routing)
 {
   WeirRouting *old = self->routing;
 
-  self->routing = weir_routing_ref (routing);
+  self->host->routing = self->routing = weir_routing_ref (routing);
   weir_routing_unref (old);
 }
 
