@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { describe, test } from 'node:test';
-import { CUT, END_EARLY } from './mock.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CUT, END_EARLY, HANG } from './mock.mjs';
 import { streamed } from './answers.mjs';
 import * as answers from './answers.mjs';
 import { faces } from './faces.mjs';
@@ -47,7 +48,7 @@ const CALLS = [
 
 // A stage on which @upstream takes the turns of play() in turn and validates what it is asked.
 async function stagePair(t, face, upstream) {
-  const { url, mock } = await stage(t, { prepare: nameModels });
+  const { url, mock } = await stage(t, { prepare: nameModels, keepaliveSeconds: 1 });
   const refusals = [];
   const play = (...turns) => {
     const first = mock.requests.length;
@@ -71,8 +72,15 @@ async function stagePair(t, face, upstream) {
         throw refusals[0];
     }
   };
-  return { client, mock, play, answer, view: views[upstream], model: `the-${upstream}-model` };
+  return { url, client, mock, play, answer, view: views[upstream], model: `the-${upstream}-model` };
 }
+
+// Call ids as the vendors' models make them, or as a server of many models does.
+const stepIds = { chat: 'functions.get_weather:', responses: `call_${'x'.repeat(40)}`,
+                  anthropic: 'toolu_01', gemini: 'call|' };
+const oddNames = { chat: { length: 64, odd: '9lives' }, responses: { length: 64, odd: '-' },
+                   anthropic: { length: 128, odd: '_9' },
+                   gemini: { length: 64, odd: '_a.b:c-d' } };
 
 function assertSaid(face, answer, { text = '', calls = [], finish = 'stop' }) {
   assert.equal(answer.text, text);
@@ -146,6 +154,94 @@ function describePair(face, upstream, unable) {
     });
   }
 
+  scenario('a loop of several steps keeps its thoughts', async (s) => {
+    const step = (number) => {
+      const signature = Buffer.from(`${SIGNATURE} ${number}`).toString('base64');
+      return { signature, turn: { blocks: [
+        { thought: `${THOUGHT} ${number}`, signature },
+        { ...CALLS[0], id: `${stepIds[upstream]}${number}`,
+          ...(upstream === 'gemini' && { signature }) },
+        { ...CALLS[1], id: `${stepIds[upstream]}${number}b` }] } };
+    };
+    const steps = [0, 1, 2].map(step);
+    s.play(...steps.map(({ turn }) => turn), { blocks: [{ text: TEXT }] });
+    const request = face.begin({ model: s.model, prompt: 'Think.', tools: TOOLS,
+                                 effort: 'high' });
+    for (const [number, { turn }] of steps.entries()) {
+      const answer = await s.answer(request, { streaming: number !== 1 });
+      assertSaid(face, answer, { calls: [CALLS[0], CALLS[1]], finish: 'calls' });
+      assert.equal(answer.calls.length, turn.blocks.length - 1);
+      face.carryOn(request, answer, answer.calls.map(({ id, name }) => (
+        { id, name, output: `${number}` })));
+    }
+    const last = await s.answer(request);
+    assertSaid(face, last, { text: TEXT });
+    assert.deepEqual(s.view.results(s.mock.json(-1)), ['0', '0', '1', '1', '2', '2']);
+    if (upstream !== 'chat' && face.dialect !== 'chat') {
+      for (const { signature } of steps)
+        assert.ok(s.mock.calls.at(-1).body.includes(signature), 'a signature did not come back');
+    }
+    face.carryOn(request, last, [], 'And now?');
+    assertSaid(face, await s.answer(request), { text: TEXT });
+  });
+
+  scenario('names that only one vendor allows come back', async (s) => {
+    const names = ['a'.repeat(oddNames[face.dialect].length), oddNames[face.dialect].odd];
+    const tools = names.map((name) => ({ ...TOOLS[0], name }));
+    s.mock.script = (record) => {
+      validate(upstream, record);
+      const offered = s.view.tools(JSON.parse(record.body));
+      return say(upstream, record, s.mock.calls.length > 1 ? { blocks: [{ text: TEXT }] }
+        : { blocks: offered.map((call) => ({ call, args: { city: 'x' } })) });
+    };
+    const request = face.begin({ model: s.model, prompt: 'Go.', tools, choice: names[1] });
+    const answer = await s.answer(request);
+    assert.deepEqual(answer.calls.map((call) => call.name), names);
+    face.carryOn(request, answer, answer.calls.map(({ id, name }) => ({ id, name,
+                                                                        output: name })));
+    assertSaid(face, await s.answer(request), { text: TEXT });
+    assert.deepEqual(s.view.results(s.mock.json(1)), names);
+  });
+
+  scenario('an answer of nothing is whole', async ({ play, answer, model }) => {
+    for (const streaming of [false, true]) {
+      play({ blocks: [] });
+      assertSaid(face, await answer(face.begin({ model, prompt: 'Go.' }), { streaming }), {});
+    }
+  });
+
+  scenario('retry-after is handed on and the next try goes through', async (s) => {
+    s.play(answers[upstream].error(429, { 'retry-after': '1' }), { blocks: [{ text: TEXT }] });
+    const startedAt = Date.now();
+    const client = face.client(s.url, { retries: 2 });
+    assertSaid(face, await face.answer(client, face.begin({ model: s.model, prompt: 'Go.' })),
+               { text: TEXT });
+    assert.equal(s.mock.calls.length, 2);
+    assert.ok(face.dialect === 'gemini' || Date.now() - startedAt >= 900, 'it did not wait');
+  });
+
+  scenario('leaving in the middle closes the upstream', async (s) => {
+    s.play(streamed([...pieces(upstream, { blocks: [{ text: TEXT }] }).slice(0, 4), HANG]));
+    const controller = new AbortController();
+    const reading = assert.rejects(s.answer(face.begin({ model: s.model, prompt: 'Go.' }),
+                                            { streaming: true, signal: controller.signal }));
+    while (s.mock.calls.length === 0)
+      await sleep(10);
+    await sleep(100);
+    controller.abort();
+    await reading;
+    await Promise.race([s.mock.calls[0].closed, sleep(1000)]);
+    assert.ok(s.mock.calls[0].closedAt, 'the upstream connection is open a second later');
+  });
+
+  scenario('a pause to think is sat out', async (s) => {
+    const events = pieces(upstream, { blocks: [{ text: TEXT }] });
+    events.splice(3, 0, 1500);
+    s.play(streamed(events));
+    assertSaid(face, await s.answer(face.begin({ model: s.model, prompt: 'Go.' }),
+                                    { streaming: true }), { text: TEXT });
+  });
+
   scenario('a forced tool is forced', async ({ play, answer, model, mock, view }) => {
     play({ blocks: [CALLS[0]] });
     await answer(face.begin({ model, prompt: 'Go.', tools: TOOLS, choice: 'get_weather' }));
@@ -210,8 +306,89 @@ function describePair(face, upstream, unable) {
   }
 }
 
+// The conversation goes on with another vendor's model at every turn, and comes back.
+async function wanders(t, face) {
+  const { url, mock } = await stage(t, { prepare: nameModels });
+  const way = ['anthropic', 'gemini', 'responses', 'chat', 'anthropic', 'responses', 'gemini'];
+  const client = face.client(url);
+  const request = face.begin({ model: 'x', prompt: 'Think.', tools: TOOLS, effort: 'medium' });
+  const refusals = [];
+  for (const [index, upstream] of way.entries()) {
+    const blocks = [{ thought: `${THOUGHT} ${upstream}`, signature: SIGNATURE },
+                    { text: `I look ${index}.` },
+                    { ...CALLS[0], id: `${stepIds[upstream]}${index}`, signature: SIGNATURE },
+                    { ...CALLS[2], id: `${stepIds[upstream]}${index}b` }];
+    mock.script = (record) => {
+      try {
+        assertAsked(upstream, record);
+        validate(upstream, record);
+      } catch (error) {
+        refusals.push(error);
+      }
+      return say(upstream, record, { blocks });
+    };
+    request.model = `the-${upstream}-model`;
+    const answer = await face.answer(client, request, { streaming: index % 2 === 0 });
+    assert.deepEqual(refusals.map((error) => error.message), []);
+    assertSaid(face, answer, { text: `I look ${index}.`, calls: [CALLS[0], CALLS[2]],
+                               finish: 'calls' });
+    assert.equal(views[upstream].results(mock.json(-1)).length, 2 * index);
+    const isLast = index % 3 === 2; // else the loop of calls goes on
+    face.carryOn(request, answer, answer.calls.map(({ id, name }) => ({ id, name,
+                                                                        output: 'here' })),
+                 isLast ? 'And now?' : undefined);
+  }
+}
+
+const anthropicFace = faces.find((face) => face.dialect === 'anthropic');
+
+function describeAnthropicOn(upstream) {
+  const scenario = (name, run) => test(name, { ...LIMIT, todo: unable[`${upstream}: ${name}`] },
+                                       async (t) =>
+    run(await stagePair(t, anthropicFace, upstream)));
+
+  scenario('a result may be a picture, or an error', async (s) => {
+    const image = crypto.randomBytes(3000).toString('base64');
+    s.play({ blocks: [CALLS[0], CALLS[2]] }, { blocks: [{ text: TEXT }] });
+    const request = anthropicFace.begin({ model: s.model, prompt: 'Go.', tools: TOOLS });
+    const first = await s.answer(request);
+    anthropicFace.carryOn(request, first, [
+      { id: first.calls[0].id, output: [
+        { type: 'text', text: 'a picture' },
+        { type: 'image', source: { type: 'base64', media_type: 'image/png', data: image } }] },
+      { id: first.calls[1].id, output: 'it is not there' }]);
+    request.messages.at(-1).content[1].is_error = true;
+    await s.answer(request);
+    assert.ok(s.mock.calls[1].body.includes(image), 'the picture is not there');
+    assert.ok(s.mock.calls[1].body.includes('it is not there'));
+  });
+
+  scenario('system text inside the conversation goes up', async (s) => {
+    s.play({ blocks: [{ text: TEXT }] });
+    const request = anthropicFace.begin({ model: s.model, prompt: 'Go.', system: [
+      { type: 'text', text: 'one', cache_control: { type: 'ephemeral' } },
+      { type: 'text', text: 'two' }] });
+    request.messages.push({ role: 'system', content: 'three' });
+    await s.answer(request, { streaming: true });
+    for (const text of ['one', 'two', 'three'])
+      assert.match(s.mock.calls[0].body.toString(), new RegExp(text));
+  });
+
+  scenario('tokens are counted', async (s) => {
+    const { input_tokens: count } = await s.client.messages.countTokens({
+      model: s.model, messages: [{ role: 'user', content: TEXT.repeat(10) }] });
+    assert.ok(count > 50 && count < 2000, `${count} tokens`);
+  });
+}
+
 // What cannot pass yet, and why.
 const unable = {};
+
+for (const face of faces)
+  test(`${face.name} changes its model at every turn`, LIMIT, (t) => wanders(t, face));
+for (const upstream of ['chat', 'responses', 'gemini'])
+  describe(`Anthropic's own on ${upstream}`, { concurrency: 3 }, () =>
+    describeAnthropicOn(upstream));
 
 for (const face of faces) {
   for (const upstream of Object.keys(MODELS).filter((dialect) => dialect !== face.dialect)) {

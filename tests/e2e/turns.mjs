@@ -230,6 +230,8 @@ function geminiStream(turn, count) {
             ...(signature === undefined || name === 'thought'
               ? [] : [geminiPart({ text: '', signature })])];
   });
+  if (parts.length === 0)
+    parts.push({ text: '' });
   const finish = geminiFinishes[finishOf(turn)];
   return parts.map((part, index) =>
     dataEvent(geminiChunk([part], index === parts.length - 1 ? finish : undefined)));
