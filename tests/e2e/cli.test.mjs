@@ -35,7 +35,7 @@ function asksForStream(record) {
 
 // A stage for @cli.  Its side calls are answered here; play() takes what the real ones get.
 async function stageCli(t, cli, options) {
-  const { url, mock, home } = await stage(t, options);
+  const { url, mock, home, weir } = await stage(t, options);
   const real = [];
   const play = (...script) => {
     mock.script = (record) => {
@@ -53,7 +53,7 @@ async function stageCli(t, cli, options) {
     t.after(() => client.stop());
     return client;
   };
-  return { mock, home, real, play, run, work: path.join(home, 'work') };
+  return { mock, home, weir, real, play, run, work: path.join(home, 'work') };
 }
 
 function assertDone(end, text = SAID) {
@@ -74,7 +74,7 @@ function assertAsked(cli, record) {
 }
 
 async function writesAFile(t, cli, options) {
-  const { real, play, run, work } = await stageCli(t, cli);
+  const { weir, real, play, run, work } = await stageCli(t, cli);
   const target = path.join(work, 'written.txt');
   const { call, args } = cli.write(target, CONTENT);
   play(streamed(cli.answers.tool(call, args)), streamed(cli.answers.stream(SAID)));
@@ -85,9 +85,10 @@ async function writesAFile(t, cli, options) {
   const isResult = /"(tool_result|function_call_output|functionResponse|tool_call_id)"/;
   assert.match(real[1].body.toString(), isResult);
   assert.doesNotMatch(real[0].body.toString(), isResult);
+  return { weir, real };
 }
 
-async function failsOn(t, cli, status) {
+async function failsOn(t, cli, status, options) {
   const { real, play, run } = await stageCli(t, cli);
   const error = cli.answers.error(status, { 'retry-after': '1' });
   if (cli.keepsTrying && status >= 429) {
@@ -97,7 +98,7 @@ async function failsOn(t, cli, status) {
     return;
   }
   play(error);
-  const end = await run().ended;
+  const end = await run(options).ended;
   assert.ok(!end.late, `it goes on after ${real.length} calls`);
   assert.notEqual(end.code, 0);
   assert.match(end.stdout + end.stderr, cli.says?.[status] ?? new RegExp(`\\b${status}\\b`));
@@ -106,19 +107,34 @@ async function failsOn(t, cli, status) {
 
 // A broken answer is not taken for a whole one: the client asks again and gets the other, or
 // (some) ends with an error.
-async function survives(t, cli, end) {
+async function survives(t, cli, end, options) {
   const { real, play, run } = await stageCli(t, cli);
   const pieces = cli.answers.stream('This was never said to the end, and must not count.', 8);
   const again = (record) => (asksForStream(record) ? streamed(cli.answers.stream(SAID))
     : cli.answers.text(SAID));
   play(streamed([...pieces.slice(0, 4), 200, end]), again);
-  const seen = await run({ attempts: 2 }).ended;
+  const seen = await run({ attempts: 2, ...options }).ended;
   if (cli.mayGiveUp && real.length === 1) {
     assert.notEqual(seen.code, 0);
     return;
   }
   assertDone(seen);
   assert.equal(real.length, 2);
+}
+
+async function leaves(t, cli, options) {
+  const { real, play, run } = await stageCli(t, cli);
+  play(streamed([...cli.answers.stream(SAID).slice(0, 3), HANG]));
+  const client = run(options);
+  while (real.length === 0)
+    await sleep(20);
+  await sleep(500);
+  client.stop();
+  const left = Date.now();
+  await Promise.race([real[0].closed, sleep(1000)]);
+  assert.ok(real[0].closedAt, 'the upstream connection is open a second later');
+  assert.ok(real[0].closedAt >= left && !real[0].whole);
+  assert.equal((await client.ended).signal, 'SIGKILL');
 }
 
 for (const cli of clis) {
@@ -168,20 +184,7 @@ for (const cli of clis) {
     test('survives a reset in the middle', LIMIT, (t) => survives(t, cli, CUT));
     test('survives an early end', LIMIT, (t) => survives(t, cli, END_EARLY));
 
-    test('leaves the upstream when it is ended', LIMIT, async (t) => {
-      const { real, play, run } = await stageCli(t, cli);
-      play(streamed([...cli.answers.stream(SAID).slice(0, 3), HANG]));
-      const client = run();
-      while (real.length === 0)
-        await sleep(20);
-      await sleep(500);
-      client.stop();
-      const left = Date.now();
-      await Promise.race([real[0].closed, sleep(1000)]);
-      assert.ok(real[0].closedAt, 'the upstream connection is open a second later');
-      assert.ok(real[0].closedAt >= left && !real[0].whole);
-      assert.equal((await client.ended).signal, 'SIGKILL');
-    });
+    test('leaves the upstream when it is ended', LIMIT, (t) => leaves(t, cli));
   });
 }
 
@@ -192,8 +195,23 @@ for (const cli of moreClis) {
   });
 }
 
-test('Codex falls back from the websocket at once', LIMIT, async (t) => {
-  const startedAt = Date.now();
-  await writesAFile(t, codex, { websocket: true });
-  assert.ok(Date.now() - startedAt < 8000, 'it tried the websocket again and again');
+// Codex warms the websocket up, then sends each turn as what is new behind the last response.
+describe('Codex over a websocket', { concurrency: 2 }, () => {
+  test('writes a file and tells of it', LIMIT, async (t) => {
+    const { weir, real } = await writesAFile(t, codex, { websocket: true });
+    assert.equal(weir.output.stderr.match(/GET \/v1\/responses/g)?.length, 2);
+    assert.doesNotMatch(weir.output.stderr, /POST/);
+    const turns = real.map((record) => JSON.parse(record.body));
+    assert.ok(turns.every((turn) => turn.previous_response_id === undefined));
+    const first = turns[0].input;
+    assert.deepEqual(turns[1].input.slice(0, first.length), first);
+    assert.deepEqual(turns[1].input.slice(first.length).map((item) => item.type),
+                     ['function_call', 'function_call_output']);
+  });
+
+  test('is told of a 404', LIMIT, (t) => failsOn(t, codex, 404, { websocket: true }));
+  test('survives a reset in the middle', LIMIT,
+       (t) => survives(t, codex, CUT, { websocket: true }));
+  test('leaves the upstream when it is ended', LIMIT,
+       (t) => leaves(t, codex, { websocket: true }));
 });

@@ -150,17 +150,6 @@ test('a cut completion is an exception', LIMIT, async (t) => {
     { model: 'gpt-alias', prompt: 'Once upon a time', stream: true })));
 });
 
-test('a websocket is refused with 426', LIMIT, async (t) => {
-  const { url, mock } = await stage(t);
-  const seen = await send(`${url}/v1/responses`, {
-    method: 'GET',
-    headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13',
-               'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
-               authorization: `Bearer ${CLIENT_KEY}` } });
-  assert.equal(seen.status, 426);
-  assert.equal(mock.requests.length, 0);
-});
-
 test('a path that is not ours is a 404 in JSON', LIMIT, async (t) => {
   const { url } = await stage(t);
   const seen = await send(`${url}/v1/no/such/thing`, { body: '{}' });
