@@ -108,8 +108,8 @@ void
 weir_response_message_add_warm_up (
     GString *out, gboolean completed, const char *id, WeirSlice model, int64_t created_s)
 {
-  static const WeirSlice no_tokens
-      = { "{\"input_tokens\":0,\"output_tokens\":0,\"total_tokens\":0}", 54 };
+  const WeirSlice no_tokens
+      = WEIR_SLICE ("{\"input_tokens\":0,\"output_tokens\":0,\"total_tokens\":0}");
   WeirJsonWriter w;
 
   weir_json_writer_init (&w, out);

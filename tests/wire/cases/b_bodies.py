@@ -214,7 +214,7 @@ for dialect in ALL:
 large = Group("B large bodies", weight=4)
 
 
-def watched(world, work, limit=0.1):
+def watched(world, work, limit=0.5):
     """Runs @work while another stream's events pass; the worst delay of one of them."""
     stop = threading.Event()
     sent = []
