@@ -251,7 +251,7 @@ check_pair (Golden *self, const Pair *pair, const char *name, gboolean watch)
 {
   g_autoptr (Outcome) outcome = run_all (pair);
 
-  golden_note (self, "answer", pair->client, pair->upstream, outcome->losses);
+  golden_note_losses (self, "answer", pair->client, pair->upstream, outcome->losses);
   if (watch)
     check_stream (self, pair, name, outcome);
   if (pair->usual && outcome->state == WEIR_ANSWER_COMPLETE && outcome->reason == NULL

@@ -112,11 +112,11 @@ translate (Golden *self,
   if (error != NULL)
     {
       if (whole != NULL)
-        golden_note (self, "refused", client, upstream, error->message);
+        golden_note_refusal (self, client, upstream, error->message);
       return print_refusal (error);
     }
   *out_losses = g_strdup (weir_translation_get_losses (whole));
-  golden_note (self, "lost", client, upstream, *out_losses);
+  golden_note_losses (self, "lost", client, upstream, *out_losses);
   streamed = weir_translation_write (stream, upstream, request->names[upstream], &error);
   if (streamed == NULL)
     return g_strdup_printf ("only whole: %s\n", error->message);

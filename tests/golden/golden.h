@@ -16,7 +16,7 @@ typedef struct
   const char *only; /* (nullable) cases whose path has this in it */
   unsigned n_points;
   unsigned n_failed;
-  GHashTable *seen; /* (owned) "client upstream word" -> how often, for the table */
+  GHashTable *seen; /* (owned) a set: what the cases have shown, for the table */
 } Golden;
 
 /* A part of an expectation.  A NULL text: the pair cannot be had. */
@@ -37,16 +37,26 @@ void golden_point (Golden *self, const char *name, const char *why);
 void golden_compare (Golden *self, const char *path, const GPtrArray *sections);
 /* (transfer full): the bytes of FOLDER/@path; NULL: there is no such file. */
 GBytes *golden_read (const Golden *self, const char *path);
-/* Counts @words, with commas between (nullable), for the pair. */
-void golden_note (Golden *self,
-                  const char *kind,
-                  WeirDialect client,
-                  WeirDialect upstream,
-                  const char *words);
-
 /* All that concerns the case @name of @dialect. */
 void golden_check_request (Golden *self, WeirDialect dialect, const char *name);
 void golden_check_answer (Golden *self, WeirDialect dialect, const char *name);
+
+/* golden-table.c */
+
+/* @kind: "lost" (of requests) or "answer"; @losses: words with commas between, or NULL. */
+void golden_note_losses (Golden *self,
+                         const char *kind,
+                         WeirDialect client,
+                         WeirDialect upstream,
+                         const char *losses);
+void golden_note_refusal (Golden *self,
+                          WeirDialect client,
+                          WeirDialect upstream,
+                          const char *message);
+/* (transfer full): Markdown, a table for each pair. */
+char *golden_print_table (const Golden *self);
+/* One TAP point: the README at @path ends with the table; written anew where asked to. */
+void golden_check_readme (Golden *self, const char *path);
 
 /* golden-text.c */
 

@@ -7,8 +7,6 @@
 
 #include "golden.h"
 
-#include "chat/weir-loss.h"
-
 #include <glib/gstdio.h>
 
 static void
@@ -208,20 +206,6 @@ golden_compare (Golden *self, const char *path, const GPtrArray *sections)
     }
 }
 
-void
-golden_note (Golden *self,
-             const char *kind,
-             WeirDialect client,
-             WeirDialect upstream,
-             const char *words)
-{
-  g_auto (GStrv) list = g_strsplit (words != NULL ? words : "", ",", -1);
-
-  for (unsigned i = 0; list[i] != NULL; i++)
-    g_hash_table_add (self->seen, g_strdup_printf ("%d %d %s %s", (int)client,
-                                                   (int)upstream, kind, list[i]));
-}
-
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -270,50 +254,6 @@ check_dialect (Golden *self, WeirDialect dialect)
 }
 
 static void
-print_words (const Golden *self, const char *prefix, gboolean sentences)
-{
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer key;
-
-  g_hash_table_iter_init (&iter, self->seen);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (g_str_has_prefix (key, prefix))
-      g_ptr_array_add (words, key);
-  g_ptr_array_sort (words, compare_names);
-  for (guint i = 0; i < words->len; i++)
-    {
-      const char *word = (const char *)g_ptr_array_index (words, i) + strlen (prefix);
-      const char *sentence = sentences ? weir_loss_lookup_sentence (word) : NULL;
-
-      if (sentence != NULL)
-        g_print ("| lost | `%s` | %s |\n", word, sentence);
-      else
-        g_print ("| refused | %s | |\n", word);
-    }
-}
-
-static void
-print_table (const Golden *self)
-{
-  for (unsigned client = 0; client < WEIR_DIALECT_LAST; client++)
-    for (unsigned upstream = 0; upstream < WEIR_DIALECT_LAST; upstream++)
-      {
-        g_autofree char *lost = g_strdup_printf ("%u %u lost ", client, upstream);
-        g_autofree char *answer = g_strdup_printf ("%u %u answer ", client, upstream);
-        g_autofree char *refused = g_strdup_printf ("%u %u refused ", client, upstream);
-
-        g_print (
-            "\n### %s client, %s upstream\n\n| fate | what | meaning |\n|---|---|---|\n",
-            weir_protocol_get ((WeirDialect)client)->name,
-            weir_protocol_get ((WeirDialect)upstream)->name);
-        print_words (self, refused, FALSE);
-        print_words (self, lost, TRUE);
-        print_words (self, answer, TRUE);
-      }
-}
-
-static void
 print_nothing (const char *text)
 {
 }
@@ -324,11 +264,13 @@ main (int argc, char **argv)
   gboolean table = FALSE;
   Golden self = { 0 };
   g_autofree char *only = NULL;
+  g_autofree char *readme = NULL;
   const GOptionEntry entries[] = {
     { "folder", 0, 0, G_OPTION_ARG_FILENAME, &self.folder, "tests/golden", "DIR" },
     { "build", 0, 0, G_OPTION_ARG_FILENAME, &self.build_folder, "for .expected.new",
       "DIR" },
     { "update", 0, 0, G_OPTION_ARG_NONE, &self.update, "write expectations anew", NULL },
+    { "readme", 0, 0, G_OPTION_ARG_FILENAME, &readme, "that ends with the table", "FILE" },
     { "table", 0, 0, G_OPTION_ARG_NONE, &table, "print what is lost", NULL },
     { "only", 0, 0, G_OPTION_ARG_STRING, &only, "cases with TEXT in their path", "TEXT" },
     { NULL },
@@ -350,10 +292,16 @@ main (int argc, char **argv)
     g_set_print_handler (print_nothing);
   for (unsigned i = 0; i < WEIR_DIALECT_LAST; i++)
     check_dialect (&self, (WeirDialect)i);
+  if (readme != NULL && only == NULL)
+    golden_check_readme (&self, readme);
   g_print ("1..%u\n", self.n_points);
   g_set_print_handler (NULL);
   if (table)
-    print_table (&self);
+    {
+      g_autofree char *text = golden_print_table (&self);
+
+      g_print ("%s", text);
+    }
   g_hash_table_unref (self.seen);
   g_free (self.folder);
   g_free (self.build_folder);
