@@ -76,8 +76,8 @@ async function stagePair(t, face, upstream) {
 }
 
 // Call ids as the vendors' models make them, or as a server of many models does.
-const stepIds = { chat: 'functions.get_weather:', responses: `call_${'x'.repeat(40)}`,
-                  anthropic: 'toolu_01', gemini: 'call|' };
+const stepIds = { chat: 'functions.get_weather:', responses: `call_${'x'.repeat(24)}`,
+                  anthropic: 'toolu_01', gemini: 'function-call-' };
 const oddNames = { chat: { length: 64, odd: '9lives' }, responses: { length: 64, odd: '-' },
                    anthropic: { length: 128, odd: '_9' },
                    gemini: { length: 64, odd: '_a.b:c-d' } };

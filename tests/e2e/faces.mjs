@@ -45,8 +45,11 @@ const chat = {
       thought += chunk.choices[0]?.delta.reasoning_content ?? '';
     });
     const completion = await stream.finalChatCompletion();
+    const { message } = completion.choices[0];
     if (thought !== '')
-      completion.choices[0].message.reasoning_content = thought;
+      message.reasoning_content = thought;
+    delete message.parsed; // of the helper, not of the answer
+    message.tool_calls?.forEach((call) => delete call.function.parsed_arguments);
     return completion;
   },
   async answer(client, request, { streaming, signal } = {}) {
@@ -101,7 +104,12 @@ const responses = {
       if (event.type === 'error')
         throw new Error(event.message);
     }
-    return stream.finalResponse();
+    const response = await stream.finalResponse();
+    for (const item of response.output) {
+      delete item.parsed_arguments; // of the helper, not of the answer
+      item.content?.forEach((part) => delete part.parsed);
+    }
+    return response;
   },
   async answer(client, request, { streaming, signal } = {}) {
     const response = streaming ? await this.follow(client, request, signal)

@@ -237,6 +237,9 @@ function responsesInput(found, input) {
     found.variant({ type: 'message', ...item }, responsesItems, where);
     if ((item.type ?? 'message') === 'message')
       responsesContent(found, item, where);
+    // what is not stored is not found by its id
+    found.check(item.type !== 'reasoning' || isText(item.encrypted_content),
+                `${where} has no encrypted_content`);
     if (item.type === 'function_call') {
       found.check(!open.has(item.call_id), `${where} has the call id of another`);
       open.add(item.call_id);
