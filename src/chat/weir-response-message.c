@@ -108,8 +108,6 @@ void
 weir_response_message_add_warm_up (
     GString *out, gboolean completed, const char *id, WeirSlice model, int64_t created_s)
 {
-  const WeirSlice no_tokens
-      = WEIR_SLICE ("{\"input_tokens\":0,\"output_tokens\":0,\"total_tokens\":0}");
   WeirJsonWriter w;
 
   weir_json_writer_init (&w, out);
@@ -126,7 +124,13 @@ weir_response_message_add_warm_up (
   weir_json_open_array (&w, "output");
   weir_json_close (&w);
   if (completed)
-    weir_json_add_raw (&w, "usage", no_tokens);
+    {
+      weir_json_open (&w, "usage");
+      weir_json_add_uint (&w, "input_tokens", 0);
+      weir_json_add_uint (&w, "output_tokens", 0);
+      weir_json_add_uint (&w, "total_tokens", 0);
+      weir_json_close (&w);
+    }
   weir_json_close (&w);
   weir_json_close (&w);
 }

@@ -21,12 +21,15 @@ weir_websocket_reader_clear (WeirWebsocketReader *self)
   g_clear_pointer (&self->control, g_byte_array_unref);
 }
 
-/* Bytes of the head in all, as far as its first two say. */
+/* Bytes of the head in all, as far as its first two say; those of a frame without a mask
+ * say all that there is to know. */
 static unsigned
 get_head_length (const WeirWebsocketReader *self)
 {
   unsigned length = self->head_length >= 2 ? self->head[1] & 0x7f : 0;
 
+  if (self->head_length >= 2 && (self->head[1] & MASKED) == 0)
+    return 2;
   if (length == 127)
     return 2 + 8 + 4;
   return length == 126 ? 2 + 2 + 4 : 2 + 4;

@@ -101,8 +101,9 @@ test_what_breaks_the_rules_is_refused (void)
 {
   BAD ("\x81\x01"
        "a\0\0\0",
-       WEIR_WEBSOCKET_BROKEN);                           /* not masked */
-  BAD ("\xc1\x80\0\0\0\0", WEIR_WEBSOCKET_BROKEN);       /* compressed */
+       WEIR_WEBSOCKET_BROKEN);                     /* not masked */
+  BAD ("\xc1\x80\0\0\0\0", WEIR_WEBSOCKET_BROKEN); /* compressed */
+  BAD ("\x81\x01", WEIR_WEBSOCKET_BROKEN);
   BAD ("\x83\x80\0\0\0\0", WEIR_WEBSOCKET_BROKEN);       /* no such opcode */
   BAD ("\x8b\x80\0\0\0\0", WEIR_WEBSOCKET_BROKEN);       /* no such control */
   BAD ("\x80\x80\0\0\0\0", WEIR_WEBSOCKET_BROKEN);       /* continues nothing */
