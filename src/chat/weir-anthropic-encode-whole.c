@@ -10,6 +10,7 @@
 #include "chat/weir-anthropic.h"
 #include "chat/weir-loss.h"
 #include "chat/weir-signature.h"
+#include "chat/weir-tool-name.h"
 
 /* By WeirFinish.  OTHER is the end of the turn, whatever its word was elsewhere. */
 static const char *const finish_words[] = {
@@ -108,11 +109,17 @@ weir_anthropic_encoder_get_unsigned (WeirAnthropicEncoder *self)
                               WEIR_SLICE (WEIR_ANTHROPIC_UNSIGNED), self->text);
 }
 
+/* The client's own vendor takes only some letters in an id, and may be asked next: other
+ * vendors' ids are spelled in these at once.  The call and its result stay together. */
 void
-weir_anthropic_encoder_write_call (WeirJsonWriter *w, WeirSlice id, WeirSlice name)
+weir_anthropic_encoder_write_call (WeirAnthropicEncoder *self,
+                                   WeirJsonWriter *w,
+                                   WeirSlice id,
+                                   WeirSlice name)
 {
   weir_json_add_string (w, "type", "tool_use");
-  weir_json_add_escaped (w, "id", id);
+  weir_json_add_escaped (w, "id",
+                         weir_tool_name_map (id, WEIR_DIALECT_ANTHROPIC, self->text));
   weir_json_add_escaped (w, "name", name);
 }
 
@@ -165,7 +172,7 @@ write_call (WeirAnthropicEncoder *self, WeirJsonWriter *w, const WeirFoldBlock *
       weir_json_close (w);
     }
   weir_json_open (w, NULL);
-  weir_anthropic_encoder_write_call (w, block->id, block->name);
+  weir_anthropic_encoder_write_call (self, w, block->id, block->name);
   if (weir_call_get_object (&call, self->base.scratch, &object))
     weir_json_add_raw (w, "input", object);
   else

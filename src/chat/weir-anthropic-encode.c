@@ -68,7 +68,7 @@ ensure_started (WeirAnthropicEncoder *self, GString *out)
 
 /* The members of a block that is about to be filled. */
 static void
-write_empty_block (WeirJsonWriter *w, const WeirEvent *event)
+write_empty_block (WeirAnthropicEncoder *self, WeirJsonWriter *w, const WeirEvent *event)
 {
   switch (event->block_type)
     {
@@ -87,7 +87,7 @@ write_empty_block (WeirJsonWriter *w, const WeirEvent *event)
       break;
     case WEIR_BLOCK_TOOL_CALL:
     case WEIR_BLOCK_CUSTOM_CALL:
-      weir_anthropic_encoder_write_call (w, event->id, event->name);
+      weir_anthropic_encoder_write_call (self, w, event->id, event->name);
       weir_json_open (w, "input");
       weir_json_close (w);
       break;
@@ -110,7 +110,7 @@ say_block_start (WeirAnthropicEncoder *self, const WeirEvent *event, GString *ou
   else
     {
       weir_json_open (&w, "content_block");
-      write_empty_block (&w, event);
+      write_empty_block (self, &w, event);
     }
   finish (self, &w);
 }

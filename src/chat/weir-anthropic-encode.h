@@ -47,7 +47,10 @@ void weir_anthropic_encoder_write_usage (const WeirAnthropicEncoder *self,
                                          WeirJsonWriter *w);
 void weir_anthropic_encoder_write_finish (const WeirAnthropicEncoder *self,
                                           WeirJsonWriter *w);
-void weir_anthropic_encoder_write_call (WeirJsonWriter *w, WeirSlice id, WeirSlice name);
+void weir_anthropic_encoder_write_call (WeirAnthropicEncoder *self,
+                                        WeirJsonWriter *w,
+                                        WeirSlice id,
+                                        WeirSlice name);
 void weir_anthropic_encoder_write_redacted (WeirJsonWriter *w, WeirSlice data);
 
 /* The whole answer. */

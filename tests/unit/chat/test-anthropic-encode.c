@@ -210,6 +210,24 @@ test_calls_side_by_side_come_one_by_one (void)
     }
 }
 
+/* Some servers of many models make such ids, which this vendor refuses. */
+static void
+test_ids_are_spelled_in_this_vendors_letters (void)
+{
+  static const WeirAnswerForm forms[] = { SSE, WHOLE };
+  static const char odd[]
+      = CHUNK (NAMED ("0", "functions.f:0", "f", "{}"), "'tool_calls'") "data: [DONE]\n\n";
+
+  for (size_t f = 0; f < G_N_ELEMENTS (forms); f++)
+    {
+      g_autofree char *wire
+          = encode (WEIR_DIALECT_OPENAI_CHAT, odd, forms[f], SIZE_MAX / 2, NULL);
+
+      g_assert_null (strstr (wire, "functions.f:0"));
+      g_assert_nonnull (strstr (wire, "\"id\":\"functions_f_0_"));
+    }
+}
+
 /* Blocks have rising numbers, one is open at a time, each event has its name, and the last
  * one is message_stop. */
 static void
@@ -422,6 +440,8 @@ main (int argc, char **argv)
                    test_what_was_read_is_written);
   g_test_add_func ("/anthropic-encode/a-whole-answer-reads-the-same",
                    test_a_whole_answer_reads_the_same);
+  g_test_add_func ("/anthropic-encode/ids-are-spelled-in-this-vendors-letters",
+                   test_ids_are_spelled_in_this_vendors_letters);
   g_test_add_func ("/anthropic-encode/calls-side-by-side-come-one-by-one",
                    test_calls_side_by_side_come_one_by_one);
   g_test_add_func ("/anthropic-encode/a-stream-is-orderly", test_a_stream_is_orderly);
