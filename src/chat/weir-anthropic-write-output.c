@@ -113,10 +113,8 @@ weir_anthropic_is_signed_thought (const WeirPart *part)
          && weir_part_may_return (part, WEIR_DIALECT_ANTHROPIC);
 }
 
-/* Do results follow a turn of the assistant that does not begin with a thought of the
- * vendor's own?  With a budget the API refuses that; adaptive thinking does not mind. */
-static gboolean
-is_in_thoughtless_loop (const WeirRequest *request)
+gboolean
+weir_anthropic_is_in_thoughtless_loop (const WeirRequest *request)
 {
   gboolean thoughtless = FALSE;
   gboolean results = FALSE;
@@ -152,7 +150,7 @@ plan_budget (const WeirAnthropicWriter *self, uint64_t max_tokens, Plan *plan)
   const WeirThinking *thinking = &self->request->thinking;
   const uint64_t most = max_tokens - max_tokens / 4;
 
-  if (most < BUDGET_MIN || is_in_thoughtless_loop (self->request))
+  if (most < BUDGET_MIN || weir_anthropic_is_in_thoughtless_loop (self->request))
     {
       report_level (self);
       return;

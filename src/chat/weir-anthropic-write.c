@@ -69,12 +69,17 @@ is_any_of (const WeirJson *json, uint32_t name, const char *const *words, size_t
   return FALSE;
 }
 
-/* A member of an own body that need not be looked into. */
+/* A member of an own body that need not be looked into.  @thoughtless: a loop of calls in
+ * which a model with a budget may not go on to think. */
 static gboolean
-is_copied (const WeirAnthropicWriter *self, uint32_t name)
+is_copied (const WeirAnthropicWriter *self, uint32_t name, gboolean thoughtless)
 {
   static const char *const written[] = { "model", "stream", "messages" };
+  static const char *const of_budgets[] = { "thinking", "context_management" };
   const WeirJson *json = &self->request->json;
+
+  if (thoughtless && is_any_of (json, name, of_budgets, G_N_ELEMENTS (of_budgets)))
+    return FALSE;
 
   if (is_any_of (json, name, written, G_N_ELEMENTS (written)))
     return FALSE;
@@ -86,9 +91,14 @@ static void
 write_own_members (WeirAnthropicWriter *self)
 {
   const WeirJson *json = &self->request->json;
+  const gboolean thoughtless = self->request->thinking.mode == WEIR_THINKING_BUDGET
+                               && weir_anthropic_is_in_thoughtless_loop (self->request);
 
+  if (thoughtless)
+    weir_anthropic_report (self, WEIR_LOSS_THINKING_LEVEL, "thinking");
   for (uint32_t i = weir_json_first (json, 0); i != 0; i = weir_json_next (json, 0, i))
-    if (is_copied (self, i) && weir_json_get_type (json, i + 1) != WEIR_JSON_NULL)
+    if (is_copied (self, i, thoughtless)
+        && weir_json_get_type (json, i + 1) != WEIR_JSON_NULL)
       {
         g_autofree char *name = weir_json_dup_text (json, i);
 

@@ -40,6 +40,9 @@ void weir_anthropic_write_own_messages (WeirAnthropicWriter *self);
 gboolean weir_anthropic_write_messages (WeirAnthropicWriter *self, GError **error);
 /* May @part go back as the vendor's own thought? */
 gboolean weir_anthropic_is_signed_thought (const WeirPart *part);
+/* Do results follow a turn of the assistant that does not begin with a thought of the
+ * vendor's own?  With a budget the API refuses that; adaptive thinking does not mind. */
+gboolean weir_anthropic_is_in_thoughtless_loop (const WeirRequest *request);
 /* The last piece of the thought that begins with @part: some clients give it back in
  * several, of which the last has the signature.  @part itself where there is none. */
 const WeirPart *weir_anthropic_find_signed (const WeirRequest *request,

@@ -168,6 +168,29 @@ test_own_messages_lose_what_others_signed (void)
       "thinking-unsigned@messages[1].parts[0] ");
 }
 
+/* With a budget the vendor refuses a loop of calls that does not begin with his thought,
+ * and to clear thoughts where there are none; adaptive thinking does not mind. */
+static void
+test_own_loops_of_others_go_on_without_thoughts (void)
+{
+#define LOOP(thinking)                                                                     \
+  "{'model':'m'," thinking "'max_tokens':9000,'messages':[{'role':'user','content':'a'},{" \
+  "'role':'assistant','content':[{'type':'tool_use','id':'t','name':'f','input':{}}]},{"   \
+  "'role':'user','content':[{'type':'tool_result','tool_use_id':'t','content':'r'}]}]}"
+#define BUDGET "'thinking':{'type':'enabled','budget_tokens':4096},"
+#define CLEAR "'context_management':{'edits':[{'type':'clear_thinking_20251015'}]},"
+#define ADAPTIVE "'thinking':{'type':'adaptive'},"
+
+  assert_becomes (WEIR_DIALECT_ANTHROPIC, "m", LOOP (BUDGET CLEAR), LOOP (""),
+                  "thinking-level@thinking ");
+  assert_becomes (WEIR_DIALECT_ANTHROPIC, "m", LOOP (ADAPTIVE CLEAR), LOOP (ADAPTIVE CLEAR),
+                  "");
+#undef ADAPTIVE
+#undef CLEAR
+#undef BUDGET
+#undef LOOP
+}
+
 #define USER "{'role':'user','content':[{'type':'text','text':'Hi'}]}"
 #define HEAD "{'model':'m','max_tokens':32000,"
 
@@ -530,6 +553,8 @@ main (int argc, char **argv)
                    test_what_was_read_is_written);
   g_test_add_func ("/anthropic-write/the-name-of-the-model-beats-the-body",
                    test_the_name_of_the_model_beats_the_body);
+  g_test_add_func ("/anthropic-write/own-loops-of-others-go-on-without-thoughts",
+                   test_own_loops_of_others_go_on_without_thoughts);
   g_test_add_func ("/anthropic-write/own-messages-lose-what-others-signed",
                    test_own_messages_lose_what_others_signed);
   g_test_add_func ("/anthropic-write/turns-alternate", test_turns_alternate);
