@@ -10,6 +10,7 @@
 
 #include "chat/weir-encoder.h"
 #include "chat/weir-fold.h"
+#include "chat/weir-gemini-fields.h"
 #include "chat/weir-loss.h"
 
 typedef struct
@@ -104,6 +105,18 @@ write_text (WeirJsonWriter *w, WeirBlockType type, WeirSlice text, WeirSlice sig
   weir_json_close (w);
 }
 
+/* The client's own vendor, who may be asked next, refuses a call that he did not sign
+ * unless it says that it is another's. */
+static void
+write_call_signature (const GeminiEncoder *self, WeirJsonWriter *w, WeirSlice signature)
+{
+  const gboolean foreign = self->base.options.upstream != WEIR_DIALECT_GEMINI;
+
+  if (foreign && signature.length == 0)
+    signature = WEIR_SLICE (WEIR_GEMINI_SIGNATURE_OF_OTHERS);
+  write_signature (w, signature);
+}
+
 /* Arguments that are no object stand in one, under the name that free text has too. */
 static void
 write_call (GeminiEncoder *self, WeirJsonWriter *w, const WeirFoldBlock *block)
@@ -129,7 +142,7 @@ write_call (GeminiEncoder *self, WeirJsonWriter *w, const WeirFoldBlock *block)
       weir_json_close (w);
     }
   weir_json_close (w);
-  write_signature (w, weir_fold_get_signature (block));
+  write_call_signature (self, w, weir_fold_get_signature (block));
   weir_json_close (w);
 }
 

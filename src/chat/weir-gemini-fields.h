@@ -10,6 +10,10 @@
  * under a name with this prefix. */
 #define WEIR_GEMINI_GENERATION "generationConfig"
 #define WEIR_GEMINI_TOOL_CONFIG "toolConfig"
+/* Models from the third generation on refuse a turn whose first call is unsigned; this is
+ * the value that the guide to thought signatures (read 2026-10) gives for histories that
+ * come from elsewhere. */
+#define WEIR_GEMINI_SIGNATURE_OF_OTHERS "skip_thought_signature_validator"
 
 /* A setting of generationConfig, or of the body itself, that is one JSON value. */
 typedef struct

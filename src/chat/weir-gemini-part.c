@@ -145,7 +145,8 @@ fill_call (const WeirGeminiPart *self, WeirRequest *request, WeirPart *part, GEr
   if (fields.value != 0)
     part->call.arguments = (WeirValue){ WEIR_SPELLING_JSON,
                                         weir_json_get_raw (&request->json, fields.value) };
-  part->call.signature = weir_signature_unwrap (request, self->signature, part);
+  if (!weir_slice_equal (self->signature, WEIR_SLICE (WEIR_GEMINI_SIGNATURE_OF_OTHERS)))
+    part->call.signature = weir_signature_unwrap (request, self->signature, part);
   return TRUE;
 }
 

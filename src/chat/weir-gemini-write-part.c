@@ -10,11 +10,6 @@
 #include "base/weir-error.h"
 #include "chat/weir-tool-name.h"
 
-/* Models from the third generation on refuse a turn whose first call is unsigned; this is
- * the value that the guide to thought signatures (read 2026-10) gives for histories that
- * come from elsewhere. */
-#define SIGNATURE_OF_OTHERS "skip_thought_signature_validator"
-
 /* Where the client did not say it; the service insists on one. */
 static const char *
 get_media_type_fallback (WeirPartType type)
@@ -151,7 +146,7 @@ write_call (WeirGeminiWriter *self, const WeirPart *part, WeirGeminiSide side)
   weir_json_close (&self->json);
   write_signature (self, part, call->signature);
   if (!is_signed && self->levels && self->n_calls == 0)
-    weir_json_add_string (&self->json, "thoughtSignature", SIGNATURE_OF_OTHERS);
+    weir_json_add_string (&self->json, "thoughtSignature", WEIR_GEMINI_SIGNATURE_OF_OTHERS);
   self->n_calls++;
   weir_json_close (&self->json);
 }

@@ -418,11 +418,24 @@ test_a_wrapped_signature_finds_its_origin (void)
   g_assert_cmpint (request->messages->next->parts->origin, ==, WEIR_DIALECT_GEMINI);
 }
 
+static void
+test_a_call_of_others_is_not_signed (void)
+{
+  g_autoptr (WeirRequest) request
+      = must_read (CONTENTS ("{'functionCall':{'name':'f'},'thoughtSignature':"
+                             "'skip_thought_signature_validator'}"));
+
+  g_assert_cmpint (request->messages->parts->type, ==, WEIR_PART_CALL);
+  g_assert_cmpuint (request->messages->parts->call.signature.length, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gemini-read/a-conversation-is-read", test_a_conversation_is_read);
+  g_test_add_func ("/gemini-read/a-call-of-others-is-not-signed",
+                   test_a_call_of_others_is_not_signed);
   g_test_add_func ("/gemini-read/settings-are-read", test_settings_are_read);
   g_test_add_func ("/gemini-read/both-spellings-are-one", test_both_spellings_are_one);
   g_test_add_func ("/gemini-read/every-prefix-is-refused", test_every_prefix_is_refused);
