@@ -8,6 +8,7 @@
 
 #include "chat/weir-openai-responses-encode.h"
 #include "chat/weir-openai-responses.h"
+#include "chat/weir-signature.h"
 
 /* Fronts of ids; an id must have the right one when it comes back. */
 static const char *const id_fronts[WEIR_BLOCK_LAST] = {
@@ -129,6 +130,18 @@ add_opaque (WeirJsonWriter *json, const char *mark, WeirSlice signature)
   weir_json_add_escaped (json, "encrypted_content", (WeirSlice){ text->str, text->len });
 }
 
+/* The service looks a thought without one up by its id, and finds none of another's: what
+ * nobody signed must be known for that when it comes back. */
+static void
+add_unsigned (const WeirResponsesEncoder *self, WeirJsonWriter *json)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  weir_json_add_escaped (
+      json, "encrypted_content",
+      weir_signature_wrap (self->base.options.upstream, WEIR_SLICE (""), text));
+}
+
 /* Redacted thoughts of this dialect's own servers are thoughts without a summary. */
 static void
 add_thought (const WeirResponsesEncoder *self,
@@ -137,8 +150,8 @@ add_thought (const WeirResponsesEncoder *self,
              gboolean done)
 {
   const WeirSlice signature = weir_fold_get_signature (block);
-  const gboolean marked = block->type == WEIR_BLOCK_REDACTED_THINKING
-                          && self->base.options.upstream != WEIR_DIALECT_OPENAI_RESPONSES;
+  const gboolean foreign = self->base.options.upstream != WEIR_DIALECT_OPENAI_RESPONSES;
+  const gboolean marked = foreign && block->type == WEIR_BLOCK_REDACTED_THINKING;
 
   weir_json_add_string (json, "type", "reasoning");
   weir_json_open_array (json, "summary");
@@ -152,6 +165,8 @@ add_thought (const WeirResponsesEncoder *self,
   weir_json_close (json);
   if (done && signature.length > 0)
     add_opaque (json, marked ? WEIR_RESPONSES_REDACTED : "", signature);
+  else if (done && foreign)
+    add_unsigned (self, json);
 }
 
 static void

@@ -11,9 +11,9 @@
 
 #include "chat/weir-request.h"
 
-/* @signature (escaped, not empty), made by @origin, in its wrapped form.  @scratch is
- * overwritten; the slice is good until it is touched again.  What is wrapped already comes
- * back as it is. */
+/* @signature (escaped; empty: nobody signed), made by @origin, in its wrapped form.
+ * @scratch is overwritten; the slice is good until it is touched again.  What is wrapped
+ * already comes back as it is. */
 WeirSlice weir_signature_wrap (WeirDialect origin, WeirSlice signature, GString *scratch);
 
 /* For readers: the signature (escaped) that a client sent with @part.  A wrapped one is

@@ -5,6 +5,7 @@
 #include "base/weir-sse.h"
 #include "chat/weir-bridge.h"
 #include "chat/weir-protocol-request.h"
+#include "chat/weir-signature.h"
 
 #include <json-glib/json-glib.h>
 
@@ -238,6 +239,25 @@ test_events_come_in_the_vendors_order (void)
                    "completed\n");
 }
 
+/* Gemini signs calls: its thought comes back as one that is not the client's vendor's. */
+static void
+test_thoughts_that_nobody_signed_are_marked (void)
+{
+  static const WeirAnswerForm forms[] = { WEIR_ANSWER_SSE, WEIR_ANSWER_WHOLE };
+  g_autoptr (GString) scratch = g_string_new (NULL);
+  g_autofree char *mark = weir_slice_dup (
+      weir_signature_wrap (WEIR_DIALECT_GEMINI, WEIR_SLICE (""), scratch));
+  g_autofree char *expected = g_strdup_printf ("\"encrypted_content\":\"%s\"", mark);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autofree char *wire
+          = translate (WEIR_DIALECT_GEMINI, gemini, forms[i], SIZE_MAX / 2, FALSE);
+
+      g_assert_nonnull (strstr (wire, expected));
+    }
+}
+
 /* Each item as announced, as done, and in the end: the same id and place; done and the end
  * are equal. */
 static void
@@ -458,6 +478,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/responses-encode/events-come-in-the-vendors-order",
                    test_events_come_in_the_vendors_order);
+  g_test_add_func ("/responses-encode/thoughts-that-nobody-signed-are-marked",
+                   test_thoughts_that_nobody_signed_are_marked);
   g_test_add_func ("/responses-encode/items-are-the-same-in-the-end",
                    test_items_are_the_same_in_the_end);
   g_test_add_func ("/responses-encode/our-decoder-reads-the-same-answer",
