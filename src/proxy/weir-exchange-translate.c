@@ -106,8 +106,7 @@ must_translate (const WeirExchange *self)
     return FALSE;
   if (self->has_suffix || weir_slice_has_suffix (name, WEIR_SLICE (")")))
     return TRUE;
-  return upstream != WEIR_DIALECT_OPENAI_CHAT
-         && weir_signature_occurs_in (weir_connection_get_body (self->connection));
+  return weir_signature_occurs_in (weir_connection_get_body (self->connection));
 }
 
 gboolean
