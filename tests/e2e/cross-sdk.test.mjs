@@ -340,6 +340,23 @@ async function wanders(t, face) {
   }
 }
 
+// Thoughts that nobody signed are not shown to a vendor who signs.
+async function comesHome(t, face) {
+  const { url, mock } = await stage(t, { prepare: nameModels });
+  const client = face.client(url);
+  const request = face.begin({ model: 'the-chat-model', prompt: 'Think.', tools: TOOLS,
+                               effort: 'medium' });
+  mock.script = (record) => say('chat', record, { blocks: [{ thought: THOUGHT }, CALLS[0]] });
+  const first = await face.answer(client, request, { streaming: true });
+  assert.equal(first.thought, THOUGHT);
+  const [{ id, name }] = first.calls;
+  face.carryOn(request, first, [{ id, name, output: 'here' }]);
+  request.model = `the-${face.dialect}-model`;
+  mock.script = (record) => say(face.dialect, record, { blocks: [{ text: TEXT }] });
+  assertSaid(face, await face.answer(client, request), { text: TEXT });
+  validate(face.dialect, mock.calls.at(-1));
+}
+
 const anthropicFace = faces.find((face) => face.dialect === 'anthropic');
 
 function describeAnthropicOn(upstream) {
@@ -386,6 +403,8 @@ const unable = {};
 
 for (const face of faces)
   test(`${face.name} changes its model at every turn`, LIMIT, (t) => wanders(t, face));
+for (const face of faces.filter(({ dialect }) => dialect !== 'chat'))
+  test(`${face.name} comes home from Chat`, LIMIT, (t) => comesHome(t, face));
 for (const upstream of ['chat', 'responses', 'gemini'])
   describe(`Anthropic's own on ${upstream}`, { concurrency: 3 }, () =>
     describeAnthropicOn(upstream));
