@@ -358,6 +358,67 @@ test_the_control_plane_speaks_tls_too (Fixture *self, gconstpointer data)
     }
 }
 
+/* What a websocket's client has heard. */
+typedef struct
+{
+  SoupWebsocketConnection *connection; /* (owned) (nullable) */
+  GError *error;                       /* (owned) (nullable) */
+  unsigned n_events;
+  gboolean completed;
+} Talk;
+
+static void
+on_message (SoupWebsocketConnection *connection,
+            SoupWebsocketDataType type,
+            GBytes *message,
+            gpointer user_data)
+{
+  Talk *talk = user_data;
+  gsize length;
+  const char *text = g_bytes_get_data (message, &length);
+
+  talk->n_events++;
+  talk->completed = memmem (text, length, "\"response.completed\"", 20) != NULL;
+}
+
+static void
+upgraded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Talk *talk = user_data;
+
+  talk->connection
+      = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &talk->error);
+}
+
+static void
+test_a_websocket_speaks_tls_too (Fixture *self, gconstpointer data)
+{
+  const int64_t end_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  g_autofree char *base = weir_proxy_dup_url (self->proxy);
+  g_autofree char *url = g_strconcat (base, "/v1/responses", NULL);
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+  Talk talk = { 0 };
+
+  soup_session_websocket_connect_async (self->session, message, NULL, NULL,
+                                        G_PRIORITY_DEFAULT, NULL, upgraded_cb, &talk);
+  while (talk.connection == NULL && talk.error == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_no_error (talk.error);
+  g_signal_connect (talk.connection, "message", G_CALLBACK (on_message), &talk);
+  for (unsigned i = 0; i < 2; i++)
+    {
+      talk.completed = FALSE;
+      soup_websocket_connection_send_text (
+          talk.connection, "{\"type\":\"response.create\",\"model\":\"weir/echo\","
+                           "\"input\":\"one two three\"}");
+      while (!talk.completed && g_get_monotonic_time () < end_us)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_true (talk.completed);
+    }
+  g_assert_cmpuint (talk.n_events, >, 6);
+  g_object_unref (talk.connection);
+}
+
 static void
 test_who_speaks_no_tls_gets_nothing (Fixture *self, gconstpointer data)
 {
@@ -450,6 +511,7 @@ main (int argc, char **argv)
   ADD ("streams-come-piece-by-piece", test_streams_come_piece_by_piece);
   ADD ("a-client-that-leaves-a-stream-is-seen", test_a_client_that_leaves_a_stream_is_seen);
   ADD ("the-control-plane-speaks-tls-too", test_the_control_plane_speaks_tls_too);
+  ADD ("a-websocket-speaks-tls-too", test_a_websocket_speaks_tls_too);
   ADD ("who-speaks-no-tls-gets-nothing", test_who_speaks_no_tls_gets_nothing);
   ADD ("a-new-certificate-is-for-new-connections",
        test_a_new_certificate_is_for_new_connections);
