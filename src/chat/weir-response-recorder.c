@@ -18,6 +18,7 @@ struct _WeirResponseRecorder
   GString *items; /* (owned) the request's, then the answer's too */
   GString *done;  /* (owned) items told one by one */
   char *id;       /* (owned) (nullable) once it is finished */
+  gboolean drops_bare_thoughts;
 };
 
 /* The event's type: its name, or where it has none the member, which the vendor and all
@@ -59,6 +60,37 @@ read_item (WeirResponseRecorder *self, WeirSlice data)
   g_string_append_len (self->done, raw.text, (gssize)raw.length);
 }
 
+static gboolean
+is_bare_thought (const WeirJson *json, uint32_t item)
+{
+  uint32_t type = weir_json_lookup (json, item, "type");
+  uint32_t content = weir_json_lookup (json, item, "encrypted_content");
+
+  return type != 0 && weir_json_equals (json, type, "reasoning")
+         && (content == 0 || weir_json_get_type (json, content) != WEIR_JSON_STRING);
+}
+
+/* @list: a JSON list of items. */
+static void
+add_items (WeirResponseRecorder *self, WeirSlice list)
+{
+  const WeirJsonLimits limits = { .record_depth = 2 };
+  g_auto (WeirJson) json = { 0 };
+
+  if (!weir_json_parse (&json, list.text, list.length, &limits, NULL))
+    return;
+  for (uint32_t i = weir_json_first (&json, 0); i != 0; i = weir_json_next (&json, 0, i))
+    {
+      WeirSlice raw = weir_json_get_raw (&json, i);
+
+      if (self->drops_bare_thoughts && is_bare_thought (&json, i))
+        continue;
+      if (self->items->len > 0)
+        g_string_append_c (self->items, ',');
+      g_string_append_len (self->items, raw.text, (gssize)raw.length);
+    }
+}
+
 static void
 read_response (WeirResponseRecorder *self, uint32_t response)
 {
@@ -68,15 +100,15 @@ read_response (WeirResponseRecorder *self, uint32_t response)
 
   if (self->id != NULL || id == 0)
     return;
+  self->id = weir_json_dup_text (&self->json, id);
   if (output != 0 && weir_json_get_type (&self->json, output) == WEIR_JSON_ARRAY)
-    weir_response_store_append_input (self->items, &self->json, output);
+    add_items (self, weir_json_get_raw (&self->json, output));
   if (self->items->len == before && self->done->len > 0)
     {
-      if (before > 0)
-        g_string_append_c (self->items, ',');
-      g_string_append_len (self->items, self->done->str, (gssize)self->done->len);
+      g_string_prepend_c (self->done, '[');
+      g_string_append_c (self->done, ']');
+      add_items (self, (WeirSlice){ self->done->str, self->done->len });
     }
-  self->id = weir_json_dup_text (&self->json, id);
 }
 
 static gboolean
@@ -131,6 +163,12 @@ weir_response_recorder_free (WeirResponseRecorder *self)
   g_string_free (self->done, TRUE);
   g_free (self->id);
   g_free (self);
+}
+
+void
+weir_response_recorder_drop_bare_thoughts (WeirResponseRecorder *self)
+{
+  self->drops_bare_thoughts = TRUE;
 }
 
 void

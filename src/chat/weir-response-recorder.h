@@ -18,6 +18,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirResponseRecorder, weir_response_recorder_free
 /* The type of an event of the dialect, whether it is named or not; borrowed. */
 WeirSlice weir_response_recorder_get_type (WeirSlice name, WeirSlice data);
 
+/* Nobody else keeps the response: thoughts without their encrypted content are left out,
+ * for the vendor would look for them by their id and refuse all of the next request. */
+void weir_response_recorder_drop_bare_thoughts (WeirResponseRecorder *self);
+
 /* The answer's next bytes, in any cut. */
 void weir_response_recorder_feed (WeirResponseRecorder *self, WeirSlice bytes);
 /* Or all of it as one document. */

@@ -18,7 +18,8 @@ struct _WeirControlDoor
 
 static const char welcome[]
     = "{\"message\":\"Weir\",\"endpoints\":[\"POST /v1/chat/completions\","
-      "\"POST /v1/completions\",\"POST /v1/embeddings\",\"POST /v1/responses\","
+      "\"POST /v1/completions\",\"POST /v1/embeddings\",\"POST /v1/responses\",\"GET "
+      "/v1/responses\","
       "\"POST /v1/messages\",\"POST /v1/messages/count_tokens\","
       "\"POST /v1beta/models/{model}:generateContent\","
       "\"POST /v1beta/models/{model}:streamGenerateContent\","

@@ -119,6 +119,8 @@ weir_exchange_recall (WeirExchange *self, GError **error)
   if ((self->is_stateful || self->connection->upgrade != NULL) && known)
     self->recorder
         = weir_response_recorder_new (before, weir_connection_get_body (self->connection));
+  if (self->recorder != NULL && !self->is_stateful)
+    weir_response_recorder_drop_bare_thoughts (self->recorder);
   return TRUE;
 }
 

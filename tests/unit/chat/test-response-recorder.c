@@ -93,6 +93,22 @@ test_what_it_follows_stands_first (void)
 }
 
 static void
+test_bare_thoughts_can_be_left_out (void)
+{
+  static const char wire[]
+      = "data: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\","
+        "\"output\":[{\"type\":\"reasoning\",\"id\":\"rs_1\"},"
+        "{\"type\":\"reasoning\",\"encrypted_content\":null}," ITEM ","
+        "{\"type\":\"reasoning\",\"encrypted_content\":\"x\"}]}}\n\n";
+  g_autoptr (WeirResponseRecorder) recorder
+      = weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE ("{}"));
+
+  weir_response_recorder_drop_bare_thoughts (recorder);
+  weir_response_recorder_feed (recorder, weir_slice_from_string (wire));
+  assert_recorded (recorder, ITEM ",{\"type\":\"reasoning\",\"encrypted_content\":\"x\"}");
+}
+
+static void
 test_a_strange_request_is_not_recorded (void)
 {
   g_assert_null (
@@ -115,6 +131,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/response-recorder/a-whole-answer", test_a_whole_answer);
   g_test_add_func ("/response-recorder/what-it-follows-stands-first",
                    test_what_it_follows_stands_first);
+  g_test_add_func ("/response-recorder/bare-thoughts-can-be-left-out",
+                   test_bare_thoughts_can_be_left_out);
   g_test_add_func ("/response-recorder/a-strange-request-is-not-recorded",
                    test_a_strange_request_is_not_recorded);
   return g_test_run ();

@@ -3,11 +3,12 @@
 
 import json
 import os
+import signal
 import struct
 import time
 
-from harness.dialects import CHAT, CLIENT_KEY, GEMINI, RESPONSES, SECOND_KEY
-from harness.suite import Group, expect, expect_closed, expect_error, wait_for
+from harness.dialects import ANTHROPIC, CHAT, CLIENT_KEY, GEMINI, RESPONSES, SECOND_KEY
+from harness.suite import Group, expect, expect_closed, expect_error, wait_for, with_world
 
 sockets = Group("W websockets", weight=2)
 
@@ -91,7 +92,7 @@ def number_responses(world):
 
     def script(turn):
         n = len(world.up.turns)
-        dialect = {"/v1/responses": RESPONSES, "/v1/chat/completions": CHAT}.get(turn.target, GEMINI)
+        dialect = {"/v1/responses": RESPONSES, "/v1/chat/completions": CHAT, "/v1/messages": ANTHROPIC}.get(turn.target, GEMINI)
         frames = dialect.frames((f"answer {n}",))
         if json.loads(turn.body).get("stream") or "alt=sse" in turn.target:
             return turn.stream([f.replace(b"resp_1", b"resp_n%d" % n) for f in frames])
@@ -186,7 +187,7 @@ def _(world):
     expect("generate" not in body, body)
 
 
-for dialect in (CHAT, GEMINI):
+for dialect in (CHAT, ANTHROPIC, GEMINI):
 
     def translated(world, dialect=dialect):
         number_responses(world)
@@ -358,6 +359,54 @@ def _(world):
     expect(ws.read() == (PING, b""))
 
 
+def shut_down(world):
+    """An idle connection is told to go, a busy one when it has its answer."""
+    idle, busy = Socket(world), Socket(world)
+    gate = world.up.released
+
+    def script(turn):
+        turn.stream_head()
+        for piece in RESPONSES.frames()[:6]:
+            turn.chunk(piece)
+        gate.wait(5)
+        for piece in RESPONSES.frames()[6:]:
+            turn.chunk(piece)
+        turn.last_chunk()
+
+    world.up.script = script
+    busy.send({"type": "response.create"} | create())
+    for _ in range(6):
+        busy.read()
+    world.process.send_signal(signal.SIGTERM)
+    expect(idle.read() == (CLOSE, struct.pack(">H", 1001)))
+    expect_closed(idle.client)
+    busy.send({"type": "response.create"} | create())
+    refused = json.loads(busy.read()[1])
+    expect(refused["status"] == 503, refused)
+    gate.set()
+    expect(busy.read_events()[-1]["type"] == "response.completed")
+    expect(busy.read() == (CLOSE, struct.pack(">H", 1001)))
+    expect_closed(busy.client)
+
+
+sockets.add("SIGTERM ends idle connections at once and busy ones behind their answer", with_world(shut_down))
+
+
+def revoke(world):
+    ws = Socket(world)
+    expect(ws.ask(**create())[-1]["type"] == "response.completed")
+    with open(world.config_path, encoding="utf-8") as file:
+        text = file.read()
+    world.write_config(text.replace(CLIENT_KEY, CLIENT_KEY[::-1]))
+    world.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: world.exchange(world.head("GET", "/v1/models")).status == 401, what="the key to be gone")
+    event = ws.ask(**create())[-1]
+    expect((event["type"], event["status"]) == ("error", 401), event)
+
+
+sockets.add("a key that is taken away opens nothing any more on an open connection", with_world(revoke))
+
+
 # --- the same by POST
 
 
@@ -373,7 +422,7 @@ def identify(answer):
 
 
 for stream in (False, True):
-    for dialect in (CHAT, GEMINI):
+    for dialect in (CHAT, ANTHROPIC, GEMINI):
 
         def follow(world, dialect=dialect, stream=stream):
             number_responses(world)
