@@ -53,7 +53,7 @@ typedef struct
 typedef struct
 {
   void (*bytes) (gpointer upgraded, WeirSlice bytes);
-  /* Nothing has come or gone for a while. */
+  /* Nothing has come for a while. */
   void (*quiet) (gpointer upgraded);
   /* weir_connection_retire */
   void (*retire) (gpointer upgraded);
