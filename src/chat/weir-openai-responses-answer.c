@@ -383,7 +383,6 @@ read_response (WeirDecoder *self, uint32_t response, WeirSlice status, GError **
 
   if (weir_slice_equal (status, WEIR_SLICE ("incomplete")))
     {
-      finish = WEIR_FINISH_OTHER;
       if (details != 0)
         status = weir_decoder_lookup_text (self, details, "reason");
       finish = (WeirFinish)weir_word_lookup (reasons, status, WEIR_FINISH_OTHER);
