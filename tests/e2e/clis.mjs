@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The four command-line clients: how each is pointed at weir, how it is asked, and which tool
-// call makes it write a file (write) or, where it must be told, look at a picture (look).  Every run has a scratch home, may not reach the network, is
-// bounded in time and is ended, with all its children, by its own process group.
+// call makes it write a file (write) or, where it must be told, look at a picture (look).
+// Every run has a scratch home, may not reach the network, is bounded in time and is ended, with
+// all its children, by its own process group.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -20,9 +21,15 @@ function writeJson(file, value) {
   fs.writeFileSync(file, JSON.stringify(value));
 }
 
+// Of which upstreams a client returns the signatures of thoughts: in the Chat dialect they stand
+// in members that it does not know; of a Gemini answer it returns no empty thought.
+const keptBy = { chat: [], responses: ['anthropic', 'gemini'],
+                 anthropic: ['responses', 'gemini'], gemini: [] };
+
 const claude = {
   name: 'Claude Code',
   dialect: 'anthropic',
+  keeps: keptBy.anthropic,
   model: 'claude-alias',
   upstreamModel: 'mock-claude-2',
   upstreamUrl: '/v1/messages?beta=true',
@@ -45,6 +52,7 @@ const claude = {
 export const codex = {
   name: 'Codex',
   dialect: 'responses',
+  keeps: keptBy.responses,
   model: 'codex-alias',
   upstreamModel: 'mock-codex-2',
   upstreamUrl: '/v1/responses',
@@ -82,6 +90,7 @@ supports_websockets = ${websocket}
 const gemini = {
   name: 'Gemini CLI',
   dialect: 'gemini',
+  keeps: keptBy.gemini,
   model: 'gemini-alias',
   upstreamModel: 'mock-gemini-2',
   upstreamUrl: '/v1beta/models/mock-gemini-2:streamGenerateContent?alt=sse',
@@ -143,8 +152,7 @@ function opencode(dialect, npm, model, upstreamModel, upstreamUrl, version) {
     },
     args: (prompt, { picture } = {}) =>
       ['run', '-m', `weir/${model}`, prompt, ...(picture === undefined ? [] : ['-f', picture])],
-    // What it does not know in a Chat answer it does not return.
-    keepsSignatures: dialect !== 'chat',
+    keeps: keptBy[dialect],
     write: (file, content) => ({ call: 'write', args: { filePath: file, content } }),
   };
 }

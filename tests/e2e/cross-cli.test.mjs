@@ -10,7 +10,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { CUT, END_EARLY } from './mock.mjs';
 import * as answers from './answers.mjs';
-import { clis, moreClis, startCli } from './clis.mjs';
+import { clis, codex, moreClis, startCli } from './clis.mjs';
 import { makePng } from './png.mjs';
 import { pieces, say } from './turns.mjs';
 import { MODELS, assertAsked, nameModels, views } from './upstreams.mjs';
@@ -71,7 +71,7 @@ function assertDone(end) {
   assert.equal(end.code, 0, about);
 }
 
-async function works(t, cli, upstream) {
+async function works(t, cli, upstream, options) {
   const { real, play, run, work } = await stageCli(t, cli, upstream);
   const picture = path.join(work, 'noise.png');
   const bytes = makePng(32);
@@ -85,7 +85,7 @@ async function works(t, cli, upstream) {
     calls[0].signature = SIGNATURE;
   play({ blocks: [{ thought: THOUGHT, signature: SIGNATURE }, { text: 'I write.' }, ...calls] },
        { blocks: [{ text: SAID }] });
-  assertDone(await run({ picture }));
+  assertDone(await run({ picture, ...options }));
   for (const target of targets)
     assert.equal(fs.readFileSync(target, 'utf8'), CONTENT);
   assert.equal(real.length, 2);
@@ -95,7 +95,7 @@ async function works(t, cli, upstream) {
   assert.equal(views[upstream].results(bodies[0]).length, 0);
   assert.equal(views[upstream].results(bodies[1]).length, calls.length);
   assert.ok(real[1].body.includes(bytes.toString('base64')), 'the picture is not there');
-  if (upstream !== 'chat' && cli.keepsSignatures !== false)
+  if (cli.keeps.includes(upstream))
     assert.ok(real[1].body.includes(SIGNATURE), 'the signature did not come back');
 }
 
@@ -123,19 +123,17 @@ async function survives(t, cli, upstream, end) {
   assert.equal(real.length, 2);
 }
 
-// What cannot pass yet, and why.
-const unable = {};
-
 const foreign = (cli) => Object.keys(MODELS).filter((dialect) => dialect !== cli.dialect);
 
 for (const cli of [...clis, ...moreClis]) {
   describe(`${cli.name} on a foreign upstream`, { concurrency: 2 }, () => {
-    const scenario = (name, run) => test(name, { ...LIMIT, todo: unable[`${cli.name} ${name}`] },
-                                         run);
     for (const upstream of foreign(cli))
-      scenario(`does its work on ${upstream}`, (t) => works(t, cli, upstream));
+      test(`does its work on ${upstream}`, LIMIT, (t) => works(t, cli, upstream));
   });
 }
+
+test('Codex does its work on a foreign upstream over a websocket', LIMIT, (t) =>
+  works(t, codex, 'anthropic', { websocket: true }));
 
 // Each way to fail once per client; the upstreams take turns.
 clis.forEach((cli, index) => {
