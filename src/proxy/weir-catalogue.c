@@ -56,31 +56,56 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_free (question);
 }
 
+/* The credential, the provider's default and the user's headers, as exchanges send them. */
+static GArray *
+make_fields (const WeirSeat *seat, char **out_key)
+{
+  const GPtrArray *headers = seat->entry->headers;
+  GArray *fields = g_array_new (TRUE, TRUE, sizeof (WeirControlField));
+  const char *prefix;
+  WeirControlField field = { .name = weir_auth_get_field (seat->auth, &prefix) };
+  WeirSlice key = { NULL, 0 };
+
+  *out_key = NULL;
+  if (seat->api_key != NULL)
+    {
+      key = weir_secret_reveal (seat->api_key);
+      field.value = *out_key
+          = g_strdup_printf ("%s%.*s", prefix, (int)key.length, key.text);
+      g_array_append_val (fields, field);
+    }
+  if (seat->provider->default_field[0] != NULL)
+    {
+      field = (WeirControlField){ seat->provider->default_field[0],
+                                  seat->provider->default_field[1] };
+      g_array_append_val (fields, field);
+    }
+  for (unsigned i = 0; i < headers->len; i++)
+    {
+      const WeirConfigHeader *header = g_ptr_array_index (headers, i);
+
+      field = (WeirControlField){ header->name, header->value };
+      g_array_append_val (fields, field);
+    }
+  return fields;
+}
+
 static void
 ask (WeirCatalogue *self, unsigned number)
 {
   const WeirSeat *seat = g_ptr_array_index (self->routing->seats, number);
-  const char *prefix;
-  const char *name = weir_auth_get_field (seat->auth, &prefix);
-  WeirSlice key
-      = seat->api_key != NULL ? weir_secret_reveal (seat->api_key) : WEIR_SLICE ("");
-  char *value = g_strdup_printf ("%s%.*s", prefix, (int)key.length, key.text);
-  WeirControlField fields[3] = { { NULL, NULL } };
+  char *key;
+  g_autoptr (GArray) fields = make_fields (seat, &key);
   Question *question = g_new0 (Question, 1);
-  unsigned n = 0;
 
-  if (seat->api_key != NULL)
-    fields[n++] = (WeirControlField){ name, value };
-  if (seat->provider->default_field[0] != NULL)
-    fields[n++] = (WeirControlField){ seat->provider->default_field[0],
-                                      seat->provider->default_field[1] };
   question->catalogue = self;
   question->cancellable = g_object_ref (self->cancellable);
   question->routing = weir_routing_ref (self->routing);
   question->seat = number;
-  weir_discovery_fetch_async (self->session, seat->target, seat->provider->dialect, fields,
+  weir_discovery_fetch_async (self->session, seat->target, seat->provider->dialect,
+                              (const WeirControlField *)(void *)fields->data,
                               self->cancellable, fetched_cb, question);
-  weir_secret_wipe_string (value);
+  weir_secret_wipe_string (key);
 }
 
 static void
