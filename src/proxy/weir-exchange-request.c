@@ -56,8 +56,11 @@ weir_exchange_read_head (WeirExchange *self, const WeirHttpHead *head)
 static char *
 strip_query (WeirSlice query)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = NULL;
 
+  if (query.length == 0)
+    return NULL;
+  out = g_string_new (NULL);
   for (size_t at = 0; at < query.length;)
     {
       const char *start = query.text + at;
