@@ -35,7 +35,7 @@ weir_echo_new (WeirDialect dialect,
 {
   g_autoptr (WeirEcho) self = g_new0 (WeirEcho, 1);
 
-  if (operation == WEIR_OPERATION_EMBEDDINGS)
+  if (operation == WEIR_OPERATION_EMBEDDINGS || operation == WEIR_OPERATION_COMPACT)
     {
       weir_error_set (error, WEIR_ERROR_UNSUPPORTED, "%s answers with text only",
                       WEIR_ECHO_MODEL);

@@ -45,7 +45,10 @@ static const WeirProvider providers[] = {
       .name = "OpenAI Responses API",
       .dialect = WEIR_DIALECT_OPENAI_RESPONSES,
       .base_url = "https://api.openai.com/v1",
-      .paths = { [WEIR_OPERATION_ANSWER] = "/responses" },
+      .paths = {
+          [WEIR_OPERATION_ANSWER] = "/responses",
+          [WEIR_OPERATION_COMPACT] = "/responses/compact",
+      },
       .models_path = "/models",
       .serves = openai_serves,
       .forwards = responses_forwards,

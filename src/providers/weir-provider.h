@@ -14,6 +14,7 @@ typedef enum
   WEIR_OPERATION_COMPLETIONS, /* OpenAI's older text completions */
   WEIR_OPERATION_EMBEDDINGS,
   WEIR_OPERATION_COUNT_TOKENS,
+  WEIR_OPERATION_COMPACT, /* OpenAI Responses: a conversation made short */
   WEIR_OPERATION_LAST,
 } WeirOperation;
 

@@ -18,9 +18,10 @@ struct _WeirControlDoor
 
 static const char welcome[]
     = "{\"message\":\"Weir\",\"endpoints\":[\"POST /v1/chat/completions\","
-      "\"POST /v1/completions\",\"POST /v1/embeddings\",\"POST /v1/responses\",\"GET "
-      "/v1/responses\","
-      "\"POST /v1/messages\",\"POST /v1/messages/count_tokens\","
+      "\"POST /v1/completions\",\"POST /v1/embeddings\","
+      "\"POST /v1/responses\",\"GET /v1/responses\","
+      "\"POST /v1/responses/compact\",\"POST /v1/messages\","
+      "\"POST /v1/messages/count_tokens\","
       "\"POST /v1beta/models/{model}:generateContent\","
       "\"POST /v1beta/models/{model}:streamGenerateContent\","
       "\"POST /v1beta/models/{model}:countTokens\",\"GET /v1/models\","

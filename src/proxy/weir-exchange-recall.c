@@ -10,10 +10,11 @@
 #include "base/weir-clock.h"
 
 static gboolean
-is_response (const WeirExchange *self)
+may_follow (const WeirExchange *self)
 {
   return self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
-         && self->route->operation == WEIR_OPERATION_ANSWER;
+         && (self->route->operation == WEIR_OPERATION_ANSWER
+             || self->route->operation == WEIR_OPERATION_COMPACT);
 }
 
 /* Is @keeper the only one who can be asked?  Then the id says it all, and the request need
@@ -110,13 +111,14 @@ weir_exchange_recall (WeirExchange *self, GError **error)
   WeirSlice before = { NULL, 0 };
   gboolean known = TRUE;
 
-  if (!is_response (self))
+  if (!may_follow (self))
     return TRUE;
   if (self->previous != NULL && !resolve (self, &before, &known, error))
     return FALSE;
   /* over a websocket a client may follow a response whatever it said of storing; behind
    * what only the vendor knows there is nothing that we could repeat */
-  if ((self->is_stateful || self->connection->upgrade != NULL) && known)
+  if (self->route->operation == WEIR_OPERATION_ANSWER && known
+      && (self->is_stateful || self->connection->upgrade != NULL))
     self->recorder
         = weir_response_recorder_new (before, weir_connection_get_body (self->connection));
   if (self->recorder != NULL && !self->is_stateful)

@@ -471,3 +471,17 @@ def _(world):
     second = post(world, GEMINI, "two", previous_response_id=first)
     expect(second.status == 200, second)
     expect(roles(world) == ["user", "assistant", "user"], sent(world))
+
+
+@sockets.case("a conversation is made short where the vendor does that", sends=2)
+def _(world):
+    number_responses(world)
+    first = identify(post(world, RESPONSES, "one"))
+    compaction = {"id": "resp_c", "object": "response.compaction", "created_at": 1, "output": [{"type": "compaction", "encrypted_content": "x"}]}
+    world.up.script = lambda turn: turn.answer(200, compaction)
+    body = {"model": RESPONSES.model(), "previous_response_id": first, "store": False}
+    answer = world.exchange(world.post("/v1/responses/compact", json.dumps(body)))
+    expect(answer.status == 200 and json.loads(answer.body) == compaction, answer)
+    expect(world.up.turns[-1].target == "/v1/responses/compact", world.up.turns[-1].target)
+    answer = world.exchange(world.post("/v1/responses/compact", json.dumps({"model": CHAT.model(), "input": []})))
+    expect_error(answer, 400, RESPONSES, "unsupported")
