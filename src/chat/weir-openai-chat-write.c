@@ -7,12 +7,13 @@
  * do not know.  So what came in this dialect goes on as it came, while requests of other
  * dialects are said in the words that all such servers share: `system` for developers,
  * max_tokens, texts as strings, and none of the settings for OpenAI's own storage, cache
- * and tiers. */
+ * and tiers.  Only what OpenAI's own models refuse is told by their names. */
 
 #include "config.h"
 
 #include "chat/weir-openai-chat-write.h"
 #include "chat/weir-openai-chat.h"
+#include "chat/weir-openai-model.h"
 #include "chat/weir-protocol-request.h"
 #include "chat/weir-text.h"
 #include "chat/weir-thinking.h"
@@ -196,17 +197,36 @@ write_stop (WeirChatWriter *self)
     weir_chat_report (self, WEIR_LOSS_STOP, "stop");
 }
 
+/* Clients of other dialects set these for whatever model they get; 1 is what happens
+ * anyway.
+ */
+static gboolean
+is_refused (const WeirChatWriter *self, WeirOption option)
+{
+  return (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P)
+         && !weir_openai_model_samples (self->options->model, &self->request->thinking);
+}
+
 static void
 write_options (WeirChatWriter *self, const WeirOption *said)
 {
+  const gboolean reasons = weir_openai_model_reasons (self->options->model);
+
   for (; *said != WEIR_OPTION_LAST; said++)
     {
       const WeirSlice value = self->request->options[*said];
 
       if (value.length == 0)
         continue;
+      if (is_refused (self, *said))
+        {
+          if (!weir_slice_equal (value, WEIR_SLICE ("1")))
+            weir_chat_report (self, weir_loss_get_option_word (*said), "model");
+          continue;
+        }
       if (*said == WEIR_OPTION_MAX_OUTPUT_TOKENS)
-        weir_json_add_raw (&self->json, "max_tokens", value);
+        weir_json_add_raw (&self->json, reasons ? "max_completion_tokens" : "max_tokens",
+                           value);
       for (const WeirOpenaiOption *option = weir_chat_options; option->name != NULL;
            option++)
         if (option->option == *said)

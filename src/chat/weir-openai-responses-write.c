@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "chat/weir-openai-responses-write.h"
+#include "chat/weir-openai-model.h"
 #include "chat/weir-protocol-request.h"
 #include "chat/weir-text.h"
 #include "chat/weir-thinking.h"
@@ -152,6 +153,16 @@ weir_responses_was_in (const WeirUnknown *unknown, WeirSlice object)
   return place >= start && place - start < object.length;
 }
 
+/* Clients of other dialects set these for whatever model they get; 1 is what happens
+ * anyway.
+ */
+static gboolean
+is_refused (const WeirResponsesWriter *self, WeirOption option)
+{
+  return !self->own && (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P)
+         && !weir_openai_model_samples (self->options->model, &self->request->thinking);
+}
+
 static void
 write_options (WeirResponsesWriter *self, const OptionName *names, size_t n_names)
 {
@@ -159,8 +170,11 @@ write_options (WeirResponsesWriter *self, const OptionName *names, size_t n_name
     {
       const WeirSlice value = self->request->options[names[i].option];
 
-      if (value.length > 0)
+      if (value.length > 0 && !is_refused (self, names[i].option))
         weir_json_add_raw (&self->json, names[i].name, value);
+      else if (value.length > 0 && !weir_slice_equal (value, WEIR_SLICE ("1")))
+        weir_responses_report (self, weir_loss_get_option_word (names[i].option),
+                               names[i].name);
     }
 }
 

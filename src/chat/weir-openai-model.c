@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Names of OpenAI's models, as far as requests differ by them (from the service's error
+ * messages, 2026). */
+
+#include "config.h"
+
+#include "chat/weir-openai-model.h"
+
+#define FAMILY "gpt-5"
+
+/* Without a vendor in front, as routers write it. */
+static WeirSlice
+get_base (WeirSlice model)
+{
+  const char *slash = memrchr (model.text, '/', model.length);
+
+  if (slash == NULL)
+    return model;
+  return (WeirSlice){ slash + 1, (size_t)(model.text + model.length - slash - 1) };
+}
+
+static gboolean
+has_word (WeirSlice model, WeirSlice word)
+{
+  return memmem (model.text, model.length, word.text, word.length) != NULL;
+}
+
+/* o1, o3-mini, o4-mini-high, … */
+static gboolean
+is_of_o_series (WeirSlice base)
+{
+  return base.length >= 2 && base.text[0] == 'o' && g_ascii_isdigit (base.text[1])
+         && (base.length == 2 || base.text[2] == '-');
+}
+
+/* gpt-5 and gpt-5.2-codex, not gpt-50, nor those that only chat. */
+static gboolean
+is_of_family (WeirSlice base)
+{
+  const size_t length = strlen (FAMILY);
+
+  return weir_slice_has_prefix (base, WEIR_SLICE (FAMILY))
+         && (base.length == length || base.text[length] == '-' || base.text[length] == '.')
+         && !has_word (base, WEIR_SLICE ("-chat"));
+}
+
+gboolean
+weir_openai_model_reasons (WeirSlice model)
+{
+  const WeirSlice base = get_base (model);
+
+  return is_of_o_series (base) || is_of_family (base);
+}
+
+/* From 5.1 on thinking can be off, and then they sample; of 5.1 and 5.2 that is the
+ * default. */
+gboolean
+weir_openai_model_samples (WeirSlice model, const WeirThinking *thinking)
+{
+  const WeirSlice base = get_base (model);
+  const size_t dot = strlen (FAMILY);
+  gboolean rests;
+
+  if (!weir_openai_model_reasons (model))
+    return TRUE;
+  if (!is_of_family (base) || base.length < dot + 2 || base.text[dot] != '.'
+      || has_word (base, WEIR_SLICE ("-codex")) || has_word (base, WEIR_SLICE ("-pro")))
+    return FALSE;
+  rests = base.text[dot + 1] == '1' || base.text[dot + 1] == '2';
+  return thinking->mode == WEIR_THINKING_OFF
+         || (thinking->mode == WEIR_THINKING_UNSAID && rests);
+}

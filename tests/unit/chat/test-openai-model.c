@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "chat/weir-openai-model.h"
+
+#include "base/weir-error.h"
+#include "chat/weir-protocol-request.h"
+
+static void
+test_thinkers_are_known_by_name (void)
+{
+  static const char *const yes[]
+      = { "o1", "o3-mini", "gpt-5", "gpt-5.2", "gpt-5-mini", "openai/gpt-5.2-codex" };
+  static const char *const no[]
+      = { "",       "o",          "omni-1",      "o1x",       "gpt-4.1",
+          "gpt-50", "gpt-5-chat", "deepseek-v3", "x/claude-4" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (yes); i++)
+    g_assert_true (weir_openai_model_reasons (weir_slice_from_string (yes[i])));
+  for (size_t i = 0; i < G_N_ELEMENTS (no); i++)
+    g_assert_false (weir_openai_model_reasons (weir_slice_from_string (no[i])));
+}
+
+static void
+test_thinkers_do_not_sample_while_they_think (void)
+{
+  static const struct
+  {
+    const char *model;
+    gboolean unsaid, off, level;
+  } rows[] = {
+    { "gpt-4.1", TRUE, TRUE, TRUE },          { "gpt-5.2", TRUE, TRUE, FALSE },
+    { "gpt-5.6", FALSE, TRUE, FALSE },        { "gpt-5", FALSE, FALSE, FALSE },
+    { "gpt-5.2-codex", FALSE, FALSE, FALSE }, { "o3", FALSE, FALSE, FALSE },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const WeirSlice model = weir_slice_from_string (rows[i].model);
+      WeirThinking thinking = { .mode = WEIR_THINKING_UNSAID };
+
+      g_assert_cmpint (weir_openai_model_samples (model, &thinking), ==, rows[i].unsaid);
+      thinking.mode = WEIR_THINKING_OFF;
+      g_assert_cmpint (weir_openai_model_samples (model, &thinking), ==, rows[i].off);
+      thinking.mode = WEIR_THINKING_LEVEL;
+      g_assert_cmpint (weir_openai_model_samples (model, &thinking), ==, rows[i].level);
+    }
+}
+
+static void
+on_loss (const char *loss, const char *where, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s ", loss);
+}
+
+/* A request of a Gemini client, written for a model that thinks. */
+static void
+test_writers_leave_out_what_is_refused (void)
+{
+  static const char text[]
+      = "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"a\"}]}],"
+        "\"generationConfig\":{\"temperature\":1,\"topP\":0.95,\"maxOutputTokens\":99}}";
+  static const struct
+  {
+    gboolean (*write) (const WeirRequest *, const WeirWriteOptions *, GString *, GError **);
+    const char *limit;
+  } writers[] = {
+    { weir_openai_chat_write_request, "\"max_completion_tokens\":99" },
+    { weir_openai_responses_write_request, "\"max_output_tokens\":99" },
+  };
+  g_autoptr (GBytes) body = g_bytes_new_static (text, strlen (text));
+  g_autoptr (WeirRequest) request
+      = weir_gemini_read_request (body, WEIR_SLICE ("m"), FALSE, NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (writers); i++)
+    {
+      g_autoptr (GString) losses = g_string_new (NULL);
+      g_autoptr (GString) out = g_string_new (NULL);
+      const WeirWriteOptions options
+          = { .model = WEIR_SLICE ("gpt-5"), .on_loss = on_loss, .user_data = losses };
+
+      g_assert_true (writers[i].write (request, &options, out, NULL));
+      g_assert_null (strstr (out->str, "temperature"));
+      g_assert_null (strstr (out->str, "top_p"));
+      g_assert_nonnull (strstr (out->str, writers[i].limit));
+      g_assert_cmpstr (losses->str, ==, "top-p ");
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/openai-model/thinkers-are-known-by-name",
+                   test_thinkers_are_known_by_name);
+  g_test_add_func ("/openai-model/thinkers-do-not-sample-while-they-think",
+                   test_thinkers_do_not_sample_while_they_think);
+  g_test_add_func ("/openai-model/writers-leave-out-what-is-refused",
+                   test_writers_leave_out_what_is_refused);
+  return g_test_run ();
+}
