@@ -149,8 +149,20 @@ function chatMessageList(found, messages) {
   found.check(open.length === 0, `calls ${open} are not answered`);
 }
 
+// OpenAI's models that think; those from 5.1 on can do without, and then they sample.
+function thinker(found, body, asked) {
+  if (!/^(o\d|gpt-5)(?!.*-chat)/.test(body.model))
+    return;
+  found.check(body.max_tokens === undefined, 'max_tokens is not supported with this model');
+  const canRest = /^gpt-5\.\d/.test(body.model) && !/codex|pro/.test(body.model);
+  const samples = canRest && (asked === undefined || asked === 'none');
+  for (const name of ['temperature', 'top_p'])
+    found.check(samples || body[name] === undefined, `${name} is not supported with this model`);
+}
+
 function chat(found, body) {
   found.shape(body, chatTop, 'body');
+  thinker(found, body, body.reasoning_effort);
   found.check(body.max_tokens === undefined || body.max_completion_tokens === undefined,
               'two limits of tokens');
   found.check(body.stream_options === undefined || body.stream === true,
@@ -256,6 +268,7 @@ function responsesInput(found, input) {
 
 function responses(found, body) {
   found.shape(body, responsesTop, 'body');
+  thinker(found, body, body.reasoning?.effort);
   responsesInput(found, listOf(body.input));
   for (const [index, tool] of listOf(body.tools).entries()) {
     found.variant(tool, responsesTools, `tools[${index}]`);
