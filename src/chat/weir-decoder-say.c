@@ -508,3 +508,12 @@ weir_decoder_fail (WeirDecoder *self, uint32_t type, uint32_t message, unsigned 
   keep_text (self, self->failure_message, message);
   hand_on (self, &event);
 }
+
+void
+weir_decoder_note_content (WeirDecoder *self)
+{
+  if (self->state == WEIR_ANSWER_EMPTY)
+    self->state = WEIR_ANSWER_OPEN;
+  self->started |= self->sink == NULL; /* a sink is still owed its START */
+  self->has_content = TRUE;
+}

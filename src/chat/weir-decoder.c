@@ -28,9 +28,7 @@ pass_over (WeirDecoder *self, WeirSlice name, WeirSlice data)
     return FALSE;
   if (self->reader->is_delta != NULL && self->reader->is_delta (name, data))
     {
-      self->state = WEIR_ANSWER_OPEN;
-      self->started = TRUE;
-      self->has_content = TRUE;
+      weir_decoder_note_content (self);
       return TRUE;
     }
   if (!self->has_content

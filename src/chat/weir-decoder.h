@@ -235,3 +235,6 @@ typedef struct
 
 /* The value of @text in @words, or @otherwise. */
 unsigned weir_word_lookup (const WeirWord *words, WeirSlice text, unsigned otherwise);
+
+/* Something that a client could show or act on was seen, though no event tells it. */
+void weir_decoder_note_content (WeirDecoder *self);

@@ -291,7 +291,7 @@ read_delta (WeirDecoder *self, unsigned choice, uint32_t delta, GError **error)
       weir_decoder_say_raw (self, choice, weir_slice_from_string (raw_members[i]),
                             weir_json_get_raw (&self->json, item));
       if (i == 0)
-        self->has_content = TRUE; /* spoken words */
+        weir_decoder_note_content (self); /* spoken words */
     }
   return TRUE;
 }

@@ -249,7 +249,8 @@ read_item_added (WeirDecoder *self, GError **error)
   describe_item (self, item, &event);
   if (event.block_type == WEIR_BLOCK_OTHER || event.block_type == WEIR_BLOCK_IMAGE)
     {
-      self->has_content = TRUE; /* a search or a picture is on its way: clients show that */
+      weir_decoder_note_content (
+          self); /* a search or picture is on its way: clients show it */
       return TRUE;
     }
   return ensure_block (self, get_key (index, 0), &event, error) != NULL;
@@ -497,7 +498,7 @@ read_event (WeirDecoder *self, WeirSlice name, WeirSlice data, GError **error)
   if (self->sink == NULL && is_delta_name (type))
     {
       /* under another name: the blocks it may belong to were never told to a watcher */
-      self->has_content = TRUE;
+      weir_decoder_note_content (self);
       return TRUE;
     }
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
