@@ -153,12 +153,16 @@ weir_responses_was_in (const WeirUnknown *unknown, WeirSlice object)
   return place >= start && place - start < object.length;
 }
 
-/* Clients of other dialects set these for whatever model they get; 1 is what happens
- * anyway.
- */
+/* Clients of other dialects set how to sample for whatever model they get; 1 is what
+ * happens anyway.  What other vendors' clients call their user may be an account there: it
+ * is not told, and often is longer than the service takes. */
 static gboolean
-is_refused (const WeirResponsesWriter *self, WeirOption option)
+is_kept_back (const WeirResponsesWriter *self, WeirOption option)
 {
+  const WeirDialect origin = self->request->origin;
+
+  if (option == WEIR_OPTION_USER || option == WEIR_OPTION_SAFETY_IDENTIFIER)
+    return origin == WEIR_DIALECT_ANTHROPIC || origin == WEIR_DIALECT_GEMINI;
   return !self->own && (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P)
          && !weir_openai_model_samples (self->options->model, &self->request->thinking);
 }
@@ -170,7 +174,7 @@ write_options (WeirResponsesWriter *self, const OptionName *names, size_t n_name
     {
       const WeirSlice value = self->request->options[names[i].option];
 
-      if (value.length > 0 && !is_refused (self, names[i].option))
+      if (value.length > 0 && !is_kept_back (self, names[i].option))
         weir_json_add_raw (&self->json, names[i].name, value);
       else if (value.length > 0 && !weir_slice_equal (value, WEIR_SLICE ("1")))
         weir_responses_report (self, weir_loss_get_option_word (names[i].option),

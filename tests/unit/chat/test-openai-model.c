@@ -86,6 +86,26 @@ test_writers_leave_out_what_is_refused (void)
     }
 }
 
+/* It may be an account there, and may be too long here. */
+static void
+test_another_vendors_user_is_not_told (void)
+{
+  static const char text[]
+      = "{\"max_tokens\":9,\"metadata\":{\"user_id\":\"account-1\"},\"messages\":[{"
+        "\"role\":\"user\",\"content\":\"a\"}]}";
+  g_autoptr (GBytes) body = g_bytes_new_static (text, strlen (text));
+  g_autoptr (WeirRequest) request
+      = weir_anthropic_read_request (body, WEIR_SLICE ("m"), FALSE, NULL);
+  g_autoptr (GString) losses = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
+  const WeirWriteOptions options
+      = { .model = WEIR_SLICE ("m"), .on_loss = on_loss, .user_data = losses };
+
+  g_assert_true (weir_openai_responses_write_request (request, &options, out, NULL));
+  g_assert_null (strstr (out->str, "account-1"));
+  g_assert_nonnull (strstr (losses->str, "user "));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -96,5 +116,7 @@ main (int argc, char **argv)
                    test_thinkers_do_not_sample_while_they_think);
   g_test_add_func ("/openai-model/writers-leave-out-what-is-refused",
                    test_writers_leave_out_what_is_refused);
+  g_test_add_func ("/openai-model/another-vendors-user-is-not-told",
+                   test_another_vendors_user_is_not_told);
   return g_test_run ();
 }
