@@ -12,15 +12,18 @@ const paths = { chat: '/v1/chat/completions', responses: '/v1/responses',
                 anthropic: '/v1/messages',
                 gemini: `/v1beta/models/${MODELS.gemini}:` };
 
+const sections = { chat: 'openai-compatibility', responses: 'codex-api-key',
+                   anthropic: 'claude-api-key', gemini: 'gemini-api-key' };
+
 // Gives every upstream in @config one model; @alias: what the client calls it, by dialect;
-// without one nobody reaches that upstream.
+// without one that upstream is not there.
 export function nameModels(config, alias = (dialect) => `the-${dialect}-model`) {
-  const models = (dialect) => (alias(dialect) === undefined ? []
-    : [{ name: MODELS[dialect], alias: alias(dialect) }]);
-  config['openai-compatibility'][0].models = models('chat');
-  config['codex-api-key'][0].models = models('responses');
-  config['claude-api-key'][0].models = models('anthropic');
-  config['gemini-api-key'][0].models = models('gemini');
+  for (const [dialect, section] of Object.entries(sections)) {
+    if (alias(dialect) === undefined)
+      delete config[section];
+    else
+      config[section][0].models = [{ name: MODELS[dialect], alias: alias(dialect) }];
+  }
 }
 
 // @record went to the right place with the right model and key.

@@ -15,6 +15,7 @@ const isCount = (value) => Number.isInteger(value) && value > 0;
 const oneOf = (...words) => (value) => words.includes(value);
 const matching = (pattern) => (value) => isText(value) && pattern.test(value);
 const any = () => true;
+const isShort = matching(/^.{1,64}$/);
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const isBase64 = (value) => isText(value) && value.length > 0 && BASE64.test(value);
@@ -86,9 +87,9 @@ const chatTop = {
   'model!': isText, 'messages!': isList, stream: isFlag, stream_options: isObject,
   max_tokens: isCount, max_completion_tokens: isCount, temperature: isNumber, top_p: isNumber,
   stop: any, tools: isList, tool_choice: any, parallel_tool_calls: isFlag,
-  response_format: isObject, reasoning_effort: effort, seed: isNumber, user: isText,
+  response_format: isObject, reasoning_effort: effort, seed: isNumber, user: isShort,
   metadata: isObject, store: isFlag, verbosity: oneOf('low', 'medium', 'high'),
-  prompt_cache_key: isText, safety_identifier: isText, service_tier: isText, n: isCount,
+  prompt_cache_key: isText, safety_identifier: isShort, service_tier: isText, n: isCount,
 };
 const chatParts = {
   text: { 'text!': isText },
@@ -206,8 +207,8 @@ const responsesTop = {
   instructions: isText, max_output_tokens: (value) => isCount(value) && value >= 16,
   temperature: isNumber, top_p: isNumber, tools: isList, tool_choice: any,
   parallel_tool_calls: isFlag, text: isObject, reasoning: isObject, include: isList,
-  store: isFlag, metadata: isObject, user: isText, truncation: oneOf('auto', 'disabled'),
-  service_tier: isText, prompt_cache_key: isText, safety_identifier: isText,
+  store: isFlag, metadata: isObject, user: isShort, truncation: oneOf('auto', 'disabled'),
+  service_tier: isText, prompt_cache_key: isText, safety_identifier: isShort,
 };
 const inputParts = {
   input_text: { 'text!': isText },
