@@ -296,6 +296,15 @@ restore_call (WeirBridge *self, Block *block, WeirEvent *event)
     }
 }
 
+/* Gemini's clients are told thoughts only where they ask for them. */
+static gboolean
+hides_thoughts (const WeirBridge *self)
+{
+  const WeirSaid shown = self->options->request->thinking.shown;
+
+  return shown == WEIR_NO || (shown == WEIR_UNSAID && self->client == WEIR_DIALECT_GEMINI);
+}
+
 static void
 open_block (WeirBridge *self, const WeirEvent *event)
 {
@@ -315,7 +324,7 @@ open_block (WeirBridge *self, const WeirEvent *event)
     }
   if (block.type == WEIR_BLOCK_THINKING)
     {
-      if (self->options->request->thinking.shown == WEIR_NO)
+      if (hides_thoughts (self))
         block.way = WAY_HIDE;
       if (said.signature.length > 0)
         keep (self, &block, said.signature);

@@ -306,6 +306,34 @@ test_hidden_thoughts_leave_their_signature (void)
 }
 
 static void
+test_gemini_clients_are_told_thoughts_they_asked_for (void)
+{
+  static const struct
+  {
+    WeirDialect client;
+    WeirSaid shown;
+    gboolean told;
+  } rows[] = {
+    { WEIR_DIALECT_GEMINI, WEIR_UNSAID, FALSE },
+    { WEIR_DIALECT_GEMINI, WEIR_NO, FALSE },
+    { WEIR_DIALECT_GEMINI, WEIR_YES, TRUE },
+    { WEIR_DIALECT_ANTHROPIC, WEIR_UNSAID, TRUE },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (Scene) self = { 0 };
+
+      scene_init (&self, WEIR_DIALECT_OPENAI_CHAT, rows[i].client);
+      self.request->thinking.shown = rows[i].shown;
+      say_open (&self, 0, WEIR_BLOCK_THINKING, NULL, NULL);
+      say_text (&self, 0, WEIR_BLOCK_THINKING, "hm");
+      say_close (&self, 0, WEIR_BLOCK_THINKING);
+      g_assert_cmpint (strstr (self.out->str, "hm") != NULL, ==, rows[i].told);
+    }
+}
+
+static void
 test_what_only_the_upstream_knows_is_left_out (void)
 {
   g_auto (Scene) self = { 0 };
@@ -347,6 +375,8 @@ main (int argc, char **argv)
                    test_signatures_of_calls_are_wrapped);
   g_test_add_func ("/bridge/hidden-thoughts-leave-their-signature",
                    test_hidden_thoughts_leave_their_signature);
+  g_test_add_func ("/bridge/gemini-clients-are-told-thoughts-they-asked-for",
+                   test_gemini_clients_are_told_thoughts_they_asked_for);
   g_test_add_func ("/bridge/what-only-the-upstream-knows-is-left-out",
                    test_what_only_the_upstream_knows_is_left_out);
   return g_test_run ();
