@@ -248,7 +248,8 @@ test_another_routing_takes_over (Fixture *self, gconstpointer data)
   g_autoptr (WeirRouting) second = make_routing (CLAUDE, self->vendor->port);
 
   weir_catalogue_follow (self->catalogue, first, 1);
-  turn_for (60000);
+  for (int i = 0; i < 5000 && far_end_count_accepted (silent) == 0; i++)
+    turn_for (1000);
   g_assert_cmpuint (far_end_count_accepted (silent), ==, 1);
   weir_catalogue_follow (self->catalogue, second, 1);
   assert_asked (self, 1);
