@@ -8,9 +8,9 @@
 #include "config.h"
 
 #include "chat/weir-openai-chat-write.h"
+#include "chat/weir-openai-fit.h"
 #include "chat/weir-tool-name.h"
 
-#define NO_SCHEMA WEIR_SLICE ("{\"type\":\"object\",\"properties\":{}}")
 #define FREE_TEXT                                                                          \
   WEIR_SLICE ("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},"     \
               "\"required\":[\"input\"]}")
@@ -48,16 +48,22 @@ report_of_tool (const WeirChatWriter *self, const WeirTool *tool, const char *wh
   weir_loss_report_unknown (options->on_loss, options->user_data, tool->unknown, where);
 }
 
-static WeirSlice
-get_schema (const WeirTool *tool)
+static void
+write_schema (WeirChatWriter *self, const WeirTool *tool, const char *where)
 {
-  if (tool->type == WEIR_TOOL_CUSTOM)
-    return FREE_TEXT;
-  return tool->schema.length > 0 ? tool->schema : NO_SCHEMA;
+  g_autoptr (GBytes) edited = NULL;
+  WeirSlice schema = FREE_TEXT;
+  gboolean lost = FALSE;
+
+  if (tool->type != WEIR_TOOL_CUSTOM)
+    schema = weir_openai_fit_arguments (tool->schema, &edited, &lost);
+  if (lost)
+    weir_chat_report (self, WEIR_LOSS_SCHEMA_KEYWORD, where);
+  weir_json_add_raw (&self->json, "parameters", schema);
 }
 
 static void
-write_tool (WeirChatWriter *self, const WeirTool *tool)
+write_tool (WeirChatWriter *self, const WeirTool *tool, const char *where)
 {
   WeirJsonWriter *json = &self->json;
 
@@ -69,7 +75,7 @@ write_tool (WeirChatWriter *self, const WeirTool *tool)
                                                     WEIR_DIALECT_OPENAI_CHAT,
                                                     self->scratch));
   weir_chat_add_text (self, "description", tool->description);
-  weir_json_add_raw (json, "parameters", get_schema (tool));
+  write_schema (self, tool, where);
   if (tool->strict != WEIR_UNSAID)
     weir_json_add_boolean (json, "strict", tool->strict == WEIR_YES);
   weir_json_close (json);
@@ -161,7 +167,7 @@ weir_chat_write_tools (WeirChatWriter *self)
       if (!any)
         weir_json_open_array (&self->json, "tools");
       any = TRUE;
-      write_tool (self, tool);
+      write_tool (self, tool, where);
     }
   if (any)
     {

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "chat/weir-openai-fit.h"
 #include "chat/weir-openai-responses-write.h"
 #include "chat/weir-tool-name.h"
 
@@ -27,16 +28,18 @@ map_name (WeirResponsesWriter *self, WeirSlice name)
 
 /* A function without a word on strictness is strict here, and nowhere else. */
 static void
-write_function (WeirResponsesWriter *self, const WeirTool *tool)
+write_function (WeirResponsesWriter *self, const WeirTool *tool, const char *where)
 {
   WeirJsonWriter *json = &self->json;
+  g_autoptr (GBytes) edited = NULL;
+  gboolean lost = FALSE;
 
   weir_json_add_escaped (json, "name", map_name (self, tool->name));
   weir_responses_add_text (self, "description", tool->description);
   weir_json_add_raw (json, "parameters",
-                     tool->schema.length > 0
-                         ? tool->schema
-                         : WEIR_SLICE ("{\"type\":\"object\",\"properties\":{}}"));
+                     weir_openai_fit_arguments (tool->schema, &edited, &lost));
+  if (lost)
+    weir_responses_report (self, WEIR_LOSS_SCHEMA_KEYWORD, where);
   weir_json_add_boolean (json, "strict", tool->strict == WEIR_YES);
 }
 
@@ -107,27 +110,34 @@ report_of_tool (const WeirResponsesWriter *self, const WeirTool *tool, const cha
     weir_responses_report_unknown (self, tool->unknown, where);
 }
 
+static gboolean
+goes_as_it_came (const WeirTool *tool)
+{
+  return tool->origin == WEIR_DIALECT_OPENAI_RESPONSES && tool->raw.length > 0;
+}
+
+static gboolean
+has_word (const WeirTool *tool)
+{
+  return goes_as_it_came (tool) || type_words[tool->type] != NULL;
+}
+
 static void
 write_tool (WeirResponsesWriter *self, const WeirTool *tool, unsigned index)
 {
   char where[WHERE_MAX];
 
-  if (tool->origin == WEIR_DIALECT_OPENAI_RESPONSES && tool->raw.length > 0)
+  if (goes_as_it_came (tool))
     {
       weir_json_add_raw (&self->json, NULL, tool->raw);
       return;
     }
   g_snprintf (where, sizeof where, "tools[%u]", index);
-  if (type_words[tool->type] == NULL)
-    {
-      weir_responses_report (self, WEIR_LOSS_PROVIDER_TOOL, where);
-      return;
-    }
   report_of_tool (self, tool, where);
   weir_json_open (&self->json, NULL);
   weir_json_add_string (&self->json, "type", type_words[tool->type]);
   if (tool->type == WEIR_TOOL_FUNCTION)
-    write_function (self, tool);
+    write_function (self, tool, where);
   else if (tool->type == WEIR_TOOL_CUSTOM)
     write_custom (self, tool);
   else if (tool->type == WEIR_TOOL_WEB_SEARCH)
@@ -191,8 +201,11 @@ write_list (WeirResponsesWriter *self)
   unsigned index = 0;
 
   weir_json_open_array (&self->json, "tools");
-  for (const WeirTool *tool = self->request->tools; tool != NULL; tool = tool->next)
+  for (const WeirTool *tool = self->request->tools; tool != NULL;
+       tool = tool->next, index++)
     {
+      if (!has_word (tool))
+        continue;
       if (!weir_slice_equal (scope, tool->scope))
         {
           if (scope.length > 0)
@@ -201,7 +214,7 @@ write_list (WeirResponsesWriter *self)
           if (scope.length > 0)
             open_namespace (self, tool);
         }
-      write_tool (self, tool, index++);
+      write_tool (self, tool, index);
     }
   if (scope.length > 0)
     close_namespace (self);
@@ -269,12 +282,38 @@ write_choice (WeirResponsesWriter *self)
     }
 }
 
+/* FALSE: none is left. */
+static gboolean
+report_lost_tools (const WeirResponsesWriter *self)
+{
+  gboolean any = has_search_option (self);
+  unsigned index = 0;
+
+  for (const WeirTool *tool = self->request->tools; tool != NULL;
+       tool = tool->next, index++)
+    if (has_word (tool))
+      any = TRUE;
+    else
+      weir_loss_report (self->options->on_loss, self->options->user_data,
+                        WEIR_LOSS_PROVIDER_TOOL, "tools[%u]", index);
+  return any;
+}
+
+static void
+report_lost_choice (const WeirResponsesWriter *self)
+{
+  const WeirToolChoiceMode mode = self->request->tool_choice.mode;
+
+  if (mode != WEIR_CHOICE_UNSAID && mode != WEIR_CHOICE_AUTO && mode != WEIR_CHOICE_NONE)
+    weir_responses_report (self, WEIR_LOSS_TOOL_CHOICE, "tool_choice");
+}
+
 /* A choice between no tools is refused by the vendor. */
 void
 weir_responses_write_tools (WeirResponsesWriter *self)
 {
   const WeirToolChoice *choice = &self->request->tool_choice;
-  const gboolean any = self->request->tools != NULL || has_search_option (self);
+  const gboolean any = report_lost_tools (self);
 
   if (any)
     write_list (self);
@@ -282,6 +321,8 @@ weir_responses_write_tools (WeirResponsesWriter *self)
     weir_json_add_raw (&self->json, "tool_choice", choice->raw);
   else if (any)
     write_choice (self);
+  else
+    report_lost_choice (self);
   if (choice->parallel != WEIR_UNSAID && (any || self->own))
     weir_json_add_boolean (&self->json, "parallel_tool_calls",
                            choice->parallel == WEIR_YES);

@@ -263,13 +263,28 @@ test_tools_of_another_dialect_are_not_strict (void)
   g_assert_nonnull (strstr (text, "\"name\":\"bad_name"));
   g_assert_nonnull (strstr (text, "\"parameters\":{\"type\":\"object\",\"properties\":{}},"
                                   "\"strict\":false}"));
-  g_assert_nonnull (
-      strstr (text, "{\"type\":\"function\",\"name\":\"g\",\"parameters\":{\"type\":"
-                    "\"object\"},\"strict\":true},{\"type\":\"custom\",\"name\":\"c\","
-                    "\"format\":{\"type\":\"grammar\",\"syntax\":\"lark\",\"definition\":"
-                    "\"d\"}},{\"type\":\"web_search\"}],\"tool_choice\":{\"type\":"
-                    "\"function\",\"name\":\"g\"},\"parallel_tool_calls\":false"));
+  g_assert_nonnull (strstr (
+      text,
+      "{\"type\":\"function\",\"name\":\"g\",\"parameters\":{\"type\":"
+      "\"object\",\"properties\":{}},\"strict\":true},{\"type\":\"custom\",\"name\":\"c\","
+      "\"format\":{\"type\":\"grammar\",\"syntax\":\"lark\",\"definition\":"
+      "\"d\"}},{\"type\":\"web_search\"}],\"tool_choice\":{\"type\":"
+      "\"function\",\"name\":\"g\"},\"parallel_tool_calls\":false"));
   g_assert_cmpstr (losses->str, ==, "provider-tool@tools[4] ");
+}
+
+static void
+test_without_tools_none_is_chosen (void)
+{
+  g_autoptr (WeirRequest) request = make_request (WEIR_DIALECT_ANTHROPIC);
+  g_autoptr (GString) losses = g_string_new (NULL);
+  g_autofree char *text = NULL;
+
+  weir_request_add_tool (request, WEIR_TOOL_URL_CONTEXT);
+  request->tool_choice.mode = WEIR_CHOICE_REQUIRED;
+  text = must_write (request, losses);
+  g_assert_null (strstr (text, "tool"));
+  g_assert_cmpstr (losses->str, ==, "provider-tool@tools[0] tool-choice@tool_choice ");
 }
 
 static void
@@ -347,6 +362,8 @@ main (int argc, char *argv[])
                    test_a_turn_of_another_dialect_becomes_items);
   g_test_add_func ("/responses-write/tools-of-another-dialect-are-not-strict",
                    test_tools_of_another_dialect_are_not_strict);
+  g_test_add_func ("/responses-write/without-tools-none-is-chosen",
+                   test_without_tools_none_is_chosen);
   g_test_add_func ("/responses-write/settings-of-another-dialect-are-said",
                    test_settings_of_another_dialect_are_said);
   g_test_add_func ("/responses-write/what-would-change-the-meaning-is-refused",
