@@ -67,6 +67,7 @@ static const OptionRow options[] = {
   [WEIR_OPTION_CONVERSATION] = { "conversation", "conversation", REFUSED, "the conversation is not known" },
   [WEIR_OPTION_PROMPT] = { "prompt", "prompt", REFUSED, "the stored prompt is not known" },
   [WEIR_OPTION_BACKGROUND] = { "background", "background", REFUSED, "the answer is not made in the background", { "false" } },
+  [WEIR_OPTION_ITEM_REFERENCE] = { "item-reference", "item_reference", REFUSED, "the item is not known" },
   [WEIR_OPTION_THREAD] = { "thread", "thread", REFUSED, "the thread is not known" },
   [WEIR_OPTION_CONTAINER] = { "container", "container", REFUSED, "the container is not known" },
   [WEIR_OPTION_MCP_SERVERS] = { "mcp-servers", "mcp_servers", REFUSED, "the servers are not asked", { "[]" } },

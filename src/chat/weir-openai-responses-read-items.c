@@ -344,6 +344,8 @@ read_other (WeirRequest *self,
 
   if (item->type.length == 0)
     part->type_name = WEIR_SLICE ("item_reference");
+  if (weir_slice_equal (part->type_name, WEIR_SLICE ("item_reference")))
+    self->options[WEIR_OPTION_ITEM_REFERENCE] = part->raw;
   return TRUE;
 }
 

@@ -337,6 +337,7 @@ typedef enum
   WEIR_OPTION_CONVERSATION,
   WEIR_OPTION_PROMPT, /* Responses: a stored prompt */
   WEIR_OPTION_BACKGROUND,
+  WEIR_OPTION_ITEM_REFERENCE, /* Responses: said in `input` */
   WEIR_OPTION_THREAD,         /* Anthropic */
   WEIR_OPTION_CONTAINER,      /* Anthropic */
   WEIR_OPTION_MCP_SERVERS,    /* Anthropic */

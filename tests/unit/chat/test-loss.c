@@ -86,6 +86,7 @@ test_what_changes_the_meaning_is_refused (void)
     { WEIR_OPTION_PREVIOUS_RESPONSE, "\"resp_1\"", "previous_response_id", FALSE },
     { WEIR_OPTION_THREAD, "{\"type\":\"create\"}", "thread", FALSE },
     { WEIR_OPTION_BACKGROUND, "true", "background", FALSE },
+    { WEIR_OPTION_ITEM_REFERENCE, "{\"id\":\"msg_1\"}", "item_reference", FALSE },
     { WEIR_OPTION_BACKGROUND, "false", NULL, FALSE },
     { WEIR_OPTION_MCP_SERVERS, "[]", NULL, FALSE },
     { WEIR_OPTION_MODALITIES, "[\"text\"]", NULL, FALSE },
