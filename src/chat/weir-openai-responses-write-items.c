@@ -97,11 +97,27 @@ get_call_id (WeirResponsesWriter *self, WeirSlice id, const WeirCall *call)
 }
 
 static void
+find_answered (WeirResponsesWriter *self)
+{
+  for (const WeirMessage *message = self->request->messages; message != NULL;
+       message = message->next)
+    for (const WeirPart *part = message->parts; part != NULL; part = part->next)
+      if (part->type == WEIR_PART_RESULT && part->result.of != NULL)
+        g_hash_table_add (self->answered, (gpointer)part->result.of);
+}
+
+/* A call without its result is refused, even the last one. */
+static void
 write_call (WeirResponsesWriter *self, const WeirPart *part, const char *where)
 {
   const WeirCall *call = &part->call;
   WeirJsonWriter *json = &self->json;
 
+  if (!self->own && !g_hash_table_contains (self->answered, call))
+    {
+      weir_responses_report (self, WEIR_LOSS_CALL_WITHOUT_RESULT, where);
+      return;
+    }
   add_signature_loss (self, call->signature, where);
   report_of_part (self, part, where);
   weir_json_open (json, NULL);
@@ -370,6 +386,7 @@ weir_responses_write_messages (WeirResponsesWriter *self, GError **error)
 {
   unsigned m = 0;
 
+  find_answered (self);
   write_instructions (self);
   weir_json_open_array (&self->json, "input");
   for (const WeirMessage *message = self->request->messages; message != NULL;

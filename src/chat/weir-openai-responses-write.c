@@ -402,12 +402,14 @@ weir_openai_responses_write_request (const WeirRequest *request,
 {
   g_autoptr (GString) scratch = g_string_new (NULL);
   g_autoptr (GString) id = g_string_new (NULL);
+  g_autoptr (GHashTable) answered = g_hash_table_new (NULL, NULL);
   WeirResponsesWriter self = {
     .request = request,
     .options = options,
     .own = request->origin == WEIR_DIALECT_OPENAI_RESPONSES,
     .scratch = scratch,
     .id = id,
+    .answered = answered,
   };
 
   weir_json_writer_init (&self.json, out);

@@ -13,8 +13,9 @@ typedef struct
   const WeirWriteOptions *options; /* (unowned) */
   gboolean own;                    /* the request came in this dialect */
   WeirJsonWriter json;
-  GString *scratch; /* (owned) */
-  GString *id;      /* (owned) for ids of calls alone */
+  GString *scratch;     /* (owned) */
+  GString *id;          /* (owned) for ids of calls alone */
+  GHashTable *answered; /* (owned) of const WeirCall that have a result */
 } WeirResponsesWriter;
 
 /* `instructions` and `input`. */

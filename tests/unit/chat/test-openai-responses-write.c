@@ -274,6 +274,31 @@ test_tools_of_another_dialect_are_not_strict (void)
 }
 
 static void
+test_calls_without_results_are_left_out (void)
+{
+  g_autoptr (WeirRequest) request = make_request (WEIR_DIALECT_ANTHROPIC);
+  g_autoptr (GString) losses = g_string_new (NULL);
+  g_autofree char *text = NULL;
+  WeirMessage *message = weir_request_add_message (request, WEIR_ROLE_ASSISTANT);
+  WeirPart *part;
+
+  for (unsigned i = 0; i < 2; i++)
+    {
+      part = weir_request_add_part (request, message, WEIR_PART_CALL);
+      part->call.id = i == 0 ? WEIR_SLICE ("c0") : WEIR_SLICE ("c1");
+      part->call.name = WEIR_SLICE ("f");
+    }
+  message = weir_request_add_message (request, WEIR_ROLE_TOOL);
+  part = weir_request_add_part (request, message, WEIR_PART_RESULT);
+  part->result.call_id = WEIR_SLICE ("c1");
+  g_assert_true (weir_request_link_results (request, NULL));
+  text = must_write (request, losses);
+  g_assert_null (strstr (text, "c0"));
+  g_assert_nonnull (strstr (text, "c1"));
+  g_assert_cmpstr (losses->str, ==, "call-without-result@messages[0].parts[0] ");
+}
+
+static void
 test_without_tools_none_is_chosen (void)
 {
   g_autoptr (WeirRequest) request = make_request (WEIR_DIALECT_ANTHROPIC);
@@ -362,6 +387,8 @@ main (int argc, char *argv[])
                    test_a_turn_of_another_dialect_becomes_items);
   g_test_add_func ("/responses-write/tools-of-another-dialect-are-not-strict",
                    test_tools_of_another_dialect_are_not_strict);
+  g_test_add_func ("/responses-write/calls-without-results-are-left-out",
+                   test_calls_without_results_are_left_out);
   g_test_add_func ("/responses-write/without-tools-none-is-chosen",
                    test_without_tools_none_is_chosen);
   g_test_add_func ("/responses-write/settings-of-another-dialect-are-said",
