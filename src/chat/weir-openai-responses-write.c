@@ -347,6 +347,22 @@ write_unknown (WeirResponsesWriter *self)
     }
 }
 
+/* Models that do not think refuse to include their thoughts; of models that nobody knows
+ * it is those that are asked to. */
+static gboolean
+may_think (const WeirResponsesWriter *self)
+{
+  const WeirThinking *thinking = &self->request->thinking;
+  g_autofree char *model = weir_slice_dup (self->options->model);
+
+  if (weir_openai_model_reasons (self->options->model))
+    return TRUE;
+  if (strstr (model, "gpt-3") != NULL || strstr (model, "gpt-4") != NULL)
+    return FALSE;
+  return thinking->mode == WEIR_THINKING_UNSAID ? thinking->shown == WEIR_YES
+                                                : thinking->mode != WEIR_THINKING_OFF;
+}
+
 /* Nothing is kept on the vendor's server for clients that cannot ask for it, so thoughts
  * must come with all that is needed to go on from them. */
 static void
@@ -365,8 +381,9 @@ write_settings (WeirResponsesWriter *self)
   write_max_tokens (self);
   write_tier (self);
   weir_json_add_raw (&self->json, "store", store.length > 0 ? store : WEIR_SLICE ("false"));
-  weir_json_add_raw (&self->json, "include",
-                     WEIR_SLICE ("[\"reasoning.encrypted_content\"]"));
+  if (may_think (self))
+    weir_json_add_raw (&self->json, "include",
+                       WEIR_SLICE ("[\"reasoning.encrypted_content\"]"));
   if (request->stop != NULL)
     weir_responses_report (self, WEIR_LOSS_STOP, "stop");
   weir_responses_report_unknown (self, request->unknown, NULL);

@@ -170,7 +170,7 @@ test_items_are_told_by_their_fields (void)
         "\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"ok\"},{\"type\":"
         "\"custom_tool_call_output\",\"call_id\":\"c2\",\"output\":[{\"type\":"
         "\"input_text\",\"text\":\"a\"},{\"type\":\"input_text\",\"text\":\"b\"}]}],"
-        "\"store\":false,\"include\":[\"reasoning.encrypted_content\"]}";
+        "\"store\":false}";
   g_autoptr (WeirRequest) request = must_read (body);
   g_autoptr (GString) losses = g_string_new (NULL);
   g_autofree char *text = NULL;
@@ -230,8 +230,7 @@ test_a_turn_of_another_dialect_becomes_items (void)
             "\"I will\"}]},{\"type\":\"function_call\",\"call_id\":\"call_2_3\",\"name\":"
             "\"f\",\"arguments\":\"{\\\"a\\\": \\\"b\\\"}\"},{\"type\":"
             "\"function_call_output\",\"call_id\":\"call_2_3\",\"output\":"
-            "\"{\\\"r\\\":1}\"}],\"store\":false,\"include\":["
-            "\"reasoning.encrypted_content\"]}");
+            "\"{\\\"r\\\":1}\"}],\"store\":false}");
   g_assert_cmpstr (losses->str, ==,
                    "cache-mark@messages[0].parts[1] thinking@messages[2].parts[0] "
                    "result-error@messages[3].parts[0] stop-sequences@stop ");
