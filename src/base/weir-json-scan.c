@@ -316,6 +316,8 @@ weir_json_parse (WeirJson *self,
   Scanner scanner;
   const char *p;
 
+  if (text == NULL)
+    text = ""; /* an empty run may have no place */
   self->text = text;
   self->length = length;
   self->n_items = 0;
@@ -324,7 +326,11 @@ weir_json_parse (WeirJson *self,
 
   /* `objects` stays as it is: a bit is written before it is read */
   scanner.json = self;
-  scanner.string = (WeirJsonString){ .end = text + length };
+  scanner.string = (WeirJsonString){
+    .end = text + length,
+    .problem = "no value",
+    .where = text,
+  };
   scanner.code = WEIR_ERROR_BAD_JSON;
   scanner.max_depth = given->max_depth != 0 ? given->max_depth : DEFAULT_MAX_DEPTH;
   scanner.record_depth = given->record_depth != 0 ? given->record_depth : UINT16_MAX;

@@ -279,7 +279,7 @@ take_body_bytes (WeirConnection *self, char *bytes, size_t length)
       broken (self, WEIR_ERROR_TOO_LARGE, "the request body is too large");
       return length;
     }
-  if (payload > 0 && bytes != self->body + self->body_length)
+  if (payload > 0 && (self->body == NULL || bytes != self->body + self->body_length))
     {
       if (!grow_body (self, payload))
         {
