@@ -124,6 +124,7 @@ class World:
             k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy") and not k.startswith(("XDG_", "WEIR"))
         }
         environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
+        environment["GIO_USE_PROXY_RESOLVER"] = "dummy"  # no desktop has a say in the tests
         environment["WEIR_TEST_CLOCK"] = self.clock_path
         environment["HOME"] = self.folder
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
