@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import struct
+import threading
 import time
 
 from harness.dialects import ANTHROPIC, CHAT, CLIENT_KEY, GEMINI, RESPONSES, SECOND_KEY
@@ -244,11 +245,20 @@ def _(world):
 
 @sockets.case("a second message waits for the first, a third is refused", sends=2)
 def _(world):
+    all_sent = threading.Event()
+
+    def script(turn):
+        all_sent.wait(5)  # the first answer is under way until the third message is refused
+        return world.up.default_script(turn)
+
+    world.up.script = script
     ws = Socket(world)
     for _ in range(3):
         ws.send({"type": "response.create"} | create())
-    ends = [ws.read_events()[-1] for _ in range(3)]
-    expect(sorted(e["type"] for e in ends) == ["error", "response.completed", "response.completed"], ends)
+    ends = [ws.read_events()[-1]]
+    all_sent.set()
+    ends += [ws.read_events()[-1] for _ in range(2)]
+    expect([e["type"] for e in ends] == ["error", "response.completed", "response.completed"], ends)
 
 
 @sockets.case("a ping is answered in the middle of an answer", sends=1)
