@@ -216,9 +216,7 @@ struct _WeirTool
   WeirSlice scope_text;  /* description of that namespace */
   WeirSlice description; /* escaped */
   WeirSlice schema;      /* raw; empty: none was given */
-  gboolean schema_is_openapi; /* Gemini `parameters` (its own subset, upper-case types), not
-                               * JSON Schema */
-  WeirSlice format;           /* raw, of CUSTOM */
+  WeirSlice format;      /* raw, of CUSTOM */
   WeirSaid strict;
   WeirSaid deferred; /* not shown to the model until it is asked for */
   WeirCacheMark cache;
@@ -267,8 +265,7 @@ typedef struct
   WeirFormatType type;
   WeirSlice name;
   WeirSlice description;
-  WeirSlice schema;           /* raw */
-  gboolean schema_is_openapi; /* Gemini responseSchema, not responseJsonSchema */
+  WeirSlice schema; /* raw */
   WeirSaid strict;
   WeirSlice raw;
 } WeirFormat;

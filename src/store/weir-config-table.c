@@ -57,13 +57,15 @@ static const WeirConfigKey keys[] = {
     .help = "PEM file of further certificate authorities that upstreams may be signed by." },
   { FILE_ROW, "request-retry", WEIR_CONFIG_TYPE_COUNT, IN_FILE (request_retry),
     RANGE (0, 100), .initial = "0", .example = "3",
-    .help = "Further rounds over the credentials when all of them failed." },
+    .help = "Further rounds over the credentials when all of them failed. Read and "
+            "checked, but not in force in this version." },
   { FILE_ROW, "max-retry-credentials", WEIR_CONFIG_TYPE_COUNT,
     IN_FILE (max_retry_credentials), RANGE (0, 10000), .initial = "0",
-    .help = "Different credentials tried in a round. 0: all of them." },
+    .help = "Different credentials tried for a request, at most three. 0: three." },
   { FILE_ROW, "max-retry-interval", WEIR_CONFIG_TYPE_SECONDS, IN_FILE (max_retry_interval_s),
     RANGE (0, DAY_S), .initial = "0", .example = "30",
-    .help = "Longest wait in seconds for a credential before a further round." },
+    .help = "Longest wait in seconds for a credential before a further round. Not in "
+            "force in this version." },
 
   /* keeping connections alive */
   { FILE_ROW, "streaming", WEIR_CONFIG_TYPE_SECTION, .inside = WEIR_CONFIG_IN_STREAMING,
