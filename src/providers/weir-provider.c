@@ -1,113 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The rows.  Whose keys are used and in which order is the pool's and the models' business.
- */
+/* What is read off a row.  Whose keys are used and in which order is the pool's and the
+ * models' business. */
 
 #include "config.h"
 
 #include "providers/weir-provider.h"
 
-static const char *const anthropic_forwards[]
-    = { "anthropic-version", "anthropic-beta", NULL };
-static const char *const openai_forwards[] = { "openai-beta", "idempotency-key", NULL };
-static const char *const responses_forwards[]
-    = { "openai-beta", "idempotency-key", "session-id",
-        "session_id",  "conversation_id", NULL };
-static const char *const no_forwards[] = { NULL };
-
-static const char *const claude_serves[] = { "claude-*", NULL };
-static const char *const openai_serves[]
-    = { "gpt-*", "o1*", "o3*", "o4*", "codex-*", "chatgpt-*", "computer-use-*", NULL };
-static const char *const gemini_serves[] = { "gemini-*", "gemma-*", "imagen-*", NULL };
-static const char *const serves_any[] = { "*", NULL };
-
-static const WeirProvider providers[] = {
-  {
-      /* Anthropic API reference, Messages, read 2026-10 */
-      .id = "claude",
-      .name = "Anthropic API",
-      .dialect = WEIR_DIALECT_ANTHROPIC,
-      .base_url = "https://api.anthropic.com",
-      .auth = WEIR_AUTH_X_API_KEY,
-      .auth_elsewhere = WEIR_AUTH_BEARER,
-      .paths = {
-          [WEIR_OPERATION_ANSWER] = "/v1/messages",
-          [WEIR_OPERATION_COUNT_TOKENS] = "/v1/messages/count_tokens",
-      },
-      .models_path = "/v1/models?limit=1000",
-      .serves = claude_serves,
-      .forwards = anthropic_forwards,
-      .default_field = { "anthropic-version", "2023-06-01" },
-  },
-  {
-      /* OpenAI API reference, Responses, read 2026-10 */
-      .id = "codex",
-      .name = "OpenAI Responses API",
-      .dialect = WEIR_DIALECT_OPENAI_RESPONSES,
-      .base_url = "https://api.openai.com/v1",
-      .paths = {
-          [WEIR_OPERATION_ANSWER] = "/responses",
-          [WEIR_OPERATION_COMPACT] = "/responses/compact",
-      },
-      .models_path = "/models",
-      .serves = openai_serves,
-      .forwards = responses_forwards,
-  },
-  {
-      /* Gemini API reference, models.generateContent, read 2026-10 */
-      .id = "gemini",
-      .name = "Gemini API",
-      .dialect = WEIR_DIALECT_GEMINI,
-      .base_url = "https://generativelanguage.googleapis.com",
-      .auth = WEIR_AUTH_X_GOOG_API_KEY,
-      .auth_elsewhere = WEIR_AUTH_X_GOOG_API_KEY,
-      .paths = {
-          [WEIR_OPERATION_ANSWER] = "/v1beta/models/{model}:generateContent",
-          [WEIR_OPERATION_STREAM] = "/v1beta/models/{model}:streamGenerateContent",
-          [WEIR_OPERATION_COUNT_TOKENS] = "/v1beta/models/{model}:countTokens",
-      },
-      .models_path = "/v1beta/models?pageSize=1000",
-      .serves = gemini_serves,
-      .forwards = no_forwards,
-  },
-  {
-      /* Vertex AI in express mode (API key), read 2026-10 */
-      .id = "vertex",
-      .name = "Vertex AI",
-      .dialect = WEIR_DIALECT_GEMINI,
-      .base_url = "https://aiplatform.googleapis.com",
-      .auth = WEIR_AUTH_X_GOOG_API_KEY,
-      .auth_elsewhere = WEIR_AUTH_X_GOOG_API_KEY,
-      .paths = {
-          [WEIR_OPERATION_ANSWER] = "/v1/publishers/google/models/{model}:generateContent",
-          [WEIR_OPERATION_STREAM] = "/v1/publishers/google/models/{model}:streamGenerateContent",
-          [WEIR_OPERATION_COUNT_TOKENS] = "/v1/publishers/google/models/{model}:countTokens",
-      },
-      .serves = gemini_serves,
-      .forwards = no_forwards,
-  },
-  {
-      /* anything that speaks OpenAI Chat Completions at a base URL of the user's */
-      .id = "compat",
-      .name = "OpenAI-compatible",
-      .dialect = WEIR_DIALECT_OPENAI_CHAT,
-      .paths = {
-          [WEIR_OPERATION_ANSWER] = "/chat/completions",
-          [WEIR_OPERATION_COMPLETIONS] = "/completions",
-          [WEIR_OPERATION_EMBEDDINGS] = "/embeddings",
-      },
-      .models_path = "/models",
-      .serves = serves_any,
-      .forwards = openai_forwards,
-  },
+/* Other names of the same rows. */
+static const char *const aliases[][2] = {
+  { "anthropic", "claude" },         { "google", "gemini" }, { "aistudio", "gemini" },
+  { "google-ai-studio", "gemini" },  { "kimi", "moonshot" }, { "glm", "zai" },
+  { "qwen", "dashscope" },           { "grok", "xai" },      { "azure", "azure-openai" },
+  { "openai-compatible", "compat" },
 };
 
 const WeirProvider *
 weir_provider_lookup (const char *id)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (providers); i++)
-    if (g_str_equal (providers[i].id, id))
-      return &providers[i];
+  size_t n;
+  const WeirProvider *rows = weir_provider_table_get (&n);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (aliases); i++)
+    if (g_str_equal (aliases[i][0], id))
+      id = aliases[i][1];
+  for (size_t i = 0; i < n; i++)
+    if (g_str_equal (rows[i].id, id))
+      return &rows[i];
   return NULL;
 }
 
@@ -118,6 +37,7 @@ weir_auth_get_field (WeirAuth auth, const char **out_prefix)
     [WEIR_AUTH_BEARER] = "Authorization",
     [WEIR_AUTH_X_API_KEY] = "x-api-key",
     [WEIR_AUTH_X_GOOG_API_KEY] = "x-goog-api-key",
+    [WEIR_AUTH_API_KEY] = "api-key",
   };
 
   g_return_val_if_fail (auth < WEIR_AUTH_LAST, NULL);

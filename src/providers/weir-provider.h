@@ -23,6 +23,7 @@ typedef enum
   WEIR_AUTH_BEARER,         /* Authorization: Bearer KEY */
   WEIR_AUTH_X_API_KEY,      /* x-api-key: KEY */
   WEIR_AUTH_X_GOOG_API_KEY, /* x-goog-api-key: KEY */
+  WEIR_AUTH_API_KEY,        /* api-key: KEY */
   WEIR_AUTH_LAST,
 } WeirAuth;
 
@@ -31,9 +32,11 @@ typedef struct
   const char *id;   /* "claude" */
   const char *name; /* "Anthropic API" */
   WeirDialect dialect;
-  const char *base_url;    /* (nullable): the vendor's own; NULL: the entry must say */
-  WeirAuth auth;           /* at the vendor's own base URL */
-  WeirAuth auth_elsewhere; /* at a base URL of the user's */
+  const char *base_url;      /* (nullable): the vendor's own; NULL: the entry must say */
+  const char *base_url_hint; /* (nullable): what one looks like where the entry must say */
+  gboolean keyless;          /* serves without a key: a server on this machine */
+  WeirAuth auth;             /* at the vendor's own base URL */
+  WeirAuth auth_elsewhere;   /* at a base URL of the user's */
   /* behind the base URL; `{model}` stands for the percent-encoded model; NULL: not offered
    */
   const char *paths[WEIR_OPERATION_LAST];
@@ -43,9 +46,17 @@ typedef struct
       *forwards; /* client fields that go upstream, lower case, NULL-terminated */
   const char *default_field[2]; /* sent when the client sent none: name, value; or NULL */
   gboolean done_optional;       /* its Chat streams may end without [DONE] */
+  const char *const *drops; /* (nullable): members of a body that it would refuse, with NULL
+                               at the end */
+  const char
+      *renamed[2]; /* a member of a body that it would refuse, and what it calls it */
 } WeirProvider;
 
-/* The row called @id, or NULL. */
+/* Every row. */
+const WeirProvider *weir_provider_table_get (size_t *out_n);
+
+/* The row called @id ("anthropic", "kimi" and the like are other names of rows),
+ * or NULL. */
 const WeirProvider *weir_provider_lookup (const char *id);
 
 /* The field name that carries a key: "Authorization", "x-api-key", "x-goog-api-key";

@@ -8,8 +8,6 @@
 
 #include "providers/weir-models.h"
 
-static const char *const ids[] = { "claude", "codex", "gemini", "vertex", "compat" };
-
 static void
 assert_path (const char *path)
 {
@@ -27,20 +25,27 @@ assert_path (const char *path)
 static void
 test_every_row_is_whole (void)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++)
-    {
-      const WeirProvider *row = weir_provider_lookup (ids[i]);
+  size_t n;
+  const WeirProvider *rows = weir_provider_table_get (&n);
 
-      g_test_message ("%s", ids[i]);
-      g_assert_nonnull (row);
-      g_assert_cmpstr (row->id, ==, ids[i]);
+  g_assert_cmpuint (n, >, 20);
+  for (size_t i = 0; i < n; i++)
+    {
+      const WeirProvider *row = &rows[i];
+
+      g_test_message ("%s", row->id);
+      g_assert_true (weir_provider_lookup (row->id) == row);
       g_assert_nonnull (row->name);
+      g_assert_true (row->base_url != NULL || row->base_url_hint != NULL
+                     || g_str_equal (row->id, "compat"));
+      g_assert_true ((row->renamed[0] == NULL) == (row->renamed[1] == NULL));
       g_assert_cmpint (row->dialect, <, WEIR_DIALECT_LAST);
       g_assert_cmpint (row->auth, <, WEIR_AUTH_LAST);
       g_assert_cmpint (row->auth_elsewhere, <, WEIR_AUTH_LAST);
       if (row->base_url != NULL)
         {
-          g_assert_true (g_str_has_prefix (row->base_url, "https://"));
+          g_assert_true (g_str_has_prefix (row->base_url, row->keyless ? "http://127.0.0.1:"
+                                                                       : "https://"));
           g_assert_false (g_str_has_suffix (row->base_url, "/"));
         }
       g_assert_nonnull (row->paths[WEIR_OPERATION_ANSWER]);
@@ -60,6 +65,20 @@ test_every_row_is_whole (void)
   g_assert_null (weir_provider_lookup (""));
   g_assert_null (weir_provider_lookup ("Claude"));
   g_assert_null (weir_provider_lookup ("claude "));
+}
+
+static void
+test_the_names_people_use_are_known (void)
+{
+  static const char *const names[]
+      = { "openrouter",   "groq",     "deepseek",  "together",    "moonshot",
+          "kimi",         "zai",      "glm",       "minimax",     "mistral",
+          "xai",          "cerebras", "fireworks", "siliconflow", "qwen",
+          "dashscope",    "openai",   "anthropic", "google",      "vertex",
+          "azure-openai", "ollama",   "lmstudio",  "llamacpp",    "vllm" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_nonnull (weir_provider_lookup (names[i]));
 }
 
 static gboolean
@@ -172,9 +191,12 @@ test_nothing_private_is_forwarded (void)
     "",
   };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++)
+  size_t n;
+  const WeirProvider *rows = weir_provider_table_get (&n);
+
+  for (size_t i = 0; i < n; i++)
     {
-      const WeirProvider *row = weir_provider_lookup (ids[i]);
+      const WeirProvider *row = &rows[i];
 
       for (size_t j = 0; j < G_N_ELEMENTS (never); j++)
         g_assert_false (weir_provider_forwards (row, weir_slice_from_string (never[j])));
@@ -214,6 +236,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/provider/the-names-people-use-are-known",
+                   test_the_names_people_use_are_known);
   g_test_add_func ("/provider/every-row-is-whole", test_every_row_is_whole);
   g_test_add_func ("/provider/vendors-serve-their-own-names",
                    test_vendors_serve_their_own_names);
