@@ -142,7 +142,7 @@ on_head (gpointer owner, const WeirHttpHead *head)
   weir_exchange_clear_reply (self);
   self->reply_status = head->status;
   keep_fields (self, head);
-  switch (weir_verdict_of_status (head->status))
+  switch (weir_verdict_of_status (head->status).action)
     {
     case WEIR_VERDICT_FINE:
       if (!decide_form (self, head, &error))
@@ -197,7 +197,7 @@ on_failed (WeirExchange *self)
   const char *message;
   unsigned status;
   g_autofree char *clean = NULL;
-  WeirVerdict verdict;
+  WeirVerdictAction verdict;
 
   weir_decoder_get_failure (self->decoder, &type, &message, &status);
   clean = weir_redact (weir_slice_from_string (*message != '\0' ? message : type),
@@ -212,7 +212,7 @@ on_failed (WeirExchange *self)
   weir_exchange_set_failure (self, weir_error_from_status (status != 0 ? status : 502),
                              clean);
   self->failure.status = status;
-  verdict = weir_verdict_of_status (status != 0 ? status : 502);
+  verdict = weir_verdict_of_status (status != 0 ? status : 502).action;
   if (verdict == WEIR_VERDICT_CLIENT_FAULT)
     weir_exchange_give_up (self);
   else
@@ -391,7 +391,7 @@ is_json (const GByteArray *bytes)
 static void
 on_error_answer (WeirExchange *self)
 {
-  WeirVerdict verdict = weir_verdict_of_status (self->reply_status);
+  WeirVerdictAction verdict = weir_verdict_of_status (self->reply_status).action;
   g_autofree char *text = NULL;
   g_autofree char *message = NULL;
 

@@ -7,7 +7,7 @@
 #include "providers/weir-verdict.h"
 
 /* What the contract's words mean for a status, said another way than by the table. */
-static WeirVerdict
+static WeirVerdictAction
 expected (unsigned status)
 {
   switch (status)
@@ -15,6 +15,7 @@ expected (unsigned status)
     case 401: /* this key */
     case 402: /* its money */
     case 403: /* its rights */
+    case 404: /* its models */
     case 429: /* its rate */
     case 503:
     case 529:
@@ -42,9 +43,9 @@ test_every_status_has_its_verdict (void)
 {
   for (unsigned status = 100; status <= 599; status++)
     {
-      if (weir_verdict_of_status (status) != expected (status))
+      if (weir_verdict_of_status (status).action != expected (status))
         g_test_message ("status %u", status);
-      g_assert_cmpint (weir_verdict_of_status (status), ==, expected (status));
+      g_assert_cmpint (weir_verdict_of_status (status).action, ==, expected (status));
     }
 }
 
@@ -54,7 +55,8 @@ test_what_is_no_status_is_nonsense (void)
   static const unsigned statuses[] = { 0, 1, 99, 600, 999, 1200, UINT_MAX };
 
   for (size_t i = 0; i < G_N_ELEMENTS (statuses); i++)
-    g_assert_cmpint (weir_verdict_of_status (statuses[i]), ==, WEIR_VERDICT_NONSENSE);
+    g_assert_cmpint (weir_verdict_of_status (statuses[i]).action, ==,
+                     WEIR_VERDICT_NONSENSE);
 }
 
 int
