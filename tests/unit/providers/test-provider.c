@@ -6,7 +6,9 @@
 
 #include "providers/weir-provider.h"
 
+#include "base/weir-json.h"
 #include "providers/weir-models.h"
+#include "providers/weir-provider-fit.h"
 
 static void
 assert_path (const char *path)
@@ -79,6 +81,41 @@ test_the_names_people_use_are_known (void)
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     g_assert_nonnull (weir_provider_lookup (names[i]));
+}
+
+static void
+assert_fitted (const char *id, const char *body, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) fitted = NULL;
+
+  g_test_message ("%s: %s", id, body);
+  g_assert_true (weir_provider_fit_body (weir_provider_lookup (id),
+                                         weir_slice_from_string (body), &fitted, &error));
+  g_assert_no_error (error);
+  if (expected == NULL)
+    g_assert_null (fitted);
+  else
+    g_assert_cmpmem (g_bytes_get_data (fitted, NULL), g_bytes_get_size (fitted), expected,
+                     strlen (expected));
+}
+
+static void
+test_what_a_vendor_refuses_is_taken_out (void)
+{
+  g_autoptr (GBytes) fitted = NULL;
+
+  assert_fitted ("groq", "{\"a\":1, \"logprobs\":true ,\"b\":2}", "{\"a\":1 ,\"b\":2}");
+  assert_fitted ("groq", "{\"a\":1}", NULL);
+  assert_fitted ("compat", "{\"logprobs\":true}", NULL);
+  assert_fitted ("mistral", "{\"max_completion_tokens\":9,\"stream_options\":{}}",
+                 "{\"max_tokens\":9}");
+  assert_fitted ("mistral", "{\"max_tokens\":1,\"max_completion_tokens\":9}",
+                 "{\"max_tokens\":1}");
+  g_assert_false (weir_provider_fit_body (weir_provider_lookup ("groq"), WEIR_SLICE ("[]"),
+                                          &fitted, NULL));
+  g_assert_false (weir_provider_fit_body (weir_provider_lookup ("groq"), WEIR_SLICE ("{"),
+                                          &fitted, NULL));
 }
 
 static gboolean
@@ -236,6 +273,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/provider/what-a-vendor-refuses-is-taken-out",
+                   test_what_a_vendor_refuses_is_taken_out);
   g_test_add_func ("/provider/the-names-people-use-are-known",
                    test_the_names_people_use_are_known);
   g_test_add_func ("/provider/every-row-is-whole", test_every_row_is_whole);
