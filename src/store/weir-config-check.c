@@ -213,15 +213,14 @@ check_aliases (const Checker *self, const WeirConfigNode *models)
 static void
 check_entries (const Checker *self)
 {
-  size_t n_keys = 0;
-  const WeirConfigKey *keys = weir_config_table_get (&n_keys);
+  const WeirConfigKey *key = NULL;
 
-  for (size_t i = 0; i < n_keys; i++)
+  for (size_t i = 0; (key = weir_config_table_get_row (i)) != NULL; i++)
     {
       const WeirConfigNode *list = NULL;
 
-      if (keys[i].type == WEIR_CONFIG_TYPE_ENTRIES)
-        list = weir_config_node_lookup (self->root, keys[i].path);
+      if (key->type == WEIR_CONFIG_TYPE_ENTRIES)
+        list = weir_config_node_lookup (self->root, key->path);
       if (list == NULL || list->kind != WEIR_CONFIG_NODE_LIST)
         continue;
       for (unsigned j = 0; j < list->children->len; j++)

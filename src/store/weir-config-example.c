@@ -39,7 +39,6 @@ append_key (GString *out, const WeirConfigKey *key)
 char *
 weir_config_make_example (void)
 {
-  unsigned places = WEIR_CONFIG_IN_FILE | WEIR_CONFIG_IN_TLS | WEIR_CONFIG_IN_STREAMING;
   GString *out
       = g_string_new ("# Configuration of Weir, with the values it has where a key is"
                       " absent, but for\n"
@@ -47,11 +46,10 @@ weir_config_make_example (void)
                       " spaces.\n"
                       "# A line that begins with # directly before a word is a"
                       " setting to switch on.\n");
-  size_t n_keys = 0;
-  const WeirConfigKey *keys = weir_config_table_get (&n_keys);
+  const WeirConfigKey *key = NULL;
 
-  for (size_t i = 0; i < n_keys; i++)
-    if ((keys[i].places & places) != 0 && keys[i].type != WEIR_CONFIG_TYPE_LATER)
-      append_key (out, &keys[i]);
+  for (size_t i = 0; (key = weir_config_table_get_row (i)) != NULL; i++)
+    if ((key->places & WEIR_CONFIG_IN_SETTINGS) != 0 && key->type != WEIR_CONFIG_TYPE_LATER)
+      append_key (out, key);
   return g_string_free (out, FALSE);
 }

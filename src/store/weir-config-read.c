@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The tree becomes a snapshot, driven by the table: one function a type of value.  What an
- * entry of a provider list needs is in weir-config-read-entry.c and
- * weir-config-read-list.c, rules between keys are in weir-config-check.c. */
+/* The tree becomes a snapshot, driven by the table: one function a type of value, in
+ * weir-config-read-*.c.  The rules between keys are in weir-config-check.c. */
 
 #include "config.h"
 
@@ -10,41 +9,9 @@
 
 #include "base/weir-redact.h"
 #include "store/weir-config-private.h"
-#include "store/weir-config-url.h"
 
 #define MAX_SUGGESTIONS 20
 #define SHOWN_BYTES 64
-
-/* `found "8317x"`, cut and without credentials; whole numbers stand without quotes. */
-static char *
-dup_found (const WeirConfigNode *node)
-{
-  WeirSlice text = weir_config_node_get_text (node);
-  g_autofree char *shown = weir_redact (text, SHOWN_BYTES);
-  gboolean is_number = text.length > 0;
-
-  for (size_t i = 0; i < text.length; i++)
-    is_number
-        = is_number && (g_ascii_isdigit (text.text[i]) || (i == 0 && text.text[0] == '-'));
-  return is_number ? g_strdup (shown) : g_strdup_printf ("\"%s\"", shown);
-}
-
-static gboolean
-check_scalar (WeirConfigReader *self, const WeirConfigKey *key, const WeirConfigNode *value)
-{
-  WeirSlice text = { NULL, 0 };
-
-  if (value->kind != WEIR_CONFIG_NODE_SCALAR)
-    return weir_config_refuse (self->notices, value->start,
-                               "%s must be a single value, not a %s", key->path,
-                               value->kind == WEIR_CONFIG_NODE_LIST ? "list" : "map");
-  text = weir_config_node_get_text (value);
-  for (size_t i = 0; i < text.length; i++)
-    if ((unsigned char)text.text[i] < 0x20 || text.text[i] == 0x7f)
-      return weir_config_refuse (self->notices, value->start,
-                                 "%s holds a control character", key->path);
-  return TRUE;
-}
 
 gboolean
 weir_config_reader_check_kind (WeirConfigReader *self,
@@ -61,288 +28,13 @@ weir_config_reader_check_kind (WeirConfigReader *self,
 }
 
 static void
-read_bool (WeirConfigReader *self,
-           const WeirConfigKey *key,
-           const WeirConfigNode *value,
-           void *field)
-{
-  static const char *const yes[] = { "true", "yes", "on", "y", NULL };
-  static const char *const no[] = { "false", "no", "off", "n", NULL };
-  g_autofree char *word = NULL;
-  g_autofree char *found = NULL;
-
-  if (!check_scalar (self, key, value))
-    return;
-  word = g_ascii_strdown (value->text, -1);
-  if (g_strv_contains (yes, word) || g_strv_contains (no, word))
-    {
-      *(gboolean *)field = g_strv_contains (yes, word);
-      return;
-    }
-  found = dup_found (value);
-  weir_config_report (self->notices, TRUE, value->start,
-                      "%s must be true or false (found %s)", key->path, found);
-}
-
-/* FALSE: said in the notices. */
-static gboolean
-read_number (WeirConfigReader *self,
-             const WeirConfigKey *key,
-             const WeirConfigNode *value,
-             int64_t *out_number)
-{
-  g_autofree char *found = NULL;
-  g_autofree char *text = NULL;
-  gint64 number = 0;
-  g_autoptr (GError) error = NULL;
-  gboolean from_zero = key->minimum == 0 && key->type != WEIR_CONFIG_TYPE_PORT;
-  /* 0 is a port's "any free one", which is no answer to a wrong number */
-  int64_t shown_minimum = key->type == WEIR_CONFIG_TYPE_PORT ? 1 : key->minimum;
-
-  if (!check_scalar (self, key, value))
-    return FALSE;
-  found = dup_found (value);
-  text = weir_slice_dup (weir_config_node_get_text (value));
-  if (g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &number, &error))
-    {
-      if (number < 0 && from_zero)
-        {
-          weir_config_report (self->notices, FALSE, value->start,
-                              "%s is below zero (found %s); taken as 0", key->path, found);
-          number = 0;
-        }
-      *out_number = number;
-      if (number >= key->minimum && number <= key->maximum)
-        return TRUE;
-    }
-  else if (!g_error_matches (error, G_NUMBER_PARSER_ERROR,
-                             G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS))
-    return weir_config_refuse (
-        self->notices, value->start, "%s must be a whole number%s (found %s)", key->path,
-        key->type == WEIR_CONFIG_TYPE_SECONDS ? " of seconds, without "
-                                                "a unit"
-                                              : "",
-        found);
-  return weir_config_refuse (self->notices, value->start,
-                             "%s must be between %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
-                             " (found %s)",
-                             key->path, (gint64)shown_minimum, (gint64)key->maximum, found);
-}
-
-static void
-read_port (WeirConfigReader *self,
-           const WeirConfigKey *key,
-           const WeirConfigNode *value,
-           void *field)
-{
-  int64_t number = 0;
-
-  if (read_number (self, key, value, &number))
-    *(uint16_t *)field = (uint16_t)number;
-}
-
-static void
-read_unsigned (WeirConfigReader *self,
-               const WeirConfigKey *key,
-               const WeirConfigNode *value,
-               void *field)
-{
-  int64_t number = 0;
-
-  if (read_number (self, key, value, &number))
-    *(unsigned *)field = (unsigned)number;
-}
-
-static void
-read_int (WeirConfigReader *self,
-          const WeirConfigKey *key,
-          const WeirConfigNode *value,
-          void *field)
-{
-  int64_t number = 0;
-
-  if (read_number (self, key, value, &number))
-    *(int *)field = (int)number;
-}
-
-static void
-take_string (void *field, char *text)
-{
-  g_free (*(char **)field);
-  *(char **)field = text;
-}
-
-static void
-read_string (WeirConfigReader *self,
-             const WeirConfigKey *key,
-             const WeirConfigNode *value,
-             void *field)
-{
-  if (check_scalar (self, key, value))
-    take_string (field, weir_slice_dup (weir_config_node_get_text (value)));
-}
-
-static void
-read_host (WeirConfigReader *self,
-           const WeirConfigKey *key,
-           const WeirConfigNode *value,
-           void *field)
-{
-  g_autofree char *host = NULL;
-  g_autofree char *found = NULL;
-  WeirSlice text = weir_config_node_get_text (value);
-
-  if (!check_scalar (self, key, value))
-    return;
-  /* CLIProxyAPI puts host and port together as they are, so IPv6 has brackets there */
-  if (text.length > 2 && text.text[0] == '[' && text.text[text.length - 1] == ']')
-    text = (WeirSlice){ text.text + 1, text.length - 2 };
-  host = weir_slice_dup (text);
-  if (*host == '\0' || g_hostname_is_ip_address (host) || strcmp (host, "localhost") == 0)
-    {
-      take_string (field, g_steal_pointer (&host));
-      return;
-    }
-  found = dup_found (value);
-  weir_config_report (self->notices, TRUE, value->start,
-                      "%s must be an IP address, localhost or empty (found %s)", key->path,
-                      found);
-}
-
-static void
-read_base_url (WeirConfigReader *self,
-               const WeirConfigKey *key,
-               const WeirConfigNode *value,
-               void *field)
-{
-  WeirSlice text = weir_config_node_get_text (value);
-
-  if (!check_scalar (self, key, value))
-    return;
-  while (text.length > 0 && text.text[text.length - 1] == '/')
-    text.length--;
-  take_string (field, text.length > 0 ? weir_slice_dup (text) : NULL);
-}
-
-static void
-read_proxy_url (WeirConfigReader *self,
-                const WeirConfigKey *key,
-                const WeirConfigNode *value,
-                void *field)
-{
-  g_autofree char *url = weir_slice_dup (weir_config_node_get_text (value));
-  const char *fault = NULL;
-
-  if (!check_scalar (self, key, value))
-    return;
-  fault = weir_config_find_proxy_url_fault (url);
-  if (fault != NULL)
-    weir_config_report (self->notices, TRUE, value->start, "%s %s", key->path, fault);
-  else if (g_ascii_strcasecmp (url, "none") == 0 || g_ascii_strcasecmp (url, "direct") == 0)
-    take_string (field, g_strdup ("direct"));
-  else if (g_ascii_strncasecmp (url, "socks5h://", 10) == 0)
-    /* GIO's socks5 always lets the proxy look the name up, which is all the h says */
-    take_string (field, g_strconcat ("socks5://", url + 10, NULL));
-  else
-    take_string (field, g_steal_pointer (&url));
-}
-
-static void
-read_prefix (WeirConfigReader *self,
-             const WeirConfigKey *key,
-             const WeirConfigNode *value,
-             void *field)
-{
-  WeirSlice text = weir_config_node_get_text (value);
-
-  if (!check_scalar (self, key, value))
-    return;
-  while (text.length > 0 && (text.text[0] == '/' || text.text[0] == ' '))
-    text = (WeirSlice){ text.text + 1, text.length - 1 };
-  while (text.length > 0
-         && (text.text[text.length - 1] == '/' || text.text[text.length - 1] == ' '))
-    text.length--;
-  if (text.length == 0)
-    return;
-  if (memchr (text.text, '/', text.length) == NULL)
-    take_string (field, weir_slice_dup (text));
-  else
-    weir_config_report (self->notices, FALSE, value->start,
-                        "prefix left out: it may not hold a slash inside");
-}
-
-static void
-read_secret (WeirConfigReader *self,
-             const WeirConfigKey *key,
-             const WeirConfigNode *value,
-             void *field)
-{
-  WeirSlice text = weir_config_node_get_text (value);
-  WeirSecret *secret = NULL;
-
-  if (!check_scalar (self, key, value) || text.length == 0)
-    return;
-  secret = weir_secret_new (text);
-  if (secret == NULL)
-    {
-      weir_config_report (
-          self->notices, TRUE, value->start,
-          "%s must be one line of at most 64 KiB without control characters", key->path);
-      return;
-    }
-  weir_secret_unref (*(WeirSecret **)field);
-  *(WeirSecret **)field = secret;
-}
-
-/* Equal keys are found by digest: a file may hold thousands. */
-void
-weir_config_read_secrets (WeirConfigReader *self,
-                          const WeirConfigKey *key,
-                          const WeirConfigNode *value,
-                          void *field)
-{
-  GPtrArray *secrets = *(GPtrArray **)field;
-  g_autoptr (GHashTable) seen
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  if (!weir_config_reader_check_kind (self, key, value, WEIR_CONFIG_NODE_LIST))
-    return;
-  for (unsigned i = 0; i < value->children->len; i++)
-    {
-      const WeirConfigNode *item = g_ptr_array_index (value->children, i);
-      g_autoptr (WeirSecret) secret = NULL;
-      char digest[17] = "";
-      const WeirConfigNode *first = NULL;
-
-      if (weir_config_node_is_null (item))
-        weir_config_report (self->notices, FALSE, item->start,
-                            "an empty item of %s is left out", key->path);
-      else
-        read_secret (self, key, item, &secret);
-      if (secret == NULL)
-        continue;
-      weir_secret_get_digest (secret, digest);
-      first = g_hash_table_lookup (seen, digest);
-      if (first == NULL)
-        {
-          g_hash_table_insert (seen, g_strdup (digest), (gpointer)item);
-          g_ptr_array_add (secrets, g_steal_pointer (&secret));
-        }
-      else
-        weir_config_report (self->notices, FALSE, item->start,
-                            "%s holds the same key twice (lines %u and %u)", key->path,
-                            first->start.line, item->start.line);
-    }
-}
-
-static void
 read_section (WeirConfigReader *self,
               const WeirConfigKey *key,
               const WeirConfigNode *value,
               void *field)
 {
   if (weir_config_reader_check_kind (self, key, value, WEIR_CONFIG_NODE_MAP))
-    weir_config_reader_read_map (self, value, key->inside, self->config);
+    weir_config_reader_read_map (self, value, key->inside, field);
 }
 
 /* Remembered for the one notice about all of them. */
@@ -389,17 +81,17 @@ typedef void (*ReadValue) (WeirConfigReader *self,
                            void *field);
 
 static const ReadValue read_value[] = {
-  [WEIR_CONFIG_TYPE_BOOL] = read_bool,
-  [WEIR_CONFIG_TYPE_PORT] = read_port,
-  [WEIR_CONFIG_TYPE_COUNT] = read_unsigned,
-  [WEIR_CONFIG_TYPE_SECONDS] = read_unsigned,
-  [WEIR_CONFIG_TYPE_NUMBER] = read_int,
-  [WEIR_CONFIG_TYPE_STRING] = read_string,
-  [WEIR_CONFIG_TYPE_HOST] = read_host,
-  [WEIR_CONFIG_TYPE_BASE_URL] = read_base_url,
-  [WEIR_CONFIG_TYPE_PROXY_URL] = read_proxy_url,
-  [WEIR_CONFIG_TYPE_PREFIX] = read_prefix,
-  [WEIR_CONFIG_TYPE_SECRET] = read_secret,
+  [WEIR_CONFIG_TYPE_BOOL] = weir_config_read_bool,
+  [WEIR_CONFIG_TYPE_PORT] = weir_config_read_port,
+  [WEIR_CONFIG_TYPE_COUNT] = weir_config_read_unsigned,
+  [WEIR_CONFIG_TYPE_SECONDS] = weir_config_read_unsigned,
+  [WEIR_CONFIG_TYPE_NUMBER] = weir_config_read_int,
+  [WEIR_CONFIG_TYPE_STRING] = weir_config_read_string,
+  [WEIR_CONFIG_TYPE_HOST] = weir_config_read_host,
+  [WEIR_CONFIG_TYPE_BASE_URL] = weir_config_read_base_url,
+  [WEIR_CONFIG_TYPE_PROXY_URL] = weir_config_read_proxy_url,
+  [WEIR_CONFIG_TYPE_PREFIX] = weir_config_read_prefix,
+  [WEIR_CONFIG_TYPE_SECRET] = weir_config_read_secret,
   [WEIR_CONFIG_TYPE_SECRETS] = weir_config_read_secrets,
   [WEIR_CONFIG_TYPE_GLOBS] = weir_config_read_globs,
   [WEIR_CONFIG_TYPE_HEADERS] = weir_config_read_headers,
@@ -447,12 +139,10 @@ report_later (WeirConfigReader *self)
 static void
 read_initial (WeirConfigReader *self)
 {
-  size_t n_keys = 0;
-  const WeirConfigKey *keys = weir_config_table_get (&n_keys);
+  const WeirConfigKey *key = NULL;
 
-  for (size_t i = 0; i < n_keys; i++)
+  for (size_t i = 0; (key = weir_config_table_get_row (i)) != NULL; i++)
     {
-      const WeirConfigKey *key = &keys[i];
       WeirConfigNode value = { .kind = WEIR_CONFIG_NODE_SCALAR };
       gboolean is_empty = g_strcmp0 (key->initial, "\"\"") == 0;
 

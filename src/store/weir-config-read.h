@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* How the three files of the reader share the work: one function a type of value.  Each
+/* How the files of the reader share the work: one function a type of value.  Each
  * gets the row of its key, the value (never null) and the address of the field, which
  * already holds the default; what is wrong goes to the notices. */
 
@@ -31,6 +31,55 @@ gboolean weir_config_reader_check_kind (WeirConfigReader *self,
                                         const WeirConfigNode *value,
                                         WeirConfigNodeKind kind);
 
+/* The same for a single value without control characters. */
+gboolean weir_config_reader_check_scalar (WeirConfigReader *self,
+                                          const WeirConfigKey *key,
+                                          const WeirConfigNode *value);
+
+/* (transfer full): `"8317x"` as a message may show it, cut and without credentials; whole
+ * numbers stand without quotes. */
+char *weir_config_dup_found (const WeirConfigNode *node);
+
+void weir_config_read_bool (WeirConfigReader *self,
+                            const WeirConfigKey *key,
+                            const WeirConfigNode *value,
+                            void *field);
+void weir_config_read_port (WeirConfigReader *self,
+                            const WeirConfigKey *key,
+                            const WeirConfigNode *value,
+                            void *field);
+void weir_config_read_unsigned (WeirConfigReader *self,
+                                const WeirConfigKey *key,
+                                const WeirConfigNode *value,
+                                void *field);
+void weir_config_read_int (WeirConfigReader *self,
+                           const WeirConfigKey *key,
+                           const WeirConfigNode *value,
+                           void *field);
+void weir_config_read_string (WeirConfigReader *self,
+                              const WeirConfigKey *key,
+                              const WeirConfigNode *value,
+                              void *field);
+void weir_config_read_host (WeirConfigReader *self,
+                            const WeirConfigKey *key,
+                            const WeirConfigNode *value,
+                            void *field);
+void weir_config_read_base_url (WeirConfigReader *self,
+                                const WeirConfigKey *key,
+                                const WeirConfigNode *value,
+                                void *field);
+void weir_config_read_proxy_url (WeirConfigReader *self,
+                                 const WeirConfigKey *key,
+                                 const WeirConfigNode *value,
+                                 void *field);
+void weir_config_read_prefix (WeirConfigReader *self,
+                              const WeirConfigKey *key,
+                              const WeirConfigNode *value,
+                              void *field);
+void weir_config_read_secret (WeirConfigReader *self,
+                              const WeirConfigKey *key,
+                              const WeirConfigNode *value,
+                              void *field);
 void weir_config_read_secrets (WeirConfigReader *self,
                                const WeirConfigKey *key,
                                const WeirConfigNode *value,

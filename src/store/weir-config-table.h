@@ -19,6 +19,10 @@ typedef enum
   WEIR_CONFIG_IN_MODEL = 1 << 6,
 } WeirConfigPlace;
 
+/* The places whose keys are fields of WeirConfig. */
+#define WEIR_CONFIG_IN_SETTINGS                                                            \
+  (WEIR_CONFIG_IN_FILE | WEIR_CONFIG_IN_TLS | WEIR_CONFIG_IN_STREAMING)
+
 typedef enum
 {
   WEIR_CONFIG_TYPE_BOOL,        /* gboolean */
@@ -84,8 +88,8 @@ typedef struct
   gboolean disabled;
 } WeirConfigCredentialDraft;
 
-/* Every row, in the order of the example file. */
-const WeirConfigKey *weir_config_table_get (size_t *out_n_keys);
+/* The row @index (from 0) in the order of the example file; NULL behind the last. */
+const WeirConfigKey *weir_config_table_get_row (size_t index);
 
 /* The row of the key @name in @place, or NULL. */
 const WeirConfigKey *weir_config_table_lookup (unsigned place, const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The snapshot itself: its life, its remarks, and the way from a file to it.  What the keys
- * are is in weir-config-table.c. */
+ * are is in weir-config-rows-*.c. */
 
 #include "config.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /* What the user wants: an immutable snapshot read from the YAML file, replaced whole on
- * reload.  Keys are CLIProxyAPI's where it has one; the table in weir-config-table.c is the
- * one list of keys, types, ranges, defaults and help. */
+ * reload.  Keys are CLIProxyAPI's where it has one; the table in weir-config-rows-*.c is
+ * the one list of keys, types, ranges, defaults and help. */
 
 #include "base/weir-error.h"
 #include "base/weir-secret.h"

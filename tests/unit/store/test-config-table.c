@@ -7,41 +7,39 @@
 static void
 test_no_key_stands_twice_in_a_place (void)
 {
-  size_t n_keys = 0;
-  const WeirConfigKey *keys = weir_config_table_get (&n_keys);
+  const WeirConfigKey *key = NULL;
+  const WeirConfigKey *other = NULL;
 
-  for (size_t i = 0; i < n_keys; i++)
-    for (size_t j = i + 1; j < n_keys; j++)
-      g_assert_false ((keys[i].places & keys[j].places) != 0
-                      && strcmp (weir_config_key_get_name (&keys[i]),
-                                 weir_config_key_get_name (&keys[j]))
-                             == 0);
+  for (size_t i = 0; (key = weir_config_table_get_row (i)) != NULL; i++)
+    for (size_t j = i + 1; (other = weir_config_table_get_row (j)) != NULL; j++)
+      g_assert_false (
+          (key->places & other->places) != 0
+          && strcmp (weir_config_key_get_name (key), weir_config_key_get_name (other))
+                 == 0);
 }
 
 /* The example needs a value and a sentence for each key that it shows. */
 static void
 test_keys_of_the_file_are_described (void)
 {
-  size_t n_keys = 0;
-  const WeirConfigKey *keys = weir_config_table_get (&n_keys);
+  const WeirConfigKey *key = NULL;
 
-  for (size_t i = 0; i < n_keys; i++)
+  for (size_t i = 0; (key = weir_config_table_get_row (i)) != NULL; i++)
     {
-      gboolean is_number = keys[i].type == WEIR_CONFIG_TYPE_PORT
-                           || keys[i].type == WEIR_CONFIG_TYPE_COUNT
-                           || keys[i].type == WEIR_CONFIG_TYPE_SECONDS
-                           || keys[i].type == WEIR_CONFIG_TYPE_NUMBER;
+      gboolean is_number = key->type == WEIR_CONFIG_TYPE_PORT
+                           || key->type == WEIR_CONFIG_TYPE_COUNT
+                           || key->type == WEIR_CONFIG_TYPE_SECONDS
+                           || key->type == WEIR_CONFIG_TYPE_NUMBER;
 
-      g_assert_cmpuint (keys[i].places, !=, 0);
-      g_assert_cmpint (keys[i].minimum < keys[i].maximum, ==, is_number);
-      if ((keys[i].places & WEIR_CONFIG_IN_FILE) == 0
-          || keys[i].type == WEIR_CONFIG_TYPE_LATER)
+      g_assert_cmpuint (key->places, !=, 0);
+      g_assert_cmpint (key->minimum < key->maximum, ==, is_number);
+      if ((key->places & WEIR_CONFIG_IN_FILE) == 0 || key->type == WEIR_CONFIG_TYPE_LATER)
         continue;
-      g_assert_nonnull (keys[i].help);
-      if (keys[i].type == WEIR_CONFIG_TYPE_SECTION)
-        g_assert_cmpuint (keys[i].inside, !=, 0);
+      g_assert_nonnull (key->help);
+      if (key->type == WEIR_CONFIG_TYPE_SECTION)
+        g_assert_cmpuint (key->inside, !=, 0);
       else
-        g_assert_true (keys[i].initial != NULL || keys[i].example != NULL);
+        g_assert_true (key->initial != NULL || key->example != NULL);
     }
 }
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The reader's values of one word: switches and numbers. */
+
+#include "config.h"
+
+#include "store/weir-config-read.h"
+
+#include "base/weir-redact.h"
+#include "store/weir-config-private.h"
+
+#define SHOWN_BYTES 64
+
+char *
+weir_config_dup_found (const WeirConfigNode *node)
+{
+  WeirSlice text = weir_config_node_get_text (node);
+  g_autofree char *shown = weir_redact (text, SHOWN_BYTES);
+  gboolean is_number = text.length > 0;
+
+  for (size_t i = 0; i < text.length; i++)
+    is_number
+        = is_number && (g_ascii_isdigit (text.text[i]) || (i == 0 && text.text[0] == '-'));
+  return is_number ? g_strdup (shown) : g_strdup_printf ("\"%s\"", shown);
+}
+
+gboolean
+weir_config_reader_check_scalar (WeirConfigReader *self,
+                                 const WeirConfigKey *key,
+                                 const WeirConfigNode *value)
+{
+  WeirSlice text = { NULL, 0 };
+
+  if (value->kind != WEIR_CONFIG_NODE_SCALAR)
+    return weir_config_refuse (self->notices, value->start,
+                               "%s must be a single value, not a %s", key->path,
+                               value->kind == WEIR_CONFIG_NODE_LIST ? "list" : "map");
+  text = weir_config_node_get_text (value);
+  for (size_t i = 0; i < text.length; i++)
+    if ((unsigned char)text.text[i] < 0x20 || text.text[i] == 0x7f)
+      return weir_config_refuse (self->notices, value->start,
+                                 "%s holds a control character", key->path);
+  return TRUE;
+}
+
+void
+weir_config_read_bool (WeirConfigReader *self,
+                       const WeirConfigKey *key,
+                       const WeirConfigNode *value,
+                       void *field)
+{
+  static const char *const yes[] = { "true", "yes", "on", "y", NULL };
+  static const char *const no[] = { "false", "no", "off", "n", NULL };
+  g_autofree char *word = NULL;
+  g_autofree char *found = NULL;
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return;
+  word = g_ascii_strdown (value->text, -1);
+  if (g_strv_contains (yes, word) || g_strv_contains (no, word))
+    {
+      *(gboolean *)field = g_strv_contains (yes, word);
+      return;
+    }
+  found = weir_config_dup_found (value);
+  weir_config_report (self->notices, TRUE, value->start,
+                      "%s must be true or false (found %s)", key->path, found);
+}
+
+/* FALSE: said in the notices. */
+static gboolean
+read_number (WeirConfigReader *self,
+             const WeirConfigKey *key,
+             const WeirConfigNode *value,
+             int64_t *out_number)
+{
+  g_autofree char *found = NULL;
+  g_autofree char *text = NULL;
+  gint64 number = 0;
+  g_autoptr (GError) error = NULL;
+  gboolean from_zero = key->minimum == 0 && key->type != WEIR_CONFIG_TYPE_PORT;
+  /* 0 is a port's "any free one", which is no answer to a wrong number */
+  int64_t shown_minimum = key->type == WEIR_CONFIG_TYPE_PORT ? 1 : key->minimum;
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return FALSE;
+  found = weir_config_dup_found (value);
+  text = weir_slice_dup (weir_config_node_get_text (value));
+  if (g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &number, &error))
+    {
+      if (number < 0 && from_zero)
+        {
+          weir_config_report (self->notices, FALSE, value->start,
+                              "%s is below zero (found %s); taken as 0", key->path, found);
+          number = 0;
+        }
+      *out_number = number;
+      if (number >= key->minimum && number <= key->maximum)
+        return TRUE;
+    }
+  else if (!g_error_matches (error, G_NUMBER_PARSER_ERROR,
+                             G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS))
+    return weir_config_refuse (
+        self->notices, value->start, "%s must be a whole number%s (found %s)", key->path,
+        key->type == WEIR_CONFIG_TYPE_SECONDS ? " of seconds, without "
+                                                "a unit"
+                                              : "",
+        found);
+  return weir_config_refuse (self->notices, value->start,
+                             "%s must be between %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
+                             " (found %s)",
+                             key->path, (gint64)shown_minimum, (gint64)key->maximum, found);
+}
+
+void
+weir_config_read_port (WeirConfigReader *self,
+                       const WeirConfigKey *key,
+                       const WeirConfigNode *value,
+                       void *field)
+{
+  int64_t number = 0;
+
+  if (read_number (self, key, value, &number))
+    *(uint16_t *)field = (uint16_t)number;
+}
+
+void
+weir_config_read_unsigned (WeirConfigReader *self,
+                           const WeirConfigKey *key,
+                           const WeirConfigNode *value,
+                           void *field)
+{
+  int64_t number = 0;
+
+  if (read_number (self, key, value, &number))
+    *(unsigned *)field = (unsigned)number;
+}
+
+void
+weir_config_read_int (WeirConfigReader *self,
+                      const WeirConfigKey *key,
+                      const WeirConfigNode *value,
+                      void *field)
+{
+  int64_t number = 0;
+
+  if (read_number (self, key, value, &number))
+    *(int *)field = (int)number;
+}

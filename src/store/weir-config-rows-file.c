@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The keys of the file and of its sections, in the order of the example.  Names, marks and
+ * defaults of the shared keys are CLIProxyAPI's (its source of versions 6.9 and 7.2, read
+ * 2026-08). */
+
+#include "config.h"
+
+#include "store/weir-config-rows.h"
+
+#define DAY_S 86400
+
+/* clang-format off */
+static const WeirConfigKey rows[] = {
+  /* where one listens */
+  { FILE_ROW, "host", WEIR_CONFIG_TYPE_HOST, IN_FILE (host), .initial = "\"\"",
+    .help = "Address to listen on. Empty: this machine only (127.0.0.1 and ::1), and every\n"
+            "address with listen-lan: true. Else one IP address, or localhost." },
+  { FILE_ROW, "listen-lan", WEIR_CONFIG_TYPE_BOOL, IN_FILE (listen_lan), .initial = "false",
+    .since = WEIR_CONFIG_OURS,
+    .help = "Let other machines in. Needs at least one entry in api-keys." },
+  { FILE_ROW, "port", WEIR_CONFIG_TYPE_PORT, IN_FILE (port), RANGE (0, 65535),
+    .initial = "8317", .help = "Port to listen on. 0: any free one." },
+  { FILE_ROW, "tls", WEIR_CONFIG_TYPE_SECTION, .inside = WEIR_CONFIG_IN_TLS,
+    .help = "Serve HTTPS." },
+  { WEIR_CONFIG_IN_TLS, "tls.enable", WEIR_CONFIG_TYPE_BOOL, IN_FILE (tls_enable),
+    .initial = "false" },
+  { WEIR_CONFIG_IN_TLS, "tls.cert", WEIR_CONFIG_TYPE_STRING, IN_FILE (tls_certificate),
+    .initial = "\"\"", .help = "Path of a PEM file." },
+  { WEIR_CONFIG_IN_TLS, "tls.key", WEIR_CONFIG_TYPE_STRING, IN_FILE (tls_key),
+    .initial = "\"\"", .help = "Path of a PEM file." },
+
+  /* who may come in */
+  { FILE_ROW, "api-keys", WEIR_CONFIG_TYPE_SECRETS, IN_FILE (api_keys), .initial = "[]",
+    .help = "Keys that clients may present, each of 20 characters or more. Without one every\n"
+            "request is refused." },
+  { FILE_ROW, "allow-unauthenticated", WEIR_CONFIG_TYPE_BOOL, IN_FILE (allow_unauthenticated),
+    .initial = "false", .since = WEIR_CONFIG_OURS,
+    .help = "Serve clients of this machine without a key." },
+
+  /* how one gets out */
+  { FILE_ROW, "proxy-url", WEIR_CONFIG_TYPE_PROXY_URL, IN_FILE (proxy_url),
+    .initial = "\"\"",
+    .help = "Proxy for upstream connections: http://, https:// or socks5://, or direct for\n"
+            "none. Empty: what the environment and the desktop say." },
+  { FILE_ROW, "upstream-ca-file", WEIR_CONFIG_TYPE_STRING, IN_FILE (upstream_ca_file),
+    .initial = "\"\"", .since = WEIR_CONFIG_OURS,
+    .help = "PEM file of further certificate authorities that upstreams may be signed by." },
+  { FILE_ROW, "request-retry", WEIR_CONFIG_TYPE_COUNT, IN_FILE (request_retry),
+    RANGE (0, 100), .initial = "0", .example = "3",
+    .help = "Further rounds over the credentials when all of them failed. Read and "
+            "checked, but not in force in this version." },
+  { FILE_ROW, "max-retry-credentials", WEIR_CONFIG_TYPE_COUNT,
+    IN_FILE (max_retry_credentials), RANGE (0, 10000), .initial = "0",
+    .help = "Different credentials tried for a request, at most three. 0: three." },
+  { FILE_ROW, "max-retry-interval", WEIR_CONFIG_TYPE_SECONDS, IN_FILE (max_retry_interval_s),
+    RANGE (0, DAY_S), .initial = "0", .example = "30",
+    .help = "Longest wait in seconds for a credential before a further round. Not in "
+            "force in this version." },
+
+  /* keeping connections alive */
+  { FILE_ROW, "streaming", WEIR_CONFIG_TYPE_SECTION, .inside = WEIR_CONFIG_IN_STREAMING,
+    .help = "Streamed answers." },
+  { WEIR_CONFIG_IN_STREAMING, "streaming.keepalive-seconds", WEIR_CONFIG_TYPE_SECONDS,
+    IN_FILE (streaming_keepalive_s), RANGE (0, DAY_S), .initial = "15",
+    .help = "A comment line to the client after that much silence. 0: never." },
+  { WEIR_CONFIG_IN_STREAMING, "streaming.head-timeout-seconds", WEIR_CONFIG_TYPE_SECONDS,
+    IN_FILE (head_timeout_s), RANGE (1, DAY_S), .initial = "300", .since = WEIR_CONFIG_OURS,
+    .help = "How long an upstream may take until its answer begins." },
+  { WEIR_CONFIG_IN_STREAMING, "streaming.silence-timeout-seconds", WEIR_CONFIG_TYPE_SECONDS,
+    IN_FILE (silence_timeout_s), RANGE (1, DAY_S), .initial = "300",
+    .since = WEIR_CONFIG_OURS,
+    .help = "How long an upstream may be silent in the middle of an answer." },
+  { FILE_ROW, "nonstream-keepalive-interval", WEIR_CONFIG_TYPE_SECONDS,
+    IN_FILE (nonstream_keepalive_s), RANGE (0, DAY_S), .initial = "0",
+    .help = "A blank line every so many seconds while a whole answer is awaited. 0: never." },
+
+  /* the rest */
+  { FILE_ROW, "echo-model", WEIR_CONFIG_TYPE_BOOL, IN_FILE (echo_model), .initial = "true",
+    .since = WEIR_CONFIG_OURS,
+    .help = "Offer the model weir/echo, which answers with the question and asks nobody." },
+  { FILE_ROW, "debug", WEIR_CONFIG_TYPE_BOOL, IN_FILE (debug), .initial = "false",
+    .help = "Log more." },
+  { FILE_ROW, "logging-to-file", WEIR_CONFIG_TYPE_BOOL, IN_FILE (logging_to_file),
+    .initial = "false", .help = "Log to files instead of the standard output." },
+  { FILE_ROW, "logs-max-total-size-mb", WEIR_CONFIG_TYPE_COUNT,
+    IN_FILE (logs_max_total_size_mb), RANGE (0, 1048576), .initial = "0",
+    .help = "Oldest log files go when all together are larger. 0: no bound." },
+
+  /* upstreams */
+  { FILE_ROW, "claude-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
+    .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_CLAUDE,
+    .example = "claude-api-key:\n"
+               "  - api-key: \"sk-ant-...\"\n"
+               "    base-url: \"https://claude.example/\" # only where not Anthropic itself\n"
+               "    priority: 10                       # higher ones are tried first\n"
+               "    prefix: \"team\"                     # models are also called team/...\n"
+               "    proxy-url: \"socks5://127.0.0.1:1080\"\n"
+               "    headers:\n"
+               "      X-Team: \"blue\"\n"
+               "    models:                            # none: all of the upstream's\n"
+               "      - name: \"claude-sonnet-4-5\"      # what the upstream calls it\n"
+               "        alias: \"sonnet\"                # what clients call it\n"
+               "    excluded-models: [\"claude-3-*\"]",
+    .help = "Anthropic API keys." },
+  { FILE_ROW, "codex-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
+    .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_CODEX,
+    .example = "codex-api-key:\n"
+               "  - api-key: \"sk-...\"\n"
+               "    base-url: \"https://api.openai.com/v1\"",
+    .help = "Keys of upstreams that speak OpenAI Responses; base-url is needed, the other keys\n"
+            "are those of claude-api-key." },
+  { FILE_ROW, "gemini-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
+    .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_GEMINI,
+    .example = "gemini-api-key:\n"
+               "  - api-key: \"AIza...\"",
+    .help = "Google AI Studio keys." },
+  { FILE_ROW, "vertex-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
+    .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_VERTEX,
+    .example = "vertex-api-key:\n"
+               "  - api-key: \"vk-...\"\n"
+               "    base-url: \"https://vertex.example/api\"",
+    .help = "Keys of upstreams that speak Vertex AI; api-key is needed." },
+  { FILE_ROW, "openai-compatibility", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
+    .inside = WEIR_CONFIG_IN_COMPAT, .kind = WEIR_CONFIG_COMPAT,
+    .example = "openai-compatibility:\n"
+               "  - name: \"example\"\n"
+               "    base-url: \"https://llm.example/v1\"\n"
+               "    api-key-entries:                   # none: the upstream asks for no key\n"
+               "      - api-key: \"sk-...\"\n"
+               "        proxy-url: \"direct\"\n"
+               "    models:\n"
+               "      - name: \"qwen3-coder\"\n"
+               "        alias: \"coder\"\n"
+               "  - name: \"far-machine\"\n"
+               "    base-url: \"http://192.0.2.7:8000/v1\"\n"
+               "    allow-plain: true                  # the key travels readable\n"
+               "  - name: \"local\"\n"
+               "    disabled: true\n"
+               "    base-url: \"http://127.0.0.1:11434/v1\"",
+    .help = "Upstreams that speak OpenAI Chat Completions." },
+};
+/* clang-format on */
+
+const WeirConfigRows weir_config_rows_file = { rows, G_N_ELEMENTS (rows) };
