@@ -296,18 +296,49 @@ restore_call (WeirBridge *self, Block *block, WeirEvent *event)
     }
 }
 
-/* Gemini's clients are told thoughts only where they ask for them. */
+/* May a client of Anthropic be told anything of thoughts?  Its vendor's blocks of thoughts,
+ * redacted ones too, come to those alone who switched thinking on; how hard to think is
+ * said elsewhere. */
 static gboolean
-hides_thoughts (const WeirBridge *self)
+thinks (const WeirThinking *thinking)
 {
-  const WeirSaid shown = self->options->request->thinking.shown;
+  return thinking->mode != WEIR_THINKING_OFF
+         && (thinking->raw.length > 0 || thinking->from_name
+             || thinking->shown == WEIR_YES);
+}
 
-  return shown == WEIR_NO || (shown == WEIR_UNSAID && self->client == WEIR_DIALECT_GEMINI);
+/* What becomes of thoughts.  Chat has no wish to see them: vendors who have a word for them
+ * tell them to everybody.  What comes from the client's own vendor is what was asked. */
+static Way
+get_way_of_thoughts (const WeirBridge *self)
+{
+  const WeirThinking *thinking = &self->options->request->thinking;
+
+  if (self->foreign && self->client == WEIR_DIALECT_ANTHROPIC && !thinks (thinking))
+    return WAY_LEAVE_OUT;
+  if (thinking->shown == WEIR_NO)
+    return WAY_HIDE;
+  if (thinking->shown == WEIR_UNSAID
+      && (self->client == WEIR_DIALECT_GEMINI
+          || (self->foreign && self->client == WEIR_DIALECT_OPENAI_RESPONSES)))
+    return WAY_HIDE;
+  return WAY_PASS;
+}
+
+/* A signature goes where thoughts go: a client without a place for them loses it. */
+static WeirSlice
+take_signature (WeirBridge *self, WeirSlice signature)
+{
+  if (signature.length == 0 || get_way_of_thoughts (self) != WAY_LEAVE_OUT)
+    return signature;
+  weir_encoder_report (self->encoder, WEIR_LOSS_ANSWER_SIGNATURE);
+  return WEIR_SLICE ("");
 }
 
 static void
 open_block (WeirBridge *self, const WeirEvent *event)
 {
+  const Way thoughts = get_way_of_thoughts (self);
   const guint before = find_block (self, event);
   Block block
       = { .choice = event->choice, .from = event->block, .type = event->block_type };
@@ -322,10 +353,12 @@ open_block (WeirBridge *self, const WeirEvent *event)
       block.way = WAY_LEAVE_OUT;
       weir_encoder_report (self->encoder, WEIR_LOSS_ANSWER_PART);
     }
+  said.signature = take_signature (self, said.signature);
+  if (block.type == WEIR_BLOCK_REDACTED_THINKING && thoughts == WAY_LEAVE_OUT)
+    block.way = WAY_LEAVE_OUT;
   if (block.type == WEIR_BLOCK_THINKING)
     {
-      if (hides_thoughts (self))
-        block.way = WAY_HIDE;
+      block.way = thoughts;
       if (said.signature.length > 0)
         keep (self, &block, said.signature);
       said.signature = WEIR_SLICE ("");
@@ -364,6 +397,7 @@ put_delta (WeirBridge *self, Block *block, const WeirEvent *event)
       keep (self, block, event->text);
       break;
     case WAY_LEAVE_OUT:
+      take_signature (self, event->signature);
       break;
     }
 }

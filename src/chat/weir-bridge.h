@@ -13,7 +13,11 @@
  *   - Signatures are wrapped where the dialects differ; a thought's stands in one DELTA,
  *     the last of its block.
  *   - A client that does not want to see thoughts gets none: what is left of them is the
- *     signature, without which the vendor would not go on.
+ *     signature, without which the vendor would not go on.  Another vendor's thoughts are
+ *     shown to those who asked for them only, by the rules of the client's dialect, but to
+ *     Chat's, who cannot ask.  An Anthropic client that did not switch thinking on gets no
+ *     signatures either, those of calls included: all its places for them are blocks that
+ *     its own vendor would not send it.
  *   - Parts and events that only the upstream's dialect knows are left out where the
  *     dialects differ, and reported; so are RAW events whose name is no plain word (of
  *     letters, digits, `_`, `.` and `-`).

@@ -249,6 +249,7 @@ test_signatures_are_wrapped_for_foreign_clients (void)
 
   weir_signature_wrap (WEIR_DIALECT_ANTHROPIC, WEIR_SLICE ("SIG"), wrapped);
   scene_init (&self, WEIR_DIALECT_ANTHROPIC, WEIR_DIALECT_OPENAI_RESPONSES);
+  self.request->thinking.shown = WEIR_YES;
   say_open (&self, 0, WEIR_BLOCK_THINKING, NULL, NULL);
   say_signature (&self, 0, WEIR_BLOCK_THINKING, "S");
   say_text (&self, 0, WEIR_BLOCK_THINKING, "hm");
@@ -305,31 +306,86 @@ test_hidden_thoughts_leave_their_signature (void)
                    "close 0.0 thinking\nopen 0.1 text\n");
 }
 
+/* A signed thought and a signed call, told to a client of @client. */
 static void
-test_gemini_clients_are_told_thoughts_they_asked_for (void)
+say_thought (Scene *self, WeirDialect upstream, WeirDialect client, WeirThinking wish)
+{
+  scene_init (self, upstream, client);
+  self->request->thinking = wish;
+  say_open (self, 0, WEIR_BLOCK_THINKING, NULL, NULL);
+  say_text (self, 0, WEIR_BLOCK_THINKING, "hm");
+  say_signature (self, 0, WEIR_BLOCK_THINKING, "SIG");
+  say_close (self, 0, WEIR_BLOCK_THINKING);
+  say (self, (WeirEvent){ .type = WEIR_EVENT_BLOCK_OPEN,
+                          .block = 1,
+                          .block_type = WEIR_BLOCK_REDACTED_THINKING,
+                          .signature = WEIR_SLICE ("DARK") });
+  say_close (self, 1, WEIR_BLOCK_REDACTED_THINKING);
+  say (self, (WeirEvent){ .type = WEIR_EVENT_BLOCK_OPEN,
+                          .block = 2,
+                          .block_type = WEIR_BLOCK_TOOL_CALL,
+                          .id = WEIR_SLICE ("a"),
+                          .name = WEIR_SLICE ("f"),
+                          .signature = WEIR_SLICE ("CALL") });
+}
+
+static void
+test_thoughts_of_others_are_shown_to_who_asked (void)
 {
   static const struct
   {
     WeirDialect client;
-    WeirSaid shown;
+    WeirThinking wish;
     gboolean told;
   } rows[] = {
-    { WEIR_DIALECT_GEMINI, WEIR_UNSAID, FALSE },
-    { WEIR_DIALECT_GEMINI, WEIR_NO, FALSE },
-    { WEIR_DIALECT_GEMINI, WEIR_YES, TRUE },
-    { WEIR_DIALECT_ANTHROPIC, WEIR_UNSAID, TRUE },
+    { WEIR_DIALECT_GEMINI, { .shown = WEIR_UNSAID }, FALSE },
+    { WEIR_DIALECT_GEMINI, { .shown = WEIR_NO }, FALSE },
+    { WEIR_DIALECT_GEMINI, { .shown = WEIR_YES }, TRUE },
+    { WEIR_DIALECT_OPENAI_RESPONSES, { .shown = WEIR_UNSAID }, FALSE },
+    { WEIR_DIALECT_OPENAI_RESPONSES, { .mode = WEIR_THINKING_LEVEL }, FALSE },
+    { WEIR_DIALECT_OPENAI_RESPONSES, { .shown = WEIR_YES }, TRUE },
+    { WEIR_DIALECT_ANTHROPIC, { .raw = { "{}", 2 }, .shown = WEIR_NO }, FALSE },
+    { WEIR_DIALECT_ANTHROPIC, { .raw = { "{}", 2 } }, TRUE },
+    { WEIR_DIALECT_ANTHROPIC, { .from_name = TRUE, .mode = WEIR_THINKING_LEVEL }, TRUE },
+    { WEIR_DIALECT_OPENAI_CHAT, { .shown = WEIR_UNSAID }, TRUE },
+    { WEIR_DIALECT_OPENAI_CHAT, { .shown = WEIR_NO }, FALSE },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_auto (Scene) self = { 0 };
 
-      scene_init (&self, WEIR_DIALECT_OPENAI_CHAT, rows[i].client);
-      self.request->thinking.shown = rows[i].shown;
-      say_open (&self, 0, WEIR_BLOCK_THINKING, NULL, NULL);
-      say_text (&self, 0, WEIR_BLOCK_THINKING, "hm");
-      say_close (&self, 0, WEIR_BLOCK_THINKING);
-      g_assert_cmpint (strstr (self.out->str, "hm") != NULL, ==, rows[i].told);
+      say_thought (&self,
+                   rows[i].client == WEIR_DIALECT_ANTHROPIC ? WEIR_DIALECT_GEMINI
+                                                            : WEIR_DIALECT_ANTHROPIC,
+                   rows[i].client, rows[i].wish);
+      g_assert_cmpint (strstr (self.out->str, "text=hm") != NULL, ==, rows[i].told);
+      g_assert_nonnull (strstr (self.out->str, "thinking signature=WeirSig1"));
+      g_assert_nonnull (strstr (self.out->str, "redacted signature=WeirSig1"));
+      g_assert_cmpstr (self.losses->str, ==, "");
+    }
+}
+
+static void
+test_who_does_not_think_gets_no_blocks_of_thoughts (void)
+{
+  static const WeirThinking wishes[] = {
+    { .mode = WEIR_THINKING_UNSAID },
+    { .mode = WEIR_THINKING_LEVEL }, /* an effort alone */
+    { .raw = { "{}", 2 }, .mode = WEIR_THINKING_OFF, .shown = WEIR_NO },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (wishes); i++)
+    {
+      g_auto (Scene) self = { 0 };
+      g_auto (Scene) own = { 0 };
+
+      say_thought (&self, WEIR_DIALECT_GEMINI, WEIR_DIALECT_ANTHROPIC, wishes[i]);
+      g_assert_cmpstr (self.out->str, ==, "start\nopen 0.0 call id=a name=f\n");
+      g_assert_nonnull (strstr (self.losses->str, WEIR_LOSS_ANSWER_SIGNATURE));
+      say_thought (&own, WEIR_DIALECT_ANTHROPIC, WEIR_DIALECT_ANTHROPIC, wishes[i]);
+      g_assert_nonnull (strstr (own.out->str, "thinking signature=SIG"));
+      g_assert_nonnull (strstr (own.out->str, "redacted signature=DARK"));
     }
 }
 
@@ -375,8 +431,10 @@ main (int argc, char **argv)
                    test_signatures_of_calls_are_wrapped);
   g_test_add_func ("/bridge/hidden-thoughts-leave-their-signature",
                    test_hidden_thoughts_leave_their_signature);
-  g_test_add_func ("/bridge/gemini-clients-are-told-thoughts-they-asked-for",
-                   test_gemini_clients_are_told_thoughts_they_asked_for);
+  g_test_add_func ("/bridge/thoughts-of-others-are-shown-to-who-asked",
+                   test_thoughts_of_others_are_shown_to_who_asked);
+  g_test_add_func ("/bridge/who-does-not-think-gets-no-blocks-of-thoughts",
+                   test_who_does_not_think_gets_no_blocks_of_thoughts);
   g_test_add_func ("/bridge/what-only-the-upstream-knows-is-left-out",
                    test_what_only_the_upstream_knows_is_left_out);
   return g_test_run ();

@@ -10,7 +10,8 @@
 #include <json-glib/json-glib.h>
 
 #define BODY                                                                               \
-  "{\"model\":\"mine\",\"stream\":true,\"input\":\"Hi\",\"instructions\":\"Be\\ngood\","   \
+  "{\"model\":\"mine\",\"stream\":true,\"reasoning\":{\"summary\":\"auto\"},\"input\":"    \
+  "\"Hi\",\"instructions\":\"Be\\ngood\","                                                 \
   "\"temperature\": 0.10,\n\"tools\":[{\"type\":\"function\",\n\"name\":\"read\"},{"       \
   "\"type\":\"custom\",\"name\":\"patch\"},{\"type\":\"namespace\",\"name\":\"ns\","       \
   "\"tools\":[{\"type\":\"function\",\"name\":\"deep\"}]}],\"tool_choice\":\"auto\","      \
