@@ -17,7 +17,7 @@ static const char *const finish_words[] = {
   [WEIR_FINISH_STOP] = "end_turn",       [WEIR_FINISH_LENGTH] = "max_tokens",
   [WEIR_FINISH_TOOL_CALLS] = "tool_use", [WEIR_FINISH_STOP_SEQUENCE] = "stop_sequence",
   [WEIR_FINISH_REFUSAL] = "refusal",     [WEIR_FINISH_PAUSE] = "pause_turn",
-  [WEIR_FINISH_OTHER] = "end_turn",
+  [WEIR_FINISH_BROKEN] = "end_turn",     [WEIR_FINISH_OTHER] = "end_turn",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (finish_words) == WEIR_FINISH_LAST);
 

@@ -52,12 +52,13 @@ struct _WeirBridge
   gboolean started;
   gboolean overflowed;
   gboolean lost_event; /* a RAW event was reported */
-  unsigned n_ids;      /* made here */
-  GArray *blocks;      /* (owned) of Block */
-  GArray *choices;     /* (owned) of Choice, by index */
-  GString *name;       /* (owned) scratch */
-  GString *id;         /* (owned) scratch */
-  GString *signature;  /* (owned) scratch */
+  char *broken;    /* (owned) (nullable) escaped: the vendor's word for what went wrong */
+  unsigned n_ids;  /* made here */
+  GArray *blocks;  /* (owned) of Block */
+  GArray *choices; /* (owned) of Choice, by index */
+  GString *name;   /* (owned) scratch */
+  GString *id;     /* (owned) scratch */
+  GString *signature; /* (owned) scratch */
 };
 
 static void
@@ -94,6 +95,7 @@ weir_bridge_free (WeirBridge *self)
     return;
   g_array_unref (self->blocks);
   g_array_unref (self->choices);
+  g_free (self->broken);
   g_string_free (self->name, TRUE);
   g_string_free (self->id, TRUE);
   g_string_free (self->signature, TRUE);
@@ -402,6 +404,19 @@ put_delta (WeirBridge *self, Block *block, const WeirEvent *event)
     }
 }
 
+/* Nobody else has a word for an answer that is none: it is said as a failure at the end,
+ * and clients ask again. */
+static void
+finish (WeirBridge *self, Choice *choice, const WeirEvent *event)
+{
+  choice->finished = TRUE;
+  close_all (self, event->choice, TRUE);
+  if (event->finish != WEIR_FINISH_BROKEN || !self->foreign)
+    hand_on (self, event);
+  else if (self->broken == NULL)
+    self->broken = weir_slice_dup (event->text);
+}
+
 static void
 put_in_choice (WeirBridge *self, const WeirEvent *event)
 {
@@ -413,9 +428,7 @@ put_in_choice (WeirBridge *self, const WeirEvent *event)
   ensure_started (self);
   if (event->type == WEIR_EVENT_FINISH)
     {
-      choice->finished = TRUE;
-      close_all (self, event->choice, TRUE);
-      hand_on (self, event);
+      finish (self, choice, event);
       return;
     }
   if (event->type == WEIR_EVENT_BLOCK_OPEN)
@@ -498,6 +511,9 @@ weir_bridge_end (WeirBridge *self, GError **error)
   if (self->overflowed)
     return weir_error_set (error, WEIR_ERROR_TOO_LARGE,
                            "arguments of a call are larger than %u bytes", KEPT_MOST);
+  if (self->broken != NULL)
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                           "the model said no usable answer (%s)", self->broken);
   ensure_started (self);
   for (guint i = 0; i < self->choices->len; i++)
     close_all (self, i, TRUE);

@@ -44,5 +44,6 @@ void weir_bridge_set_output (WeirBridge *self, GString *out);
 void weir_bridge_sink (const WeirEvent *event, gpointer bridge);
 
 /* The decoder said COMPLETE: closes what is open, then weir_encoder_end, whose errors these
- * are. */
+ * are; also WEIR_ERROR_BAD_UPSTREAM where the model of another vendor said no usable answer
+ * (WEIR_FINISH_BROKEN). */
 gboolean weir_bridge_end (WeirBridge *self, GError **error);

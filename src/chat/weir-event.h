@@ -62,6 +62,8 @@ typedef enum
   WEIR_FINISH_STOP_SEQUENCE,
   WEIR_FINISH_REFUSAL, /* content filter, safety, refusal */
   WEIR_FINISH_PAUSE,   /* the vendor wants to be asked again with what it has said */
+  WEIR_FINISH_BROKEN,  /* what the model said is no answer: a call that cannot be read, say.
+                        * Asking again may help */
   WEIR_FINISH_OTHER,
   WEIR_FINISH_LAST,
 } WeirFinish;

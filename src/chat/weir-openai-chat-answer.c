@@ -27,6 +27,8 @@ static const WeirWord finishes[] = {
   { "stop_sequence", WEIR_FINISH_STOP_SEQUENCE },
   { "safety", WEIR_FINISH_REFUSAL },
   { "refusal", WEIR_FINISH_REFUSAL },
+  { "error", WEIR_FINISH_BROKEN },
+  { "malformed_function_call", WEIR_FINISH_BROKEN },
   { NULL, 0 },
 };
 

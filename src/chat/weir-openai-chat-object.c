@@ -18,6 +18,7 @@ static const char *const finish_words[] = {
   [WEIR_FINISH_STOP_SEQUENCE] = "stop",
   [WEIR_FINISH_REFUSAL] = "content_filter",
   [WEIR_FINISH_PAUSE] = "stop",
+  [WEIR_FINISH_BROKEN] = "error",
   [WEIR_FINISH_OTHER] = "stop",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (finish_words) == WEIR_FINISH_LAST);
@@ -169,7 +170,7 @@ weir_chat_encode_finish (const WeirChatEncoder *self,
     finish = WEIR_FINISH_TOOL_CALLS;
   if (self->functions && finish == WEIR_FINISH_TOOL_CALLS)
     return WEIR_SLICE ("function_call");
-  if (finish == WEIR_FINISH_OTHER && word.length > 0
+  if ((finish == WEIR_FINISH_OTHER || finish == WEIR_FINISH_BROKEN) && word.length > 0
       && self->base.options.upstream == WEIR_DIALECT_OPENAI_CHAT)
     return word;
   return weir_slice_from_string (finish_words[finish]);

@@ -150,6 +150,7 @@ get_finish (WeirFinish finish)
     [WEIR_FINISH_STOP_SEQUENCE] = "stop",
     [WEIR_FINISH_REFUSAL] = "content_filter",
     [WEIR_FINISH_PAUSE] = "stop",
+    [WEIR_FINISH_BROKEN] = "error",
     [WEIR_FINISH_OTHER] = "stop",
   };
   G_STATIC_ASSERT (G_N_ELEMENTS (words) == WEIR_FINISH_LAST);

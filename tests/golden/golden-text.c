@@ -349,6 +349,7 @@ name_finish (WeirFinish finish)
     case WEIR_FINISH_STOP:
     case WEIR_FINISH_STOP_SEQUENCE:
     case WEIR_FINISH_PAUSE:
+    case WEIR_FINISH_BROKEN:
     case WEIR_FINISH_OTHER:
     case WEIR_FINISH_LAST:
       break;

@@ -5,7 +5,8 @@
 static const char *const block_names[]
     = { "text", "thinking", "redacted", "call", "custom", "refusal", "image", "other" };
 static const char *const finish_names[]
-    = { "STOP", "LENGTH", "TOOL_CALLS", "STOP_SEQUENCE", "REFUSAL", "PAUSE", "OTHER" };
+    = { "STOP",    "LENGTH", "TOOL_CALLS", "STOP_SEQUENCE",
+        "REFUSAL", "PAUSE",  "BROKEN",     "OTHER" };
 G_STATIC_ASSERT (G_N_ELEMENTS (block_names) == WEIR_BLOCK_LAST);
 G_STATIC_ASSERT (G_N_ELEMENTS (finish_names) == WEIR_FINISH_LAST);
 

@@ -396,6 +396,7 @@ test_finishes_have_words (void)
     [WEIR_FINISH_STOP_SEQUENCE] = "stop_sequence",
     [WEIR_FINISH_REFUSAL] = "refusal",
     [WEIR_FINISH_PAUSE] = "pause_turn",
+    [WEIR_FINISH_BROKEN] = "end_turn",
     [WEIR_FINISH_OTHER] = "end_turn",
   };
 

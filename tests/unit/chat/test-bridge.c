@@ -390,6 +390,30 @@ test_who_does_not_think_gets_no_blocks_of_thoughts (void)
 }
 
 static void
+test_a_broken_answer_is_a_failure_to_others (void)
+{
+  const WeirEvent broken = { .type = WEIR_EVENT_FINISH,
+                             .finish = WEIR_FINISH_BROKEN,
+                             .text = WEIR_SLICE ("MALFORMED_FUNCTION_CALL") };
+  g_auto (Scene) self = { 0 };
+  g_auto (Scene) own = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  scene_init (&self, WEIR_DIALECT_GEMINI, WEIR_DIALECT_OPENAI_CHAT);
+  say_open (&self, 0, WEIR_BLOCK_TEXT, NULL, NULL);
+  say (&self, broken);
+  g_assert_false (weir_bridge_end (self.bridge, &error));
+  g_assert_error (error, WEIR_ERROR, WEIR_ERROR_BAD_UPSTREAM);
+  g_assert_nonnull (strstr (error->message, "MALFORMED_FUNCTION_CALL"));
+  g_assert_cmpstr (self.out->str, ==, "start\nopen 0.0 text\nclose 0.0 text\n");
+
+  scene_init (&own, WEIR_DIALECT_GEMINI, WEIR_DIALECT_GEMINI);
+  say (&own, broken);
+  g_assert_true (weir_bridge_end (own.bridge, NULL));
+  g_assert_cmpstr (own.out->str, ==, "start\nfinish text=MALFORMED_FUNCTION_CALL\nend\n");
+}
+
+static void
 test_what_only_the_upstream_knows_is_left_out (void)
 {
   g_auto (Scene) self = { 0 };
@@ -435,6 +459,8 @@ main (int argc, char **argv)
                    test_thoughts_of_others_are_shown_to_who_asked);
   g_test_add_func ("/bridge/who-does-not-think-gets-no-blocks-of-thoughts",
                    test_who_does_not_think_gets_no_blocks_of_thoughts);
+  g_test_add_func ("/bridge/a-broken-answer-is-a-failure-to-others",
+                   test_a_broken_answer_is_a_failure_to_others);
   g_test_add_func ("/bridge/what-only-the-upstream-knows-is-left-out",
                    test_what_only_the_upstream_knows_is_left_out);
   return g_test_run ();
