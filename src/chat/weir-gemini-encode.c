@@ -19,6 +19,8 @@ typedef struct
   WeirFold fold;    /* of a stream only what must be gathered: no texts */
   GArray *speakers; /* (owned) of gboolean, by choice: has it said anything */
   GArray *notes;    /* (owned) of Note: candidates' own members */
+  GString *carried; /* (owned) a thought's signature, until a call takes it; often empty */
+  unsigned carried_choice;
 } GeminiEncoder;
 
 typedef struct
@@ -59,6 +61,7 @@ init (WeirEncoder *base)
   self->speakers = g_array_new (FALSE, TRUE, sizeof (gboolean));
   self->notes = g_array_new (FALSE, FALSE, sizeof (Note));
   g_array_set_clear_func (self->notes, clear_note);
+  self->carried = g_string_new (NULL);
 }
 
 static void
@@ -69,6 +72,7 @@ clear (WeirEncoder *base)
   weir_fold_clear (&self->fold);
   g_array_unref (self->speakers);
   g_array_unref (self->notes);
+  g_string_free (self->carried, TRUE);
 }
 
 static void
@@ -346,6 +350,34 @@ put_in_stream (GeminiEncoder *self, const WeirEvent *event, GString *out)
     }
 }
 
+/* Notes the signature of another vendor's thought for the next call. */
+static void
+note_signature (GeminiEncoder *self, const WeirEvent *event)
+{
+  const gboolean is_redacted = event->block_type == WEIR_BLOCK_REDACTED_THINKING;
+
+  if (event->signature.length == 0 || self->base.options.upstream == WEIR_DIALECT_GEMINI
+      || (event->block_type != WEIR_BLOCK_THINKING && !is_redacted))
+    return;
+  g_string_assign (self->carried,
+                   is_redacted ? WEIR_GEMINI_OF_REDACTED : WEIR_GEMINI_OF_THOUGHT);
+  g_string_append_len (self->carried, event->signature.text,
+                       (gssize)event->signature.length);
+  self->carried_choice = event->choice;
+}
+
+/* A call that is opened, with that signature where it has none of its own. */
+static void
+open_call (GeminiEncoder *self, const WeirEvent *event)
+{
+  WeirEvent said = *event;
+
+  if (said.signature.length == 0 && self->carried_choice == event->choice)
+    said.signature = (WeirSlice){ self->carried->str, self->carried->len };
+  weir_fold_put (&self->fold, &said);
+  g_string_truncate (self->carried, 0);
+}
+
 static void
 put (WeirEncoder *base, const WeirEvent *event, GString *out)
 {
@@ -355,8 +387,13 @@ put (WeirEncoder *base, const WeirEvent *event, GString *out)
                             || event->type == WEIR_EVENT_DELTA
                             || event->type == WEIR_EVENT_BLOCK_CLOSE;
 
+  note_signature (self, event);
   if (event->type == WEIR_EVENT_RAW)
     note_raw (self, event);
+  else if (event->type == WEIR_EVENT_BLOCK_OPEN
+           && (event->block_type == WEIR_BLOCK_TOOL_CALL
+               || event->block_type == WEIR_BLOCK_CUSTOM_CALL))
+    open_call (self, event);
   else if (is_whole || !of_block || is_gathered (event->block_type))
     weir_fold_put (&self->fold, event);
   if (!is_whole)

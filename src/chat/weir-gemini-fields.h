@@ -15,6 +15,12 @@
  * come from elsewhere. */
 #define WEIR_GEMINI_SIGNATURE_OF_OTHERS "skip_thought_signature_validator"
 
+/* The signature of another vendor's thought travels on the next call too, behind one of
+ * these words: clients return calls as they came, but few of them return thoughts.  Four
+ * letters of base64, so that the whole stays base64 as the wrapped signature is. */
+#define WEIR_GEMINI_OF_THOUGHT "Mind"
+#define WEIR_GEMINI_OF_REDACTED "Dark"
+
 /* A setting of generationConfig, or of the body itself, that is one JSON value. */
 typedef struct
 {

@@ -6,8 +6,10 @@
 
 #include "config.h"
 
+#include "chat/weir-gemini-fields.h"
 #include "chat/weir-gemini-read.h"
 #include "chat/weir-protocol-request.h"
+#include "chat/weir-signature.h"
 #include "chat/weir-thinking.h"
 
 typedef struct
@@ -52,10 +54,11 @@ typedef struct
 {
   WeirRequest *request;
   uint32_t item;
-  WeirRole role;        /* of its parts that say nothing else */
-  gboolean top;         /* the system instruction */
-  WeirMessage *message; /* (nullable) the last one */
-  WeirUnknown *unknown; /* (nullable) */
+  WeirRole role;           /* of its parts that say nothing else */
+  gboolean top;            /* the system instruction */
+  WeirMessage *message;    /* (nullable) the last one */
+  WeirUnknown *unknown;    /* (nullable) */
+  const WeirPart *thought; /* (nullable) the last one since the user spoke */
 } Content;
 
 static WeirMessage *
@@ -89,9 +92,44 @@ get_role_of_part (const Content *self, WeirPartType type)
   return self->role;
 }
 
+/* A call may carry the signature of the thought in front of it, for clients that return no
+ * thoughts: then that thought is made anew, without its text, unless it is there.  Whose
+ * call it is; such a signature is taken off @found. */
+static WeirDialect
+take_thought_of_call (Content *self, WeirGeminiPart *found)
+{
+  const gboolean is_redacted
+      = weir_slice_has_prefix (found->signature, WEIR_SLICE (WEIR_GEMINI_OF_REDACTED));
+  WeirPart holder = { .origin = WEIR_DIALECT_GEMINI };
+  WeirSlice signature = found->signature;
+  WeirPart *part;
+
+  if (!is_redacted
+      && !weir_slice_has_prefix (signature, WEIR_SLICE (WEIR_GEMINI_OF_THOUGHT)))
+    return holder.origin;
+  signature.text += strlen (WEIR_GEMINI_OF_THOUGHT);
+  signature.length -= strlen (WEIR_GEMINI_OF_THOUGHT);
+  signature = weir_signature_unwrap (self->request, signature, &holder);
+  if (holder.origin == WEIR_DIALECT_GEMINI)
+    return holder.origin;
+  found->signature = WEIR_SLICE ("");
+  if (signature.length == 0
+      || (self->thought != NULL
+          && weir_slice_equal (self->thought->thinking.signature, signature)))
+    return holder.origin;
+  part = weir_request_add_part (self->request, ensure_message (self, WEIR_ROLE_ASSISTANT),
+                                is_redacted ? WEIR_PART_REDACTED_THINKING
+                                            : WEIR_PART_THINKING);
+  part->origin = holder.origin;
+  part->thinking.signature = signature;
+  self->thought = part;
+  return holder.origin;
+}
+
 static gboolean
 read_part (Content *self, uint32_t item, GError **error)
 {
+  WeirDialect origin = WEIR_DIALECT_GEMINI;
   WeirGeminiPart found;
   WeirPartType type;
   WeirMessage *message;
@@ -103,9 +141,20 @@ read_part (Content *self, uint32_t item, GError **error)
   if (self->top
       && (type == WEIR_PART_RESULT || type == WEIR_PART_CALL || type == WEIR_PART_THINKING))
     type = WEIR_PART_OTHER;
+  if (type == WEIR_PART_CALL)
+    origin = take_thought_of_call (self, &found);
   message = ensure_message (self, get_role_of_part (self, type));
   part = weir_request_add_part (self->request, message, type);
-  return weir_gemini_part_fill (&found, self->request, part, error);
+  if (!weir_gemini_part_fill (&found, self->request, part, error))
+    return FALSE;
+  if (origin != WEIR_DIALECT_GEMINI)
+    {
+      part->origin = origin;
+      part->raw = WEIR_SLICE (""); /* the client's spelling says more */
+    }
+  if (type == WEIR_PART_THINKING)
+    self->thought = part;
+  return TRUE;
 }
 
 static gboolean
@@ -149,27 +198,35 @@ read_role (WeirSlice word, WeirRole *out_role, GError **error)
                          "field 'role' must be user, model or function");
 }
 
+/* *@thought: see Content. */
 static gboolean
-read_content (WeirRequest *request, uint32_t item, GError **error)
+read_content (WeirRequest *request, uint32_t item, const WeirPart **thought, GError **error)
 {
   Content self = { .request = request, .item = item };
   ContentFields fields = { 0 };
 
-  return weir_gemini_read_members (request, item, &content_shape, &fields, &self.unknown,
-                                   error)
-         && read_role (fields.role, &self.role, error)
-         && read_parts (&self, fields.parts, error);
+  if (!weir_gemini_read_members (request, item, &content_shape, &fields, &self.unknown,
+                                 error)
+      || !read_role (fields.role, &self.role, error))
+    return FALSE;
+  if (self.role == WEIR_ROLE_ASSISTANT)
+    self.thought = *thought;
+  if (!read_parts (&self, fields.parts, error))
+    return FALSE;
+  *thought = self.thought;
+  return TRUE;
 }
 
 static gboolean
 read_contents (WeirRequest *request, uint32_t list, GError **error)
 {
   const WeirJson *json = &request->json;
+  const WeirPart *thought = NULL;
   unsigned index = 0;
 
   for (uint32_t i = weir_gemini_first (json, list); i != 0;
        i = weir_gemini_next (json, list, i), index++)
-    if (!read_content (request, i, error))
+    if (!read_content (request, i, &thought, error))
       {
         g_prefix_error (error, "contents[%u]: ", index);
         return FALSE;

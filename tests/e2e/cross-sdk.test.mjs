@@ -403,20 +403,23 @@ for (const face of faces.filter(({ dialect }) => dialect !== 'chat'))
   test(`${face.name} comes home from Chat`, LIMIT, (t) => comesHome(t, face));
 
 // Gemini's own clients return calls and texts with their signatures, but no thoughts.
-test('a Gemini client that returns no thoughts keeps their signature', {
-  ...LIMIT, todo: 'the signature of a foreign thought stands in an empty thought of its own' },
-     async (t) => {
-       const face = faces.find(({ dialect }) => dialect === 'gemini');
-       const { mock, play, answer, model } = await stagePair(t, face, 'responses');
-       play({ blocks: [{ thought: THOUGHT, signature: SIGNATURE }, CALLS[0]] });
-       const request = face.begin({ model, prompt: 'Think.', tools: TOOLS, effort: 'low' });
-       const first = await answer(request, { streaming: true });
-       const [{ id, name }] = first.calls;
-       face.carryOn(request, { native: first.native.filter((part) => !part.thought) },
-                    [{ id, name, output: 'here' }]);
-       await answer(request);
-       assert.ok(mock.calls[1].body.includes(SIGNATURE));
-     });
+for (const upstream of ['responses', 'anthropic'])
+  test(`a Gemini client that returns no thoughts keeps the signature of ${upstream}`, LIMIT,
+       async (t) => {
+         const face = faces.find(({ dialect }) => dialect === 'gemini');
+         const { mock, play, answer, model } = await stagePair(t, face, upstream);
+         play({ blocks: [{ thought: THOUGHT, signature: SIGNATURE }, CALLS[0]] },
+              { blocks: [{ text: TEXT }] });
+         const request = face.begin({ model, prompt: 'Think.', tools: TOOLS, effort: 'low' });
+         const first = await answer(request, { streaming: true });
+         const [{ id, name }] = first.calls;
+         face.carryOn(request, { native: first.native.filter((part) => !part.thought) },
+                      [{ id, name, output: 'here' }]);
+         assertSaid(face, await answer(request), { text: TEXT });
+         const body = mock.calls[1].body.toString();
+         assert.equal(body.split(SIGNATURE).length - 1, 1, 'once, as its vendor made it');
+         assert.ok(!body.includes('WeirSig1'));
+       });
 
 for (const upstream of ['chat', 'responses', 'gemini'])
   describe(`Anthropic's own on ${upstream}`, { concurrency: 3 }, () =>

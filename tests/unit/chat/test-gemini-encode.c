@@ -175,6 +175,40 @@ test_another_vendors_answer_is_this_ones (void)
                    "finish 0 TOOL_CALLS STOP\n");
 }
 
+/* Two blocks of thoughts, of which the second is redacted, and two calls behind. */
+static void
+test_the_next_call_carries_a_thoughts_signature (void)
+{
+  static const char thoughtful[]
+      = ANTHROPIC ("message_start", "'message':{'id':'m','model':'c'}")
+          BLOCK ("0", "'type':'thinking','thinking':'hm'",
+                 DELTA ("0", "'type':'signature_delta','signature':'SIG'"))
+              BLOCK ("1", "'type':'tool_use','id':'t1','name':'f','input':{}",
+                     "") BLOCK ("2", "'type':'redacted_thinking','data':'DARK'", "")
+                  BLOCK ("3", "'type':'tool_use','id':'t3','name':'f','input':{}", "")
+                      BLOCK ("4", "'type':'tool_use','id':'t4','name':'f','input':{}", "")
+                          ANTHROPIC ("message_delta",
+                                     "'delta':{'stop_reason':'tool_use'}") "event: message_"
+                                                                           "stop\ndata: "
+                                                                           "{'type':"
+                                                                           "'message_stop'"
+                                                                           "}\n\n";
+  static const WeirAnswerForm forms[]
+      = { WEIR_ANSWER_SSE, WEIR_ANSWER_ARRAY, WEIR_ANSWER_WHOLE };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autofree char *wire
+          = encode (WEIR_DIALECT_ANTHROPIC, thoughtful, forms[i], SIZE_MAX / 2);
+      const char *first = strstr (wire, "\"thoughtSignature\":\"MindWeirSig1anthU0lH\"");
+      const char *second
+          = strstr (wire, "\"thoughtSignature\":\"DarkWeirSig1anthREFSSw==\"");
+      const char *third = strstr (wire, "skip_thought_signature_validator");
+
+      g_assert_true (first != NULL && second > first && third > second);
+    }
+}
+
 static void
 test_finishes_have_words (void)
 {
@@ -264,6 +298,8 @@ main (int argc, char **argv)
   g_test_add_func ("/gemini-encode/a-stream-is-plain", test_a_stream_is_plain);
   g_test_add_func ("/gemini-encode/another-vendors-answer-is-this-ones",
                    test_another_vendors_answer_is_this_ones);
+  g_test_add_func ("/gemini-encode/the-next-call-carries-a-thoughts-signature",
+                   test_the_next_call_carries_a_thoughts_signature);
   g_test_add_func ("/gemini-encode/finishes-have-words", test_finishes_have_words);
   g_test_add_func ("/gemini-encode/a-refusal-before-a-word-is-feedback",
                    test_a_refusal_before_a_word_is_feedback);

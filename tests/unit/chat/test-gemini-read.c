@@ -418,6 +418,69 @@ test_a_wrapped_signature_finds_its_origin (void)
   g_assert_cmpint (request->messages->next->parts->origin, ==, WEIR_DIALECT_GEMINI);
 }
 
+static unsigned
+count_thoughts (const WeirRequest *request)
+{
+  unsigned n = 0;
+
+  for (const WeirMessage *message = request->messages; message; message = message->next)
+    for (const WeirPart *part = message->parts; part != NULL; part = part->next)
+      if (part->type == WEIR_PART_THINKING && part->thinking.signature.length > 0)
+        n++;
+  return n;
+}
+
+#define MODEL(parts) "{'role':'model','parts':[" parts "]}"
+#define CALL "{'functionCall':{'name':'f'},'thoughtSignature':'Mind%s'}"
+#define THOUGHT "{'text':'','thought':true,'thoughtSignature':'%s'}"
+
+static void
+test_a_call_brings_the_thought_that_was_not_returned (void)
+{
+  static const struct
+  {
+    const char *contents;
+    unsigned thoughts;
+  } rows[] = {
+    { MODEL (CALL), 1 },
+    { MODEL (THOUGHT "," CALL), 1 },
+    { MODEL (THOUGHT) "," MODEL (CALL), 1 },
+    { MODEL (THOUGHT) ",{'parts':[{'text':'Go on.'}]}," MODEL (CALL), 2 },
+  };
+  g_autoptr (GString) scratch = g_string_new (NULL);
+
+  weir_signature_wrap (WEIR_DIALECT_ANTHROPIC, WEIR_SLICE ("EpAB"), scratch);
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (GStrv) pieces = g_strsplit (rows[i].contents, "%s", -1);
+      g_autofree char *contents = g_strjoinv (scratch->str, pieces);
+      g_autofree char *text = g_strdup_printf ("{'contents':[%s]}", contents);
+      g_autoptr (WeirRequest) request = must_read (text);
+      const WeirPart *part = request->last_message->parts;
+
+      g_assert_cmpuint (count_thoughts (request), ==, rows[i].thoughts);
+      if (part->type == WEIR_PART_THINKING)
+        {
+          g_assert_cmpint (part->origin, ==, WEIR_DIALECT_ANTHROPIC);
+          assert_slice (part->thinking.signature, "EpAB");
+          part = part->next;
+        }
+      g_assert_cmpint (part->type, ==, WEIR_PART_CALL);
+      g_assert_cmpuint (part->call.signature.length, ==, 0);
+      g_assert_cmpuint (part->raw.length, ==, 0);
+    }
+}
+
+static void
+test_a_signature_that_looks_like_ours_stays (void)
+{
+  g_autoptr (WeirRequest) request = must_read (CONTENTS (
+      "{'functionCall':{'name':'f'},'thoughtSignature':'MindIsWhatTheVendorSays'}"));
+
+  g_assert_cmpuint (request->n_messages, ==, 1);
+  assert_slice (request->messages->parts->call.signature, "MindIsWhatTheVendorSays");
+}
+
 static void
 test_a_call_of_others_is_not_signed (void)
 {
@@ -434,6 +497,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gemini-read/a-conversation-is-read", test_a_conversation_is_read);
+  g_test_add_func ("/gemini-read/a-call-brings-the-thought-that-was-not-returned",
+                   test_a_call_brings_the_thought_that_was_not_returned);
+  g_test_add_func ("/gemini-read/a-signature-that-looks-like-ours-stays",
+                   test_a_signature_that_looks_like_ours_stays);
   g_test_add_func ("/gemini-read/a-call-of-others-is-not-signed",
                    test_a_call_of_others_is_not_signed);
   g_test_add_func ("/gemini-read/settings-are-read", test_settings_are_read);
