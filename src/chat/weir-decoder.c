@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "base/weir-json-write.h"
 #include "chat/weir-decoder.h"
 
 /* Enough for usage, finish reason and error of every dialect's document. */
@@ -75,9 +76,27 @@ read_done (WeirDecoder *self)
   return TRUE;
 }
 
+/* An event's name is any bytes but a line end; what events say is JSON-escaped.  Names that
+ * mean something are plain words, so nearly always @name is what it was. */
+static WeirSlice
+escape_name (WeirSlice name, GString **scratch)
+{
+  size_t i = 0;
+
+  while (i < name.length
+         && (g_ascii_isalnum (name.text[i]) || name.text[i] == '_' || name.text[i] == '.'))
+    i++;
+  if (i == name.length)
+    return name;
+  *scratch = g_string_new (NULL);
+  weir_json_escape (*scratch, name, FALSE);
+  return (WeirSlice){ (*scratch)->str, (*scratch)->len };
+}
+
 static gboolean
 read_event (WeirDecoder *self, WeirSlice name, WeirSlice data, GError **error)
 {
+  g_autoptr (GString) scratch = NULL;
   g_autoptr (GError) cause = NULL;
   WeirSlice event = trim (data);
 
@@ -95,7 +114,7 @@ read_event (WeirDecoder *self, WeirSlice name, WeirSlice data, GError **error)
                            "an event's data is no JSON object");
 
   weir_skeleton_begin (&self->skeleton);
-  if (!self->reader->read_event (self, name, event, error))
+  if (!self->reader->read_event (self, escape_name (name, &scratch), event, error))
     return FALSE;
   if (self->sink == NULL && event.length == data.length)
     weir_skeleton_learn (&self->skeleton, event);

@@ -51,6 +51,32 @@ test_an_error_document_fails_in_every_form (void)
 }
 
 static void
+note_raw_name (const WeirEvent *event, gpointer user_data)
+{
+  if (event->type == WEIR_EVENT_RAW)
+    g_string_append_len (user_data, event->name.text, (gssize)event->name.length);
+}
+
+static void
+test_the_name_of_a_raw_event_is_escaped (void)
+{
+  static const char wire[] = "event: a\"b\\c\td\ndata: {\"odd\":1}\n\n";
+
+  for (int dialect = 0; dialect < WEIR_DIALECT_LAST; dialect++)
+    {
+      g_autoptr (GString) name = g_string_new (NULL);
+      g_autoptr (WeirDecoder) decoder
+          = weir_decoder_new ((WeirDialect)dialect, WEIR_ANSWER_SSE, note_raw_name, name);
+      size_t consumed;
+      size_t boundary;
+
+      g_assert_true (
+          weir_decoder_feed (decoder, wire, strlen (wire), &consumed, &boundary, NULL));
+      g_assert_cmpstr (name->str, ==, "a\\\"b\\\\c\\td");
+    }
+}
+
+static void
 test_a_document_is_no_stream (void)
 {
   for (int dialect = 0; dialect < WEIR_DIALECT_LAST; dialect++)
@@ -227,6 +253,8 @@ main (int argc, char **argv)
   g_test_add_func ("/decoder/a-page-is-no-answer", test_a_page_is_no_answer);
   g_test_add_func ("/decoder/an-error-document-fails-in-every-form",
                    test_an_error_document_fails_in_every_form);
+  g_test_add_func ("/decoder/the-name-of-a-raw-event-is-escaped",
+                   test_the_name_of_a_raw_event_is_escaped);
   g_test_add_func ("/decoder/a-document-is-no-stream", test_a_document_is_no_stream);
   g_test_add_func ("/decoder/nothing-is-cut", test_nothing_is_cut);
   g_test_add_func ("/decoder/a-whole-document-needs-every-byte",
