@@ -236,6 +236,45 @@ compare_heard (const Pair *pair, const Outcome *outcome)
   return g_strdup_printf ("said:\n%s\nheard:\n%s", said, heard);
 }
 
+/* (transfer full): the events of @stream as elements of one array. */
+static char *
+print_as_array (const char *stream)
+{
+  g_auto (GStrv) events = g_strsplit (stream, "\n\n", -1);
+  GString *out = g_string_new ("[");
+
+  for (unsigned i = 0; events[i] != NULL; i++)
+    {
+      if (!g_str_has_prefix (events[i], "data: "))
+        continue;
+      if (i > 0)
+        g_string_append_c (out, ',');
+      g_string_append (out, events[i] + strlen ("data: "));
+    }
+  g_string_append_c (out, ']');
+  return g_string_free (out, FALSE);
+}
+
+/* Who asks for a stream without alt=sse gets the same as an array. */
+static void
+check_array (Golden *self, const Pair *stream, const char *name, const Outcome *told)
+{
+  g_autofree char *same = g_strconcat (name, ": as an array it says the same", NULL);
+  g_autofree char *cut = g_strconcat (name, ": any cut gives the same array", NULL);
+  g_autofree char *wanted = print_as_array (told->output->str);
+  g_autoptr (Outcome) outcome = NULL;
+  Pair pair = *stream;
+
+  pair.form = WEIR_ANSWER_ARRAY;
+  outcome = run_all (&pair);
+  golden_point (self, same,
+                strcmp (outcome->output->str, wanted) == 0 && outcome->state == told->state
+                        && g_strcmp0 (outcome->losses, told->losses) == 0
+                    ? NULL
+                    : outcome->output->str);
+  golden_point (self, cut, find_cut (&pair, outcome));
+}
+
 static void
 check_stream (Golden *self, const Pair *pair, const char *name, const Outcome *outcome)
 {
@@ -244,6 +283,8 @@ check_stream (Golden *self, const Pair *pair, const char *name, const Outcome *o
 
   golden_point (self, cut, find_cut (pair, outcome));
   golden_point (self, prefix, find_broken_prefix (pair, outcome));
+  if (pair->client == WEIR_DIALECT_GEMINI && pair->form == WEIR_ANSWER_SSE)
+    check_array (self, pair, name, outcome);
 }
 
 static char *
