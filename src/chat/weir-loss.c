@@ -53,6 +53,7 @@ static const OptionRow options[] = {
   [WEIR_OPTION_TRUNCATION] = { "truncation", "truncation", LOST, "a conversation that is too long is not cut", { "\"disabled\"" } },
   [WEIR_OPTION_PROMPT_CACHE_KEY] = { "prompt-cache-key", "prompt_cache_key", LOST, "the upstream caches by its own rules" },
   [WEIR_OPTION_PROMPT_CACHE_RETENTION] = { "prompt-cache-retention", "prompt_cache_retention", LOST, "the upstream caches for as long as it likes" },
+  [WEIR_OPTION_CACHE_CONTROL] = { WEIR_LOSS_CACHE_MARK, "cache_control", LOST, "where the prompt may be cached was left out" },
   [WEIR_OPTION_PREDICTION] = { "prediction", "prediction", LOST, "the answer is not predicted, only slower" },
   [WEIR_OPTION_MODALITIES] = { "modalities", "modalities", AUDIO, "the answer is text", { "[\"text\"]", "[\"TEXT\"]" } },
   [WEIR_OPTION_AUDIO] = { "audio", "audio", REFUSED, "the answer has no sound" },

@@ -319,6 +319,7 @@ typedef enum
   WEIR_OPTION_TRUNCATION,
   WEIR_OPTION_PROMPT_CACHE_KEY,
   WEIR_OPTION_PROMPT_CACHE_RETENTION,
+  WEIR_OPTION_CACHE_CONTROL, /* Anthropic: a mark behind all of the prompt */
   WEIR_OPTION_PREDICTION,
   WEIR_OPTION_MODALITIES,       /* refuse when audio is asked of a dialect without it */
   WEIR_OPTION_AUDIO,            /* refuse */
