@@ -160,7 +160,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (fields_of) == WEIR_PART_LAST);
 WeirPartType
 weir_anthropic_get_part_type (const WeirJson *json, uint32_t object)
 {
-  const WeirSlice word = weir_anthropic_lookup_text (json, object, "type");
+  const WeirSlice word = weir_read_lookup_text (json, object, "type");
 
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (weir_slice_equal (word, weir_slice_from_string (kinds[i].word)))
@@ -179,8 +179,7 @@ weir_anthropic_read_cache_mark (WeirRequest *self,
 
   if (object == 0)
     return TRUE;
-  if (!weir_anthropic_read_object (self, object, mark_fields, &read, "cache_control",
-                                   unknown, error))
+  if (!weir_read_object (self, object, mark_fields, &read, "cache_control", unknown, error))
     return FALSE;
   mark->said = WEIR_YES;
   mark->ttl = read.ttl;
@@ -248,8 +247,8 @@ read_media (WeirRequest *self, WeirPart *part, const Block *block, GError **erro
   Source read = { 0 };
   WeirMedia media = { .title = block->title, .context = block->context };
 
-  if (!weir_anthropic_read_object (self, block->source, source_fields, &read, "source",
-                                   &part->unknown, error))
+  if (!weir_read_object (self, block->source, source_fields, &read, "source",
+                         &part->unknown, error))
     {
       g_prefix_error (error, "source: ");
       return FALSE;
@@ -292,16 +291,15 @@ read_result (WeirRequest *self, WeirResult *result, const Block *block, GError *
 {
   const WeirJson *json = &self->json;
   unsigned index = 0;
-  WeirSlice raw;
 
   result->call_id = block->id;
-  result->is_error = weir_anthropic_get_said (block->is_error);
+  result->is_error = weir_read_get_said (block->is_error);
   if (block->content == 0)
     return TRUE;
   if (weir_json_get_type (json, block->content) == WEIR_JSON_STRING)
     {
-      raw = weir_json_get_raw (json, block->content);
-      result->value = (WeirValue){ WEIR_SPELLING_TEXT, { raw.text + 1, raw.length - 2 } };
+      result->value
+          = (WeirValue){ WEIR_SPELLING_TEXT, weir_read_get_text (json, block->content) };
       return TRUE;
     }
   if (weir_json_get_type (json, block->content) != WEIR_JSON_ARRAY)
@@ -366,8 +364,8 @@ weir_anthropic_read_part (WeirRequest *self,
 {
   Block block = { .is_error = -1 };
 
-  if (!weir_anthropic_read_object (self, object, fields_of[part->type], &block, NULL,
-                                   &part->unknown, error))
+  if (!weir_read_object (self, object, fields_of[part->type], &block, NULL, &part->unknown,
+                         error))
     return FALSE;
   if (block.type.length == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field 'type' is missing");

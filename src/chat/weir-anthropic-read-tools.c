@@ -134,14 +134,13 @@ get_type (WeirSlice word)
 static gboolean
 read_tool (WeirRequest *self, uint32_t object, GError **error)
 {
-  const WeirToolType type
-      = get_type (weir_anthropic_lookup_text (&self->json, object, "type"));
+  const WeirToolType type = get_type (weir_read_lookup_text (&self->json, object, "type"));
   WeirTool *tool = weir_request_add_tool (self, type);
   Tool read = { .strict = -1, .deferred = -1 };
 
-  if (!weir_anthropic_read_object (
-          self, object, type == WEIR_TOOL_FUNCTION ? function_fields : provider_fields,
-          &read, NULL, &tool->unknown, error)
+  if (!weir_read_object (self, object,
+                         type == WEIR_TOOL_FUNCTION ? function_fields : provider_fields,
+                         &read, NULL, &tool->unknown, error)
       || !weir_anthropic_read_cache_mark (self, read.cache, &tool->cache, &tool->unknown,
                                           error))
     return FALSE;
@@ -150,25 +149,15 @@ read_tool (WeirRequest *self, uint32_t object, GError **error)
   tool->name = read.name;
   tool->description = read.description;
   tool->schema = read.schema;
-  tool->strict = weir_anthropic_get_said (read.strict);
-  tool->deferred = weir_anthropic_get_said (read.deferred);
+  tool->strict = weir_read_get_said (read.strict);
+  tool->deferred = weir_read_get_said (read.deferred);
   return TRUE;
 }
 
 gboolean
 weir_anthropic_read_tools (WeirRequest *self, uint32_t list, GError **error)
 {
-  const WeirJson *json = &self->json;
-  unsigned index = 0;
-
-  for (uint32_t i = weir_json_first (json, list); i != 0;
-       i = weir_json_next (json, list, i), index++)
-    if (!read_tool (self, i, error))
-      {
-        g_prefix_error (error, "tools[%u]: ", index);
-        return FALSE;
-      }
-  return TRUE;
+  return weir_read_list (self, list, "tools", read_tool, error);
 }
 
 static WeirToolType
@@ -186,8 +175,8 @@ weir_anthropic_read_tool_choice (WeirRequest *self, uint32_t object, GError **er
   WeirToolChoice *choice = &self->tool_choice;
   Choice read = { .alone = -1 };
 
-  if (!weir_anthropic_read_object (self, object, choice_fields, &read, "tool_choice",
-                                   &self->unknown, error))
+  if (!weir_read_object (self, object, choice_fields, &read, "tool_choice", &self->unknown,
+                         error))
     {
       g_prefix_error (error, "tool_choice: ");
       return FALSE;
@@ -225,8 +214,8 @@ read_thinking (WeirRequest *self, uint32_t object, GError **error)
   WeirThinking *thinking = &self->thinking;
   Thinking read = { 0 };
 
-  if (!weir_anthropic_read_object (self, object, thinking_fields, &read, "thinking",
-                                   &self->unknown, error))
+  if (!weir_read_object (self, object, thinking_fields, &read, "thinking", &self->unknown,
+                         error))
     {
       g_prefix_error (error, "thinking: ");
       return FALSE;
@@ -252,8 +241,7 @@ read_format (WeirRequest *self, uint32_t object, const char *where, GError **err
   WeirFormat *format = &self->response_format;
   Format read = { 0 };
 
-  if (!weir_anthropic_read_object (self, object, format_fields, &read, where,
-                                   &self->unknown, error))
+  if (!weir_read_object (self, object, format_fields, &read, where, &self->unknown, error))
     {
       g_prefix_error (error, "%s: ", where);
       return FALSE;
@@ -276,8 +264,8 @@ read_output_config (WeirRequest *self, uint32_t object, GError **error)
   WeirThinking *thinking = &self->thinking;
   OutputConfig read = { 0 };
 
-  if (!weir_anthropic_read_object (self, object, output_fields, &read, "output_config",
-                                   &self->unknown, error))
+  if (!weir_read_object (self, object, output_fields, &read, "output_config",
+                         &self->unknown, error))
     {
       g_prefix_error (error, "output_config: ");
       return FALSE;

@@ -12,15 +12,6 @@
 #include "chat/weir-signature.h"
 #include "chat/weir-thinking.h"
 
-/* JSON types that an option may have, as bits. */
-enum
-{
-  NUMBER = 1 << WEIR_JSON_NUMBER,
-  STRING = 1 << WEIR_JSON_STRING,
-  LIST = 1 << WEIR_JSON_ARRAY,
-  OBJECT = 1 << WEIR_JSON_OBJECT,
-};
-
 typedef struct
 {
   WeirSlice model;
@@ -34,7 +25,6 @@ typedef struct
   uint32_t output_format;
   uint32_t metadata;
   uint32_t stop;
-  uint32_t options[WEIR_OPTION_LAST];
 } Body;
 
 typedef struct
@@ -52,11 +42,6 @@ typedef struct
   {                                                                                        \
     member, WEIR_FIELD_##type, offsetof (Body, field)                                      \
   }
-#define OPTION(member, option)                                                             \
-  {                                                                                        \
-    member, WEIR_FIELD_ITEM, offsetof (Body, options) + sizeof (uint32_t) * (option)       \
-  }
-
 static const WeirField body_fields[] = {
   BODY ("model", TEXT, model),
   BODY ("stream", BOOLEAN, stream),
@@ -69,33 +54,25 @@ static const WeirField body_fields[] = {
   BODY ("output_format", OBJECT, output_format),
   BODY ("metadata", OBJECT, metadata),
   BODY ("stop_sequences", ARRAY, stop),
-  OPTION ("max_tokens", WEIR_OPTION_MAX_OUTPUT_TOKENS),
-  OPTION ("temperature", WEIR_OPTION_TEMPERATURE),
-  OPTION ("top_p", WEIR_OPTION_TOP_P),
-  OPTION ("top_k", WEIR_OPTION_TOP_K),
-  OPTION ("service_tier", WEIR_OPTION_SERVICE_TIER),
-  OPTION ("speed", WEIR_OPTION_SPEED),
-  OPTION ("cache_control", WEIR_OPTION_CACHE_CONTROL),
-  OPTION ("context_management", WEIR_OPTION_CONTEXT_MANAGEMENT),
-  OPTION ("thread", WEIR_OPTION_THREAD),
-  OPTION ("container", WEIR_OPTION_CONTAINER),
-  OPTION ("mcp_servers", WEIR_OPTION_MCP_SERVERS),
   { NULL },
 };
 
-/* Options that are not here may be of any type. */
-static const unsigned option_types[WEIR_OPTION_LAST] = {
-  [WEIR_OPTION_MAX_OUTPUT_TOKENS] = NUMBER,
-  [WEIR_OPTION_TEMPERATURE] = NUMBER,
-  [WEIR_OPTION_TOP_P] = NUMBER,
-  [WEIR_OPTION_TOP_K] = NUMBER,
-  [WEIR_OPTION_SERVICE_TIER] = STRING,
-  [WEIR_OPTION_SPEED] = STRING,
-  [WEIR_OPTION_CACHE_CONTROL] = OBJECT,
-  [WEIR_OPTION_THREAD] = OBJECT,
-  [WEIR_OPTION_CONTAINER] = STRING | OBJECT,
-  [WEIR_OPTION_MCP_SERVERS] = LIST,
+/* clang-format off */
+static const WeirReadOption body_options[] = {
+  { "max_tokens", WEIR_OPTION_MAX_OUTPUT_TOKENS, WEIR_READ_NUMBER },
+  { "temperature", WEIR_OPTION_TEMPERATURE, WEIR_READ_NUMBER },
+  { "top_p", WEIR_OPTION_TOP_P, WEIR_READ_NUMBER },
+  { "top_k", WEIR_OPTION_TOP_K, WEIR_READ_NUMBER },
+  { "service_tier", WEIR_OPTION_SERVICE_TIER, WEIR_READ_STRING },
+  { "speed", WEIR_OPTION_SPEED, WEIR_READ_STRING },
+  { "cache_control", WEIR_OPTION_CACHE_CONTROL, WEIR_READ_OBJECT },
+  { "context_management", WEIR_OPTION_CONTEXT_MANAGEMENT, WEIR_READ_ANY },
+  { "thread", WEIR_OPTION_THREAD, WEIR_READ_OBJECT },
+  { "container", WEIR_OPTION_CONTAINER, WEIR_READ_STRING | WEIR_READ_OBJECT },
+  { "mcp_servers", WEIR_OPTION_MCP_SERVERS, WEIR_READ_LIST },
+  { NULL },
 };
+/* clang-format on */
 
 static const WeirField message_fields[] = {
   { "role", WEIR_FIELD_TEXT, offsetof (Message, role), TRUE },
@@ -119,60 +96,6 @@ typedef struct
   WeirUnknown *unknown; /* (nullable) */
   WeirSlice of_call;    /* signature of the call that must come next, or empty */
 } Content;
-
-static gboolean
-is_named (const WeirJson *json, uint32_t name, const WeirField *fields)
-{
-  for (; fields->name != NULL; fields++)
-    if (weir_json_equals (json, name, fields->name))
-      return TRUE;
-  return FALSE;
-}
-
-gboolean
-weir_anthropic_read_object (WeirRequest *self,
-                            uint32_t object,
-                            const WeirField *fields,
-                            gpointer out,
-                            const char *prefix,
-                            WeirUnknown **unknown,
-                            GError **error)
-{
-  const WeirJson *json = &self->json;
-
-  if (!weir_json_check_names (json, object, error)
-      || !weir_json_read_fields (json, object, fields, out, error))
-    return FALSE;
-  for (uint32_t i = weir_json_first (json, object); i != 0;
-       i = weir_json_next (json, object, i))
-    if (weir_json_get_type (json, i + 1) != WEIR_JSON_NULL && !is_named (json, i, fields))
-      weir_request_add_unknown (self, unknown, prefix, i);
-  return TRUE;
-}
-
-static WeirSlice
-get_text (const WeirJson *json, uint32_t item)
-{
-  const WeirSlice raw = weir_json_get_raw (json, item);
-
-  return (WeirSlice){ raw.text + 1, raw.length - 2 };
-}
-
-WeirSlice
-weir_anthropic_lookup_text (const WeirJson *json, uint32_t object, const char *name)
-{
-  const uint32_t item = weir_json_lookup (json, object, name);
-
-  if (item == 0 || weir_json_get_type (json, item) != WEIR_JSON_STRING)
-    return WEIR_SLICE ("");
-  return get_text (json, item);
-}
-
-WeirSaid
-weir_anthropic_get_said (gboolean read)
-{
-  return read < 0 ? WEIR_UNSAID : read ? WEIR_YES : WEIR_NO;
-}
 
 static WeirMessage *
 ensure_message (Content *self, WeirRole role)
@@ -211,7 +134,7 @@ static gboolean
 take_signature_of_call (Content *self, uint32_t block)
 {
   const WeirSlice mark = WEIR_SLICE (WEIR_ANTHROPIC_OF_CALL);
-  WeirSlice data = weir_anthropic_lookup_text (&self->request->json, block, "data");
+  WeirSlice data = weir_read_lookup_text (&self->request->json, block, "data");
 
   if (!weir_slice_has_prefix (data, mark))
     return FALSE;
@@ -276,7 +199,7 @@ read_content (Content *self, uint32_t item, GError **error)
   message = ensure_message (self, self->role);
   message->plain = TRUE;
   weir_request_add_part (self->request, message, WEIR_PART_TEXT)->text
-      = get_text (json, item);
+      = weir_read_get_text (json, item);
   return TRUE;
 }
 
@@ -309,26 +232,9 @@ read_message (WeirRequest *self, uint32_t item, GError **error)
   Content content = { .request = self, .item = item };
   Message read = { 0 };
 
-  return weir_anthropic_read_object (self, item, message_fields, &read, NULL,
-                                     &content.unknown, error)
+  return weir_read_object (self, item, message_fields, &read, NULL, &content.unknown, error)
          && read_role (read.role, &content.role, error)
          && read_content (&content, read.content, error);
-}
-
-static gboolean
-read_messages (WeirRequest *self, uint32_t list, GError **error)
-{
-  const WeirJson *json = &self->json;
-  unsigned index = 0;
-
-  for (uint32_t i = weir_json_first (json, list); i != 0;
-       i = weir_json_next (json, list, i), index++)
-    if (!read_message (self, i, error))
-      {
-        g_prefix_error (error, "messages[%u]: ", index);
-        return FALSE;
-      }
-  return TRUE;
 }
 
 static gboolean
@@ -354,7 +260,7 @@ read_stop (WeirRequest *self, uint32_t list, GError **error)
       if (weir_json_get_type (json, i) != WEIR_JSON_STRING)
         return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                                "stop_sequences: must be a list of strings");
-      weir_request_add_name (self, &self->stop, get_text (json, i));
+      weir_request_add_name (self, &self->stop, weir_read_get_text (json, i));
       self->n_stop++;
     }
   return TRUE;
@@ -367,8 +273,8 @@ read_metadata (WeirRequest *self, uint32_t object, GError **error)
 
   if (object == 0)
     return TRUE;
-  if (!weir_anthropic_read_object (self, object, metadata_fields, &read, "metadata",
-                                   &self->unknown, error))
+  if (!weir_read_object (self, object, metadata_fields, &read, "metadata", &self->unknown,
+                         error))
     return FALSE;
   if (read.user_id == 0)
     return TRUE;
@@ -380,43 +286,17 @@ read_metadata (WeirRequest *self, uint32_t object, GError **error)
 }
 
 static gboolean
-read_options (WeirRequest *self, const Body *body, GError **error)
-{
-  const WeirJson *json = &self->json;
-
-  for (unsigned i = 0; i < WEIR_OPTION_LAST; i++)
-    {
-      const uint32_t item = body->options[i];
-
-      if (item == 0)
-        continue;
-      if (option_types[i] != 0
-          && (option_types[i] >> weir_json_get_type (json, item) & 1) == 0)
-        {
-          const WeirSlice name = get_text (json, item - 1);
-
-          return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
-                                 "field '%.*s' has a wrong type", (int)name.length,
-                                 name.text);
-        }
-      self->options[i] = weir_json_get_raw (json, item);
-    }
-  return TRUE;
-}
-
-static gboolean
 read_body (WeirRequest *self, GError **error)
 {
   Body body = { 0 };
 
-  if (!weir_anthropic_read_object (self, 0, body_fields, &body, NULL, &self->unknown,
-                                   error))
+  if (!weir_read_body (self, body_fields, body_options, &body, error))
     return FALSE;
   self->model = body.model;
   self->stream = body.stream;
   self->form = body.stream ? WEIR_ANSWER_SSE : WEIR_ANSWER_WHOLE;
-  return read_options (self, &body, error) && read_system (self, body.system, error)
-         && read_messages (self, body.messages, error)
+  return read_system (self, body.system, error)
+         && weir_read_list (self, body.messages, "messages", read_message, error)
          && (body.tools == 0 || weir_anthropic_read_tools (self, body.tools, error))
          && (body.tool_choice == 0
              || weir_anthropic_read_tool_choice (self, body.tool_choice, error))

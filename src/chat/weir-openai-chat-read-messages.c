@@ -101,21 +101,18 @@ static const WeirField call_fields[] = {
   CALL ("extra_content", ITEM, extra),
   { NULL },
 };
-static const WeirOpenaiShape call_shape = { .fields = call_fields };
 
 static const WeirField called_fields[] = {
   { "name", WEIR_FIELD_TEXT, offsetof (Function, name), TRUE },
   { "arguments", WEIR_FIELD_ITEM, offsetof (Function, arguments) },
   { NULL },
 };
-static const WeirOpenaiShape called_shape = { .fields = called_fields };
 
 static const WeirField custom_fields[] = {
   { "name", WEIR_FIELD_TEXT, offsetof (Function, name), TRUE },
   { "input", WEIR_FIELD_ITEM, offsetof (Function, arguments) },
   { NULL },
 };
-static const WeirOpenaiShape custom_shape = { .fields = custom_fields };
 
 /* clang-format off */
 static const struct
@@ -154,7 +151,7 @@ read_content (WeirRequest *self, uint32_t item, WeirMessage *message, GError **e
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "field 'content' must be a string or an array");
   message->plain = TRUE;
-  text = weir_openai_get_text (json, item);
+  text = weir_read_get_text (json, item);
   if (text.length > 0 || message->role != WEIR_ROLE_ASSISTANT)
     weir_request_add_part (self, message, WEIR_PART_TEXT)->text = text;
   return TRUE;
@@ -178,7 +175,7 @@ read_result (WeirRequest *self, const Message *read, WeirMessage *message, GErro
                            "field 'content' must be a string or an array");
   message->plain = TRUE;
   result->value.spelling = WEIR_SPELLING_TEXT;
-  result->value.bytes = weir_openai_get_text (json, read->content);
+  result->value.bytes = weir_read_get_text (json, read->content);
   return TRUE;
 }
 
@@ -190,13 +187,13 @@ lookup_signature (const WeirJson *json, uint32_t extra)
 
   if (google == 0)
     return (WeirSlice){ NULL };
-  return weir_openai_lookup_text (json, google, "thought_signature");
+  return weir_read_lookup_text (json, google, "thought_signature");
 }
 
 static void
 set_arguments (const WeirJson *json, uint32_t item, WeirCall *call)
 {
-  const WeirSlice text = weir_openai_get_text (json, item);
+  const WeirSlice text = weir_read_get_text (json, item);
 
   if (item == 0 || (text.length == 0 && text.text != NULL && !call->custom))
     return;
@@ -210,10 +207,10 @@ static gboolean
 read_called (WeirRequest *self, uint32_t object, WeirPart *part, GError **error)
 {
   const WeirJson *json = &self->json;
-  const WeirOpenaiShape *shape = part->call.custom ? &custom_shape : &called_shape;
+  const WeirField *fields = part->call.custom ? custom_fields : called_fields;
   Function read = { 0 };
 
-  if (!weir_openai_read_object (self, object, shape, &read, &part->unknown, error))
+  if (!weir_read_object (self, object, fields, &read, NULL, &part->unknown, error))
     return FALSE;
   if (part->call.custom && read.arguments != 0
       && weir_json_get_type (json, read.arguments) != WEIR_JSON_STRING)
@@ -231,7 +228,7 @@ read_call (WeirRequest *self, uint32_t object, WeirMessage *message, GError **er
   uint32_t inner;
 
   part->raw = weir_json_get_raw (&self->json, object);
-  if (!weir_openai_read_object (self, object, &call_shape, &read, &part->unknown, error))
+  if (!weir_read_object (self, object, call_fields, &read, NULL, &part->unknown, error))
     return FALSE;
   part->type_name = read.type;
   part->call.id = read.id;
@@ -283,13 +280,13 @@ look_through (const WeirJson *json, uint32_t list, gboolean *out_any, gboolean *
   for (uint32_t i = weir_json_first (json, list); i != 0;
        i = weir_json_next (json, list, i))
     {
-      const WeirSlice type = weir_openai_lookup_text (json, i, "type");
+      const WeirSlice type = weir_read_lookup_text (json, i, "type");
 
       if (!equals (type, "reasoning.text") && !equals (type, "reasoning.summary"))
         continue;
       *out_any = TRUE;
-      if (weir_openai_lookup_text (json, i, "text").length > 0
-          || weir_openai_lookup_text (json, i, "summary").length > 0)
+      if (weir_read_lookup_text (json, i, "text").length > 0
+          || weir_read_lookup_text (json, i, "summary").length > 0)
         *out_texts = TRUE;
     }
 }
@@ -298,7 +295,7 @@ static void
 read_detail (WeirRequest *self, uint32_t item, WeirMessage *message, WeirSlice *said)
 {
   const WeirJson *json = &self->json;
-  const WeirSlice type = weir_openai_lookup_text (json, item, "type");
+  const WeirSlice type = weir_read_lookup_text (json, item, "type");
   const gboolean redacted = equals (type, "reasoning.encrypted");
   const gboolean summary = equals (type, "reasoning.summary");
   WeirSlice signature;
@@ -315,11 +312,11 @@ read_detail (WeirRequest *self, uint32_t item, WeirMessage *message, WeirSlice *
       self, message, redacted ? WEIR_PART_REDACTED_THINKING : WEIR_PART_THINKING);
   part->raw = weir_json_get_raw (json, item);
   part->type_name = type;
-  signature = weir_openai_lookup_text (json, item, redacted ? "data" : "signature");
+  signature = weir_read_lookup_text (json, item, redacted ? "data" : "signature");
   part->thinking.signature = weir_signature_unwrap (self, signature, part);
   if (redacted)
     return;
-  part->text = weir_openai_lookup_text (json, item, summary ? "summary" : "text");
+  part->text = weir_read_lookup_text (json, item, summary ? "summary" : "text");
   if (part->text.length == 0)
     {
       part->text = *said;
@@ -332,12 +329,12 @@ static void
 read_thoughts (WeirRequest *self, const Message *read, WeirMessage *message)
 {
   const WeirJson *json = &self->json;
-  WeirSlice said = weir_openai_get_text (json, read->reasoning_content);
+  WeirSlice said = weir_read_get_text (json, read->reasoning_content);
   gboolean any = FALSE;
   gboolean texts = FALSE;
 
   if (said.length == 0)
-    said = weir_openai_get_text (json, read->reasoning);
+    said = weir_read_get_text (json, read->reasoning);
   if (read->details == 0 || weir_json_get_type (json, read->details) != WEIR_JSON_ARRAY)
     {
       add_thought (self, message, said);
@@ -402,8 +399,8 @@ read_assistant (WeirRequest *self,
 static gboolean
 read_message (WeirRequest *self, uint32_t object, GError **error)
 {
-  const WeirSlice word = weir_openai_lookup_text (&self->json, object, "role");
-  WeirOpenaiShape shape = { 0 };
+  const WeirSlice word = weir_read_lookup_text (&self->json, object, "role");
+  const WeirField *fields = NULL;
   WeirRole role = WEIR_ROLE_USER;
   WeirMessage *message;
   Message read = { 0 };
@@ -411,16 +408,16 @@ read_message (WeirRequest *self, uint32_t object, GError **error)
   for (size_t i = 0; i < G_N_ELEMENTS (roles); i++)
     if (equals (word, roles[i].word))
       {
-        shape.fields = roles[i].fields;
+        fields = roles[i].fields;
         role = roles[i].role;
       }
-  if (shape.fields == NULL)
+  if (fields == NULL)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "field 'role' must be system, developer, user, assistant, tool "
                            "or function");
   message = weir_request_add_message (self, role);
   message->raw = weir_json_get_raw (&self->json, object);
-  if (!weir_openai_read_object (self, object, &shape, &read, &message->unknown, error))
+  if (!weir_read_object (self, object, fields, &read, NULL, &message->unknown, error))
     return FALSE;
   if (role == WEIR_ROLE_TOOL)
     return read_result (self, &read, message, error);
@@ -434,15 +431,5 @@ read_message (WeirRequest *self, uint32_t object, GError **error)
 gboolean
 weir_chat_read_messages (WeirRequest *self, uint32_t list, GError **error)
 {
-  const WeirJson *json = &self->json;
-  unsigned index = 0;
-
-  for (uint32_t i = weir_json_first (json, list); i != 0;
-       i = weir_json_next (json, list, i), index++)
-    if (!read_message (self, i, error))
-      {
-        g_prefix_error (error, "messages[%u]: ", index);
-        return FALSE;
-      }
-  return TRUE;
+  return weir_read_list (self, list, "messages", read_message, error);
 }

@@ -102,14 +102,12 @@ static const WeirField place_fields[] = {
   { "detail", WEIR_FIELD_TEXT, offsetof (Place, detail) },
   { NULL },
 };
-static const WeirOpenaiShape place_shape = { .fields = place_fields };
 
 static const WeirField sound_fields[] = {
   { "data", WEIR_FIELD_TEXT, offsetof (Sound, data), TRUE },
   { "format", WEIR_FIELD_TEXT, offsetof (Sound, format) },
   { NULL },
 };
-static const WeirOpenaiShape sound_shape = { .fields = sound_fields };
 
 static const WeirField inner_file_fields[] = {
   { "file_data", WEIR_FIELD_TEXT, offsetof (File, data) },
@@ -117,7 +115,6 @@ static const WeirField inner_file_fields[] = {
   { "filename", WEIR_FIELD_TEXT, offsetof (File, filename) },
   { NULL },
 };
-static const WeirOpenaiShape file_shape = { .fields = inner_file_fields };
 
 /* clang-format off */
 static const struct
@@ -162,21 +159,21 @@ weir_chat_read_cache_mark (WeirRequest *self, uint32_t item, WeirCacheMark *out)
   if (item == 0 || weir_json_get_type (&self->json, item) != WEIR_JSON_OBJECT)
     return;
   out->said = WEIR_YES;
-  out->ttl = weir_openai_lookup_text (&self->json, item, "ttl");
+  out->ttl = weir_read_lookup_text (&self->json, item, "ttl");
 }
 
 gboolean
 weir_chat_read_place (WeirRequest *self, uint32_t item, WeirPart *part, GError **error)
 {
-  Place read = { .url = weir_openai_get_text (&self->json, item) };
+  Place read = { .url = weir_read_get_text (&self->json, item) };
 
   if (weir_json_get_type (&self->json, item) != WEIR_JSON_STRING
-      && !weir_openai_read_object (self, item, &place_shape, &read, &part->unknown, error))
+      && !weir_read_object (self, item, place_fields, &read, NULL, &part->unknown, error))
     return FALSE;
   if (read.url.length == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field 'url' is empty");
   part->media.detail = read.detail;
-  weir_openai_read_url (self, read.url, &part->media);
+  weir_read_take_url (self, read.url, &part->media);
   return TRUE;
 }
 
@@ -197,12 +194,12 @@ read_sound (WeirRequest *self, uint32_t object, WeirPart *part, GError **error)
 {
   Sound read = { 0 };
 
-  if (!weir_openai_read_object (self, object, &sound_shape, &read, &part->unknown, error))
+  if (!weir_read_object (self, object, sound_fields, &read, NULL, &part->unknown, error))
     return FALSE;
-  weir_openai_read_url (self, read.data, &part->media); /* Qwen's: a data URL, or a place */
+  weir_read_take_url (self, read.data, &part->media); /* Qwen's: a data URL, or a place */
   if (part->media.source == WEIR_MEDIA_DATA)
     return TRUE;
-  part->media.data = weir_openai_get_plain (self, read.data);
+  part->media.data = weir_read_get_plain (self, read.data);
   if (!weir_slice_has_prefix (part->media.data, WEIR_SLICE ("http:"))
       && !weir_slice_has_prefix (part->media.data, WEIR_SLICE ("https:")))
     part->media.source = WEIR_MEDIA_DATA;
@@ -217,20 +214,21 @@ read_file (WeirRequest *self, uint32_t object, WeirPart *part, GError **error)
   WeirMedia *media = &part->media;
   File read = { 0 };
 
-  if (!weir_openai_read_object (self, object, &file_shape, &read, &part->unknown, error))
+  if (!weir_read_object (self, object, inner_file_fields, &read, NULL, &part->unknown,
+                         error))
     return FALSE;
   media->filename = read.filename;
   if (read.data.length > 0)
     {
-      weir_openai_read_url (self, read.data, media);
+      weir_read_take_url (self, read.data, media);
       if (media->source == WEIR_MEDIA_DATA)
         return TRUE;
-      media->media_type = weir_openai_guess_media_type (read.filename);
+      media->media_type = weir_read_guess_media_type (read.filename);
       if (weir_slice_has_prefix (media->data, WEIR_SLICE ("http:"))
           || weir_slice_has_prefix (media->data, WEIR_SLICE ("https:")))
         return TRUE;
       media->source = WEIR_MEDIA_DATA;
-      media->data = weir_openai_get_plain (self, read.data);
+      media->data = weir_read_get_plain (self, read.data);
       return TRUE;
     }
   media->source = WEIR_MEDIA_ID;
@@ -269,15 +267,15 @@ read_string (const Owner *owner, uint32_t item)
   WeirPart *part = add_part (owner, WEIR_PART_TEXT);
 
   part->raw = weir_json_get_raw (&owner->request->json, item);
-  part->text = weir_openai_get_text (&owner->request->json, item);
+  part->text = weir_read_get_text (&owner->request->json, item);
 }
 
 static gboolean
 read_part (const Owner *owner, uint32_t object, GError **error)
 {
   WeirRequest *self = owner->request;
-  const WeirSlice type = weir_openai_lookup_text (&self->json, object, "type");
-  WeirOpenaiShape shape = { .fields = any_fields };
+  const WeirSlice type = weir_read_lookup_text (&self->json, object, "type");
+  const WeirField *fields = any_fields;
   WeirPartType part_type = WEIR_PART_OTHER;
   WeirUnknown *inside = NULL; /* of OTHER: raw has it */
   Part read = { 0 };
@@ -293,15 +291,14 @@ read_part (const Owner *owner, uint32_t object, GError **error)
   for (size_t i = 0; i < G_N_ELEMENTS (part_kinds); i++)
     if (equals (type, part_kinds[i].type))
       {
-        shape.fields = part_kinds[i].fields;
+        fields = part_kinds[i].fields;
         part_type = part_kinds[i].part;
       }
   part = add_part (owner, part_type);
   part->raw = weir_json_get_raw (&self->json, object);
   part->type_name = type;
-  return weir_openai_read_object (self, object, &shape, &read,
-                                  part_type == WEIR_PART_OTHER ? &inside : &part->unknown,
-                                  error)
+  return weir_read_object (self, object, fields, &read, NULL,
+                           part_type == WEIR_PART_OTHER ? &inside : &part->unknown, error)
          && fill_part (self, &read, part, error);
 }
 

@@ -29,8 +29,6 @@ static const WeirField thinking_fields[] = {
   { "budget_tokens", WEIR_FIELD_ITEM, offsetof (Thinking, budget) },
   { NULL },
 };
-static const WeirOpenaiShape thinking_shape
-    = { .fields = thinking_fields, .prefix = "thinking" };
 
 static const WeirField reasoning_fields[] = {
   { "effort", WEIR_FIELD_TEXT, offsetof (Reasoning, effort) },
@@ -40,8 +38,6 @@ static const WeirField reasoning_fields[] = {
   { "exclude", WEIR_FIELD_BOOLEAN, offsetof (Reasoning, exclude) },
   { NULL },
 };
-static const WeirOpenaiShape reasoning_shape
-    = { .fields = reasoning_fields, .prefix = "reasoning" };
 
 /* FALSE: @item is 0 or no truth; if it is something else, it is kept as unknown. */
 static gboolean
@@ -92,7 +88,8 @@ read_thinking (WeirRequest *self, uint32_t item, GError **error)
       weir_request_add_unknown (self, &self->unknown, NULL, item - 1);
       return TRUE;
     }
-  if (!weir_openai_read_object (self, item, &thinking_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, item, thinking_fields, &read, "thinking", &self->unknown,
+                         error))
     return FALSE;
   thinking->raw = weir_json_get_raw (&self->json, item);
   if (weir_slice_equal (read.type, WEIR_SLICE ("disabled")))
@@ -119,7 +116,8 @@ read_reasoning (WeirRequest *self, uint32_t item, GError **error)
       weir_request_add_unknown (self, &self->unknown, NULL, item - 1);
       return TRUE;
     }
-  if (!weir_openai_read_object (self, item, &reasoning_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, item, reasoning_fields, &read, "reasoning", &self->unknown,
+                         error))
     return FALSE;
   thinking->raw = weir_json_get_raw (&self->json, item);
   if (read.enabled >= 0)

@@ -51,7 +51,6 @@ static const WeirField function_fields[] = {
   TOOL ("strict", BOOLEAN, strict),
   { NULL },
 };
-static const WeirOpenaiShape function_shape = { .fields = function_fields };
 
 /* Some clients send the tools of Responses, without the inner object. */
 static const WeirField flat_fields[] = {
@@ -64,7 +63,6 @@ static const WeirField flat_fields[] = {
   TOOL ("strict", BOOLEAN, strict),
   { NULL },
 };
-static const WeirOpenaiShape flat_shape = { .fields = flat_fields };
 
 static const WeirField custom_fields[] = {
   { "name", WEIR_FIELD_TEXT, offsetof (Tool, name), TRUE },
@@ -72,7 +70,6 @@ static const WeirField custom_fields[] = {
   TOOL ("format", RAW, format),
   { NULL },
 };
-static const WeirOpenaiShape custom_shape = { .fields = custom_fields };
 
 static const WeirField outer_fields[] = {
   TOOL ("type", TEXT, type),
@@ -81,7 +78,6 @@ static const WeirField outer_fields[] = {
   TOOL ("cache_control", ITEM, cache),
   { NULL },
 };
-static const WeirOpenaiShape outer_shape = { .fields = outer_fields };
 
 static const WeirField choice_fields[] = {
   { "type", WEIR_FIELD_TEXT, offsetof (Choice, type), TRUE },
@@ -90,23 +86,17 @@ static const WeirField choice_fields[] = {
   { "allowed_tools", WEIR_FIELD_OBJECT, offsetof (Choice, allowed) },
   { NULL },
 };
-static const WeirOpenaiShape choice_shape
-    = { .fields = choice_fields, .prefix = "tool_choice" };
 
 static const WeirField allowed_fields[] = {
   { "mode", WEIR_FIELD_TEXT, offsetof (Allowed, mode) },
   { "tools", WEIR_FIELD_ARRAY, offsetof (Allowed, tools), TRUE },
   { NULL },
 };
-static const WeirOpenaiShape allowed_shape
-    = { .fields = allowed_fields, .prefix = "tool_choice.allowed_tools" };
 
 static const WeirField named_fields[] = {
   { "name", WEIR_FIELD_TEXT, offsetof (Named, name), TRUE },
   { NULL },
 };
-static const WeirOpenaiShape named_shape
-    = { .fields = named_fields, .prefix = "tool_choice" };
 
 /* clang-format off */
 /* Tools that a vendor runs: known by their type, or by the one member that they have. */
@@ -151,18 +141,18 @@ fill_vendor_tool (WeirRequest *self, uint32_t object, WeirTool *tool)
 static gboolean
 read_inner (WeirRequest *self,
             uint32_t object,
-            const WeirOpenaiShape *shape,
+            const WeirField *fields,
             Tool *read,
             WeirTool *tool,
             GError **error)
 {
-  if (!weir_openai_read_object (self, object, shape, read, &tool->unknown, error))
+  if (!weir_read_object (self, object, fields, read, NULL, &tool->unknown, error))
     return FALSE;
   tool->name = read->name;
   tool->description = read->description;
   tool->schema = read->schema;
   tool->format = read->format;
-  tool->strict = weir_openai_get_said (read->strict);
+  tool->strict = weir_read_get_said (read->strict);
   return TRUE;
 }
 
@@ -170,7 +160,7 @@ static gboolean
 read_tool (WeirRequest *self, uint32_t object, GError **error)
 {
   const WeirJson *json = &self->json;
-  const WeirSlice type = weir_openai_lookup_text (json, object, "type");
+  const WeirSlice type = weir_read_lookup_text (json, object, "type");
   const gboolean custom = equals (type, "custom");
   const gboolean is_function
       = equals (type, "function")
@@ -188,12 +178,12 @@ read_tool (WeirRequest *self, uint32_t object, GError **error)
   tool->type_name = type;
   if (is_flat)
     {
-      if (!read_inner (self, object, &flat_shape, &read, tool, error))
+      if (!read_inner (self, object, flat_fields, &read, tool, error))
         return FALSE;
       weir_chat_read_cache_mark (self, read.cache, &tool->cache);
       return TRUE;
     }
-  if (!weir_openai_read_object (self, object, &outer_shape, &read, &tool->unknown, error))
+  if (!weir_read_object (self, object, outer_fields, &read, NULL, &tool->unknown, error))
     return FALSE;
   weir_chat_read_cache_mark (self, read.cache, &tool->cache);
   if (tool->type == WEIR_TOOL_OTHER)
@@ -205,47 +195,31 @@ read_tool (WeirRequest *self, uint32_t object, GError **error)
   if (inner == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field '%s' is missing",
                            custom ? "custom" : "function");
-  return read_inner (self, inner, custom ? &custom_shape : &function_shape, &read, tool,
+  return read_inner (self, inner, custom ? custom_fields : function_fields, &read, tool,
                      error);
 }
 
 gboolean
 weir_chat_read_tools (WeirRequest *self, uint32_t list, GError **error)
 {
-  const WeirJson *json = &self->json;
-  unsigned index = 0;
+  return weir_read_list (self, list, "tools", read_tool, error);
+}
 
-  for (uint32_t i = weir_json_first (json, list); i != 0;
-       i = weir_json_next (json, list, i), index++)
-    if (!read_tool (self, i, error))
-      {
-        g_prefix_error (error, "tools[%u]: ", index);
-        return FALSE;
-      }
-  return TRUE;
+static gboolean
+read_function (WeirRequest *self, uint32_t object, GError **error)
+{
+  WeirTool *tool = weir_request_add_tool (self, WEIR_TOOL_FUNCTION);
+  Tool read = { .strict = -1 };
+
+  tool->raw = weir_json_get_raw (&self->json, object);
+  tool->type_name = WEIR_SLICE (WEIR_CHAT_FUNCTIONS);
+  return read_inner (self, object, function_fields, &read, tool, error);
 }
 
 gboolean
 weir_chat_read_functions (WeirRequest *self, uint32_t list, GError **error)
 {
-  const WeirJson *json = &self->json;
-  unsigned index = 0;
-
-  for (uint32_t i = weir_json_first (json, list); i != 0;
-       i = weir_json_next (json, list, i), index++)
-    {
-      WeirTool *tool = weir_request_add_tool (self, WEIR_TOOL_FUNCTION);
-      Tool read = { .strict = -1 };
-
-      tool->raw = weir_json_get_raw (json, i);
-      tool->type_name = WEIR_SLICE (WEIR_CHAT_FUNCTIONS);
-      if (!read_inner (self, i, &function_shape, &read, tool, error))
-        {
-          g_prefix_error (error, WEIR_CHAT_FUNCTIONS "[%u]: ", index);
-          return FALSE;
-        }
-    }
-  return TRUE;
+  return weir_read_list (self, list, WEIR_CHAT_FUNCTIONS, read_function, error);
 }
 
 /* `any` is Mistral's word. */
@@ -270,7 +244,8 @@ read_named (WeirRequest *self, uint32_t object, WeirToolType type, GError **erro
   WeirToolChoice *choice = &self->tool_choice;
   Named read = { 0 };
 
-  if (!weir_openai_read_object (self, object, &named_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, object, named_fields, &read, "tool_choice", &self->unknown,
+                         error))
     return FALSE;
   choice->mode = WEIR_CHOICE_TOOL;
   choice->type = type;
@@ -286,7 +261,8 @@ read_allowed (WeirRequest *self, uint32_t object, GError **error)
   WeirToolChoice *choice = &self->tool_choice;
   Allowed read = { 0 };
 
-  if (!weir_openai_read_object (self, object, &allowed_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, object, allowed_fields, &read, "tool_choice.allowed_tools",
+                         &self->unknown, error))
     return FALSE;
   choice->mode = WEIR_CHOICE_ALLOWED;
   choice->required = equals (read.mode, "required");
@@ -298,7 +274,7 @@ read_allowed (WeirRequest *self, uint32_t object, GError **error)
 
       if (inner == 0)
         inner = weir_json_lookup (json, i, "custom");
-      name = weir_openai_lookup_text (json, inner != 0 ? inner : i, "name");
+      name = weir_read_lookup_text (json, inner != 0 ? inner : i, "name");
       if (name.length > 0)
         weir_request_add_name (self, &choice->names, name);
     }
@@ -310,7 +286,8 @@ read_choice_object (WeirRequest *self, uint32_t object, GError **error)
 {
   Choice read = { 0 };
 
-  if (!weir_openai_read_object (self, object, &choice_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, object, choice_fields, &read, "tool_choice", &self->unknown,
+                         error))
     return FALSE;
   if (equals (read.type, "allowed_tools") && read.allowed != 0)
     return read_allowed (self, read.allowed, error);
@@ -336,7 +313,7 @@ weir_chat_read_tool_choice (WeirRequest *self, uint32_t item, GError **error)
 
   self->tool_choice.raw = weir_json_get_raw (json, item);
   if (weir_json_get_type (json, item) == WEIR_JSON_STRING)
-    return read_mode (weir_openai_get_text (json, item), &self->tool_choice, "tool_choice",
+    return read_mode (weir_read_get_text (json, item), &self->tool_choice, "tool_choice",
                       error);
   if (read_choice_object (self, item, error))
     return TRUE;
@@ -351,8 +328,8 @@ weir_chat_read_function_choice (WeirRequest *self, uint32_t item, GError **error
 
   self->tool_choice.raw = weir_json_get_raw (json, item);
   if (weir_json_get_type (json, item) == WEIR_JSON_STRING)
-    return read_mode (weir_openai_get_text (json, item), &self->tool_choice,
-                      "function_call", error);
+    return read_mode (weir_read_get_text (json, item), &self->tool_choice, "function_call",
+                      error);
   if (read_named (self, item, WEIR_TOOL_FUNCTION, error))
     return TRUE;
   g_prefix_error (error, "function_call: ");

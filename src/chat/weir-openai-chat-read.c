@@ -78,51 +78,44 @@ static const WeirField body_fields[] = {
 };
 
 /* clang-format off */
-const WeirOpenaiOption weir_chat_options[] = {
-  { "temperature", WEIR_OPTION_TEMPERATURE, WEIR_OPENAI_NUMBER },
-  { "top_p", WEIR_OPTION_TOP_P, WEIR_OPENAI_NUMBER },
-  { "top_k", WEIR_OPTION_TOP_K, WEIR_OPENAI_NUMBER },
-  { "min_p", WEIR_OPTION_MIN_P, WEIR_OPENAI_NUMBER },
-  { "seed", WEIR_OPTION_SEED, WEIR_OPENAI_NUMBER },
-  { "presence_penalty", WEIR_OPTION_PRESENCE_PENALTY, WEIR_OPENAI_NUMBER },
-  { "frequency_penalty", WEIR_OPTION_FREQUENCY_PENALTY, WEIR_OPENAI_NUMBER },
-  { "repetition_penalty", WEIR_OPTION_REPETITION_PENALTY, WEIR_OPENAI_NUMBER },
-  { "logit_bias", WEIR_OPTION_LOGIT_BIAS, WEIR_OPENAI_OBJECT },
-  { "logprobs", WEIR_OPTION_LOGPROBS, WEIR_OPENAI_TRUTH | WEIR_OPENAI_NUMBER },
-  { "top_logprobs", WEIR_OPTION_TOP_LOGPROBS, WEIR_OPENAI_NUMBER },
-  { "verbosity", WEIR_OPTION_VERBOSITY, WEIR_OPENAI_STRING },
-  { "user", WEIR_OPTION_USER, WEIR_OPENAI_STRING },
-  { "metadata", WEIR_OPTION_METADATA, WEIR_OPENAI_OBJECT },
-  { "safety_identifier", WEIR_OPTION_SAFETY_IDENTIFIER, WEIR_OPENAI_STRING },
-  { "service_tier", WEIR_OPTION_SERVICE_TIER, WEIR_OPENAI_STRING },
-  { "store", WEIR_OPTION_STORE, WEIR_OPENAI_TRUTH },
-  { "prompt_cache_key", WEIR_OPTION_PROMPT_CACHE_KEY, WEIR_OPENAI_STRING },
-  { "prompt_cache_retention", WEIR_OPTION_PROMPT_CACHE_RETENTION, WEIR_OPENAI_STRING },
-  { "prediction", WEIR_OPTION_PREDICTION, WEIR_OPENAI_OBJECT },
-  { "modalities", WEIR_OPTION_MODALITIES, WEIR_OPENAI_LIST },
-  { "audio", WEIR_OPTION_AUDIO, WEIR_OPENAI_OBJECT },
-  { "web_search_options", WEIR_OPTION_WEB_SEARCH, WEIR_OPENAI_OBJECT },
+const WeirReadOption weir_chat_options[] = {
+  { "temperature", WEIR_OPTION_TEMPERATURE, WEIR_READ_NUMBER },
+  { "top_p", WEIR_OPTION_TOP_P, WEIR_READ_NUMBER },
+  { "top_k", WEIR_OPTION_TOP_K, WEIR_READ_NUMBER },
+  { "min_p", WEIR_OPTION_MIN_P, WEIR_READ_NUMBER },
+  { "seed", WEIR_OPTION_SEED, WEIR_READ_NUMBER },
+  { "presence_penalty", WEIR_OPTION_PRESENCE_PENALTY, WEIR_READ_NUMBER },
+  { "frequency_penalty", WEIR_OPTION_FREQUENCY_PENALTY, WEIR_READ_NUMBER },
+  { "repetition_penalty", WEIR_OPTION_REPETITION_PENALTY, WEIR_READ_NUMBER },
+  { "logit_bias", WEIR_OPTION_LOGIT_BIAS, WEIR_READ_OBJECT },
+  { "logprobs", WEIR_OPTION_LOGPROBS, WEIR_READ_TRUTH | WEIR_READ_NUMBER },
+  { "top_logprobs", WEIR_OPTION_TOP_LOGPROBS, WEIR_READ_NUMBER },
+  { "verbosity", WEIR_OPTION_VERBOSITY, WEIR_READ_STRING },
+  { "user", WEIR_OPTION_USER, WEIR_READ_STRING },
+  { "metadata", WEIR_OPTION_METADATA, WEIR_READ_OBJECT },
+  { "safety_identifier", WEIR_OPTION_SAFETY_IDENTIFIER, WEIR_READ_STRING },
+  { "service_tier", WEIR_OPTION_SERVICE_TIER, WEIR_READ_STRING },
+  { "store", WEIR_OPTION_STORE, WEIR_READ_TRUTH },
+  { "prompt_cache_key", WEIR_OPTION_PROMPT_CACHE_KEY, WEIR_READ_STRING },
+  { "prompt_cache_retention", WEIR_OPTION_PROMPT_CACHE_RETENTION, WEIR_READ_STRING },
+  { "prediction", WEIR_OPTION_PREDICTION, WEIR_READ_OBJECT },
+  { "modalities", WEIR_OPTION_MODALITIES, WEIR_READ_LIST },
+  { "audio", WEIR_OPTION_AUDIO, WEIR_READ_OBJECT },
+  { "web_search_options", WEIR_OPTION_WEB_SEARCH, WEIR_READ_OBJECT },
   { NULL },
 };
 /* clang-format on */
-
-static const WeirOpenaiShape body_shape
-    = { .fields = body_fields, .options = weir_chat_options };
 
 static const WeirField stream_fields[] = {
   { "include_usage", WEIR_FIELD_BOOLEAN, offsetof (StreamOptions, include_usage) },
   { NULL },
 };
-static const WeirOpenaiShape stream_shape
-    = { .fields = stream_fields, .prefix = "stream_options" };
 
 static const WeirField format_fields[] = {
   { "type", WEIR_FIELD_TEXT, offsetof (Format, type), TRUE },
   { "json_schema", WEIR_FIELD_OBJECT, offsetof (Format, schema) },
   { NULL },
 };
-static const WeirOpenaiShape format_shape
-    = { .fields = format_fields, .prefix = "response_format" };
 
 static const WeirField schema_fields[] = {
   { "name", WEIR_FIELD_TEXT, offsetof (Schema, name) },
@@ -131,8 +124,6 @@ static const WeirField schema_fields[] = {
   { "strict", WEIR_FIELD_BOOLEAN, offsetof (Schema, strict) },
   { NULL },
 };
-static const WeirOpenaiShape schema_shape
-    = { .fields = schema_fields, .prefix = "response_format.json_schema" };
 
 static gboolean
 read_schema (WeirRequest *self, uint32_t object, GError **error)
@@ -142,12 +133,13 @@ read_schema (WeirRequest *self, uint32_t object, GError **error)
 
   if (object == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field 'json_schema' is missing");
-  if (!weir_openai_read_object (self, object, &schema_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, object, schema_fields, &read, "response_format.json_schema",
+                         &self->unknown, error))
     return FALSE;
   format->name = read.name;
   format->description = read.description;
   format->schema = read.schema;
-  format->strict = weir_openai_get_said (read.strict);
+  format->strict = weir_read_get_said (read.strict);
   return TRUE;
 }
 
@@ -157,7 +149,8 @@ read_format (WeirRequest *self, uint32_t object, GError **error)
   WeirFormat *format = &self->response_format;
   Format read = { 0 };
 
-  if (!weir_openai_read_object (self, object, &format_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, object, format_fields, &read, "response_format",
+                         &self->unknown, error))
     return FALSE;
   format->raw = weir_json_get_raw (&self->json, object);
   if (weir_slice_equal (read.type, WEIR_SLICE ("text")))
@@ -183,7 +176,7 @@ add_stop (WeirRequest *self, uint32_t item, GError **error)
   if (weir_json_get_type (&self->json, item) != WEIR_JSON_STRING)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "field 'stop' must be a string or an array of strings");
-  weir_request_add_name (self, &self->stop, weir_openai_get_text (&self->json, item));
+  weir_request_add_name (self, &self->stop, weir_read_get_text (&self->json, item));
   self->n_stop++;
   return TRUE;
 }
@@ -207,9 +200,10 @@ read_stream_options (WeirRequest *self, uint32_t object, GError **error)
 {
   StreamOptions read = { .include_usage = -1 };
 
-  if (!weir_openai_read_object (self, object, &stream_shape, &read, &self->unknown, error))
+  if (!weir_read_object (self, object, stream_fields, &read, "stream_options",
+                         &self->unknown, error))
     return FALSE;
-  self->include_usage = weir_openai_get_said (read.include_usage);
+  self->include_usage = weir_read_get_said (read.include_usage);
   self->options[WEIR_OPTION_STREAM_OPTIONS] = weir_json_get_raw (&self->json, object);
   return TRUE;
 }
@@ -236,7 +230,7 @@ read_limit (WeirRequest *self, const Body *body, GError **error)
 static gboolean
 read_tools (WeirRequest *self, const Body *body, GError **error)
 {
-  self->tool_choice.parallel = weir_openai_get_said (body->parallel);
+  self->tool_choice.parallel = weir_read_get_said (body->parallel);
   return (body->tools == 0 || weir_chat_read_tools (self, body->tools, error))
          && (body->functions == 0
              || weir_chat_read_functions (self, body->functions, error))
@@ -251,7 +245,7 @@ weir_chat_read_body (WeirRequest *self, uint32_t *out_messages, GError **error)
 {
   Body body = { .parallel = -1, .n_choices = 1 };
 
-  if (!weir_openai_read_object (self, 0, &body_shape, &body, &self->unknown, error))
+  if (!weir_read_body (self, body_fields, weir_chat_options, &body, error))
     return FALSE;
   self->model = body.model;
   self->stream = body.stream;

@@ -227,8 +227,7 @@ write_options (WeirChatWriter *self, const WeirOption *said)
       if (*said == WEIR_OPTION_MAX_OUTPUT_TOKENS)
         weir_json_add_raw (&self->json, reasons ? "max_completion_tokens" : "max_tokens",
                            value);
-      for (const WeirOpenaiOption *option = weir_chat_options; option->name != NULL;
-           option++)
+      for (const WeirReadOption *option = weir_chat_options; option->name != NULL; option++)
         if (option->option == *said)
           weir_json_add_raw (&self->json, option->name, value);
     }

@@ -4,10 +4,10 @@
 /* What the files of OpenAI Chat Completions share: not for other dialects. */
 
 #include "chat/weir-encoder.h"
-#include "chat/weir-openai-read.h"
+#include "chat/weir-read.h"
 
 /* The body's members that are options: the reader and the writer share their names. */
-extern const WeirOpenaiOption weir_chat_options[];
+extern const WeirReadOption weir_chat_options[];
 
 /* Legacy spelling of tools, calls and their choice: a tool of that spelling has this as its
  * type_name, and a call of it no id. */

@@ -96,7 +96,7 @@ read_prompt (WeirRequest *self, GError **error)
   message = weir_request_add_message (self, WEIR_ROLE_USER);
   message->plain = TRUE;
   weir_request_add_part (self, message, WEIR_PART_TEXT)->text
-      = weir_openai_get_text (json, item);
+      = weir_read_get_text (json, item);
   return TRUE;
 }
 

@@ -165,7 +165,7 @@ read_message (WeirRequest *self,
                            "content must be a string or an array");
   message->plain = TRUE;
   weir_request_add_part (self, message, WEIR_PART_TEXT)->text
-      = weir_responses_lookup_text (json, object, "content");
+      = weir_read_get_text (json, item->content);
   return TRUE;
 }
 
@@ -182,7 +182,7 @@ add_only_part (WeirRequest *self,
   *out_message = weir_request_add_message (self, role);
   part = weir_request_add_part (self, *out_message, type);
   part->raw = weir_json_get_raw (&self->json, object);
-  part->type_name = weir_responses_lookup_text (&self->json, object, "type");
+  part->type_name = weir_read_lookup_text (&self->json, object, "type");
   return part;
 }
 
@@ -229,37 +229,8 @@ read_result (WeirRequest *self,
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "output must be a string or an array");
   part->result.value.spelling = WEIR_SPELLING_TEXT;
-  part->result.value.bytes = weir_responses_lookup_text (json, object, "output");
+  part->result.value.bytes = weir_read_get_text (json, item->content);
   return TRUE;
-}
-
-/* The texts of @list, paragraphs of one; a single one is not copied. */
-static WeirSlice
-join_texts (WeirRequest *self, uint32_t list)
-{
-  const WeirJson *json = &self->json;
-  g_autoptr (GString) joined = NULL;
-  WeirSlice first = { NULL };
-
-  for (uint32_t i = list != 0 ? weir_json_first (json, list) : 0; i != 0;
-       i = weir_json_next (json, list, i))
-    {
-      WeirSlice text = weir_responses_lookup_text (json, i, "text");
-
-      if (text.length == 0)
-        continue;
-      if (first.length == 0)
-        {
-          first = text;
-          continue;
-        }
-      if (joined == NULL)
-        joined = g_string_new_len (first.text, (gssize)first.length);
-      g_string_append (joined, "\\n\\n");
-      g_string_append_len (joined, text.text, (gssize)text.length);
-    }
-  return joined == NULL ? first
-                        : weir_request_copy (self, (WeirSlice){ joined->str, joined->len });
 }
 
 /* The foreign signature that travels behind @mark; empty, and @part is as it was, where
@@ -287,9 +258,9 @@ read_reasoning (WeirRequest *self,
   WeirPart *part
       = add_only_part (self, object, WEIR_ROLE_ASSISTANT, WEIR_PART_THINKING, out_message);
 
-  part->text = join_texts (self, item->summary);
+  part->text = weir_read_join_texts (self, item->summary);
   if (part->text.length == 0)
-    part->text = join_texts (self, item->content);
+    part->text = weir_read_join_texts (self, item->content);
   part->thinking.item_id = item->id;
   part->thinking.signature = unwrap (self, item->signature, WEIR_RESPONSES_REDACTED, part);
   if (part->thinking.signature.length > 0)
@@ -314,7 +285,7 @@ read_picture (WeirRequest *self,
   if (type == WEIR_PART_OTHER)
     return TRUE;
   part->media.source = WEIR_MEDIA_DATA;
-  part->media.data = weir_responses_lookup_plain (self, object, "result");
+  part->media.data = weir_read_get_plain (self, item->result);
   part->media.media_type = WEIR_SLICE ("image/png");
   if (item->format.length > 0)
     {
@@ -371,7 +342,7 @@ static gboolean
 read_item (WeirRequest *self, uint32_t object, WeirMessage **out_message, GError **error)
 {
   const WeirJson *json = &self->json;
-  WeirSlice type = weir_responses_lookup_text (json, object, "type");
+  WeirSlice type = weir_read_lookup_text (json, object, "type");
   const WeirField *fields = other_fields;
   ReadItemFunc read = read_other;
   WeirUnknown *unknown = NULL;
@@ -380,7 +351,7 @@ read_item (WeirRequest *self, uint32_t object, WeirMessage **out_message, GError
 
   if (type.length == 0 && weir_json_lookup (json, object, "role") != 0)
     type = WEIR_SLICE ("message");
-  if (type.length == 0 && weir_responses_lookup_text (json, object, "id").length == 0)
+  if (type.length == 0 && weir_read_lookup_text (json, object, "id").length == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field 'type' is missing");
   for (size_t i = 0; i < G_N_ELEMENTS (item_kinds); i++)
     if (equals (type, item_kinds[i].type))
@@ -388,7 +359,7 @@ read_item (WeirRequest *self, uint32_t object, WeirMessage **out_message, GError
         fields = item_kinds[i].fields;
         read = item_kinds[i].read;
       }
-  if (!weir_responses_read_object (self, object, fields, &item, NULL, &unknown, error)
+  if (!weir_read_object (self, object, fields, &item, NULL, &unknown, error)
       || !read (self, object, &item, &message, error))
     return FALSE;
   message->raw = weir_json_get_raw (json, object);
@@ -402,8 +373,7 @@ read_item (WeirRequest *self, uint32_t object, WeirMessage **out_message, GError
 static gboolean
 read_carrier (WeirRequest *self, uint32_t object, Carried *out_carried)
 {
-  const WeirSlice text
-      = weir_responses_lookup_text (&self->json, object, "encrypted_content");
+  const WeirSlice text = weir_read_lookup_text (&self->json, object, "encrypted_content");
   WeirPart holder = { .origin = self->origin };
   const WeirSlice signature = unwrap (self, text, WEIR_RESPONSES_OF_CALL, &holder);
 
@@ -461,7 +431,7 @@ weir_responses_read_input (WeirRequest *self, uint32_t input, GError **error)
 
       message->plain = TRUE;
       weir_request_add_part (self, message, WEIR_PART_TEXT)->text
-          = weir_responses_lookup_text (json, 0, "input");
+          = weir_read_get_text (json, input);
       return TRUE;
     }
   if (weir_json_get_type (json, input) != WEIR_JSON_ARRAY)

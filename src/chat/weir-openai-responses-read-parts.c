@@ -100,20 +100,6 @@ static const struct
   { "refusal", WEIR_PART_REFUSAL, refusal_fields },
 };
 
-/* Of files whose data came without a media type. */
-static const struct
-{
-  const char *suffix;
-  WeirSlice media_type;
-} suffixes[] = {
-  { ".pdf", { "application/pdf", 15 } },
-  { ".txt", { "text/plain", 10 } },
-  { ".md", { "text/markdown", 13 } },
-  { ".csv", { "text/csv", 8 } },
-  { ".html", { "text/html", 9 } },
-  { ".json", { "application/json", 16 } },
-  { ".xml", { "application/xml", 15 } },
-};
 /* clang-format on */
 
 static gboolean
@@ -122,58 +108,13 @@ equals (WeirSlice text, const char *word)
   return weir_slice_equal (text, weir_slice_from_string (word));
 }
 
-WeirSlice
-weir_responses_lookup_plain (WeirRequest *self, uint32_t object, const char *name)
-{
-  const uint32_t item = weir_json_lookup (&self->json, object, name);
-  const WeirSlice text = weir_responses_lookup_text (&self->json, object, name);
-  g_autoptr (GString) plain = NULL;
-
-  if (memchr (text.text, '\\', text.length) == NULL)
-    return text;
-  plain = g_string_sized_new (text.length);
-  weir_json_append_text (&self->json, item, plain);
-  for (size_t i = 0; i < plain->len; i++)
-    if ((guchar)plain->str[i] < 0x20 || plain->str[i] == '"' || plain->str[i] == '\\')
-      return text;
-  return weir_request_copy (self, (WeirSlice){ plain->str, plain->len });
-}
-
-/* TRUE when @url is a data URL in base64: its two halves are then in @media. */
 static gboolean
-split_data_url (WeirSlice url, WeirMedia *media)
-{
-  static const WeirSlice coding = { ";base64", 7 };
-  const char *comma = url.length > 0 ? memchr (url.text, ',', url.length) : NULL;
-  const char *semicolon;
-  WeirSlice head;
-
-  if (comma == NULL || url.length < 5 || g_ascii_strncasecmp (url.text, "data:", 5) != 0)
-    return FALSE;
-  head = (WeirSlice){ url.text + 5, (size_t)(comma - url.text) - 5 };
-  if (!weir_slice_has_suffix (head, coding))
-    return FALSE;
-  semicolon = memchr (head.text, ';', head.length);
-  media->source = WEIR_MEDIA_DATA;
-  media->media_type = (WeirSlice){ head.text, (size_t)(semicolon - head.text) };
-  media->data.text = comma + 1;
-  media->data.length = (size_t)(url.text + url.length - media->data.text);
-  return TRUE;
-}
-
-static gboolean
-read_image (WeirRequest *self, uint32_t object, const Part *read, WeirMedia *media)
+read_image (WeirRequest *self, const Part *read, WeirMedia *media)
 {
   media->detail = read->detail;
   if (read->image_url.length > 0)
     {
-      WeirSlice url = weir_responses_lookup_plain (self, object, "image_url");
-
-      if (!split_data_url (url, media))
-        {
-          media->source = WEIR_MEDIA_URL;
-          media->data = read->image_url;
-        }
+      weir_read_take_url (self, read->image_url, media);
       return TRUE;
     }
   media->source = WEIR_MEDIA_ID;
@@ -181,62 +122,41 @@ read_image (WeirRequest *self, uint32_t object, const Part *read, WeirMedia *med
   return read->file_id.length > 0;
 }
 
-static WeirSlice
-guess_media_type (WeirSlice filename)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      size_t length = strlen (suffixes[i].suffix);
-
-      if (filename.length > length
-          && g_ascii_strncasecmp (filename.text + filename.length - length,
-                                  suffixes[i].suffix, length)
-                 == 0)
-        return suffixes[i].media_type;
-    }
-  return (WeirSlice){ NULL };
-}
-
 static gboolean
-read_file (WeirRequest *self, uint32_t object, const Part *read, WeirMedia *media)
+read_file (WeirRequest *self, const Part *read, WeirMedia *media)
 {
   media->filename = read->filename;
   media->detail = read->detail;
   if (read->file_data.length > 0)
     {
-      WeirSlice data = weir_responses_lookup_plain (self, object, "file_data");
-
-      if (!split_data_url (data, media))
-        {
-          media->source = WEIR_MEDIA_DATA;
-          media->data = data;
-          media->media_type = guess_media_type (read->filename);
-        }
+      weir_read_take_url (self, read->file_data, media);
+      if (media->source == WEIR_MEDIA_DATA)
+        return TRUE;
+      media->source = WEIR_MEDIA_DATA;
+      media->data = weir_read_get_plain (self, read->file_data);
+      media->media_type = weir_read_guess_media_type (read->filename);
       return TRUE;
     }
   media->source = read->file_url.length > 0 ? WEIR_MEDIA_URL : WEIR_MEDIA_ID;
   media->data = read->file_url.length > 0 ? read->file_url : read->file_id;
   if (media->source == WEIR_MEDIA_URL)
-    media->media_type = guess_media_type (read->filename);
+    media->media_type = weir_read_guess_media_type (read->filename);
   return media->data.length > 0;
 }
 
+/* Its members may stand in the part itself. */
 static gboolean
-read_audio (WeirRequest *self, uint32_t object, Part *read, WeirPart *part, GError **error)
+read_audio (WeirRequest *self, Part *read, WeirPart *part, GError **error)
 {
   WeirMedia *media = &part->media;
   g_autofree char *type = NULL;
 
-  if (read->audio != 0)
-    {
-      if (!weir_responses_read_object (self, read->audio, sound_fields, read, "input_audio",
-                                       &part->unknown, error))
-        return FALSE;
-      media->data = weir_responses_lookup_plain (self, read->audio, "data");
-    }
-  else if (read->data.length > 0)
-    media->data = weir_responses_lookup_plain (self, object, "data");
+  if (read->audio != 0
+      && !weir_read_object (self, read->audio, sound_fields, read, "input_audio",
+                            &part->unknown, error))
+    return FALSE;
   media->source = WEIR_MEDIA_DATA;
+  media->data = weir_read_get_plain (self, read->data);
   if (read->format.length > 0)
     {
       type = g_strdup_printf ("audio/%.*s", (int)read->format.length, read->format.text);
@@ -255,17 +175,17 @@ add_part (const Place *place, WeirPartType type)
 }
 
 static gboolean
-fill_part (WeirRequest *self, uint32_t object, Part *read, WeirPart *part, GError **error)
+fill_part (WeirRequest *self, Part *read, WeirPart *part, GError **error)
 {
   gboolean filled = TRUE;
 
   part->text = read->text;
   if (part->type == WEIR_PART_AUDIO)
-    return read_audio (self, object, read, part, error);
+    return read_audio (self, read, part, error);
   if (part->type == WEIR_PART_IMAGE)
-    filled = read_image (self, object, read, &part->media);
+    filled = read_image (self, read, &part->media);
   if (part->type == WEIR_PART_FILE)
-    filled = read_file (self, object, read, &part->media);
+    filled = read_file (self, read, &part->media);
   return filled
          || weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                             "neither data nor a place of it");
@@ -275,7 +195,7 @@ static gboolean
 read_part (const Place *place, uint32_t object, GError **error)
 {
   WeirRequest *self = place->request;
-  const WeirSlice type = weir_responses_lookup_text (&self->json, object, "type");
+  const WeirSlice type = weir_read_lookup_text (&self->json, object, "type");
   const WeirField *fields = any_part_fields;
   WeirPartType part_type = WEIR_PART_OTHER;
   Part read = { 0 };
@@ -292,9 +212,8 @@ read_part (const Place *place, uint32_t object, GError **error)
   part = add_part (place, part_type);
   part->raw = weir_json_get_raw (&self->json, object);
   part->type_name = type;
-  return weir_responses_read_object (self, object, fields, &read, NULL, &part->unknown,
-                                     error)
-         && fill_part (self, object, &read, part, error);
+  return weir_read_object (self, object, fields, &read, NULL, &part->unknown, error)
+         && fill_part (self, &read, part, error);
 }
 
 gboolean

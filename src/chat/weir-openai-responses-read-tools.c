@@ -120,13 +120,12 @@ read_tool (WeirRequest *self, uint32_t object, Scope *scope, GError **error)
 {
   const WeirField *fields;
   WeirToolType type
-      = get_type (weir_responses_lookup_text (&self->json, object, "type"), &fields);
+      = get_type (weir_read_lookup_text (&self->json, object, "type"), &fields);
   Tool read = { .strict = -1, .deferred = -1 };
   WeirTool *tool = weir_request_add_tool (self, type);
 
   tool->unknown = g_steal_pointer (&scope->unknown);
-  if (!weir_responses_read_object (self, object, fields, &read, NULL, &tool->unknown,
-                                   error))
+  if (!weir_read_object (self, object, fields, &read, NULL, &tool->unknown, error))
     return FALSE;
   tool->raw = weir_json_get_raw (&self->json, object);
   tool->type_name = read.type;
@@ -136,8 +135,8 @@ read_tool (WeirRequest *self, uint32_t object, Scope *scope, GError **error)
   tool->description = read.description;
   tool->schema = read.schema;
   tool->format = read.format;
-  tool->strict = weir_responses_get_said (read.strict);
-  tool->deferred = weir_responses_get_said (read.deferred);
+  tool->strict = weir_read_get_said (read.strict);
+  tool->deferred = weir_read_get_said (read.deferred);
   return TRUE;
 }
 
@@ -149,8 +148,8 @@ read_namespace (WeirRequest *self, uint32_t object, GError **error)
   Tool read = { 0 };
   Scope scope = { 0 };
 
-  if (!weir_responses_read_object (self, object, namespace_fields, &read, "namespace",
-                                   &scope.unknown, error))
+  if (!weir_read_object (self, object, namespace_fields, &read, "namespace", &scope.unknown,
+                         error))
     return FALSE;
   scope.name = read.name;
   scope.text = read.description;
@@ -167,10 +166,9 @@ read_list (WeirRequest *self, uint32_t list, Scope *scope, GError **error)
   for (uint32_t i = weir_json_first (json, list); i != 0;
        i = weir_json_next (json, list, i), index++)
     {
-      const gboolean nested
-          = scope->name.length == 0
-            && weir_slice_equal (weir_responses_lookup_text (json, i, "type"),
-                                 WEIR_SLICE ("namespace"));
+      const gboolean nested = scope->name.length == 0
+                              && weir_slice_equal (weir_read_lookup_text (json, i, "type"),
+                                                   WEIR_SLICE ("namespace"));
 
       if (nested ? !read_namespace (self, i, error) : !read_tool (self, i, scope, error))
         {
@@ -214,7 +212,7 @@ read_allowed (WeirRequest *self, const Choice *read)
   for (uint32_t i = read->tools != 0 ? weir_json_first (json, read->tools) : 0; i != 0;
        i = weir_json_next (json, read->tools, i))
     {
-      WeirSlice name = weir_responses_lookup_text (json, i, "name");
+      WeirSlice name = weir_read_lookup_text (json, i, "name");
 
       if (name.length > 0)
         weir_request_add_name (self, &choice->names, name);
@@ -230,10 +228,9 @@ weir_responses_read_tool_choice (WeirRequest *self, uint32_t item, GError **erro
 
   choice->raw = weir_json_get_raw (&self->json, item);
   if (weir_json_get_type (&self->json, item) == WEIR_JSON_STRING)
-    return read_mode (weir_responses_lookup_text (&self->json, 0, "tool_choice"), choice,
-                      error);
-  if (!weir_responses_read_object (self, item, choice_fields, &read, "tool_choice",
-                                   &self->unknown, error))
+    return read_mode (weir_read_get_text (&self->json, item), choice, error);
+  if (!weir_read_object (self, item, choice_fields, &read, "tool_choice", &self->unknown,
+                         error))
     {
       g_prefix_error (error, "tool_choice: ");
       return FALSE;

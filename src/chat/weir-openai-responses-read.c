@@ -9,16 +9,6 @@
 #include "chat/weir-protocol-request.h"
 #include "chat/weir-thinking.h"
 
-/* JSON types that an option may have, as bits. */
-enum
-{
-  NUMBER = 1 << WEIR_JSON_NUMBER,
-  STRING = 1 << WEIR_JSON_STRING,
-  LIST = 1 << WEIR_JSON_ARRAY,
-  OBJECT = 1 << WEIR_JSON_OBJECT,
-  TRUTH = 1 << WEIR_JSON_FALSE | 1 << WEIR_JSON_TRUE,
-};
-
 typedef struct
 {
   WeirSlice model;
@@ -30,7 +20,6 @@ typedef struct
   uint32_t tool_choice;
   uint32_t text;
   uint32_t reasoning;
-  uint32_t options[WEIR_OPTION_LAST];
 } Body;
 
 typedef struct
@@ -59,11 +48,6 @@ typedef struct
   {                                                                                        \
     member, WEIR_FIELD_##type, offsetof (Body, field)                                      \
   }
-#define OPTION(member, option)                                                             \
-  {                                                                                        \
-    member, WEIR_FIELD_ITEM, offsetof (Body, options) + sizeof (uint32_t) * (option)       \
-  }
-
 static const WeirField body_fields[] = {
   BODY ("model", TEXT, model),
   BODY ("stream", BOOLEAN, stream),
@@ -74,51 +58,34 @@ static const WeirField body_fields[] = {
   BODY ("parallel_tool_calls", BOOLEAN, parallel),
   BODY ("text", OBJECT, text),
   BODY ("reasoning", OBJECT, reasoning),
-  OPTION ("max_output_tokens", WEIR_OPTION_MAX_OUTPUT_TOKENS),
-  OPTION ("temperature", WEIR_OPTION_TEMPERATURE),
-  OPTION ("top_p", WEIR_OPTION_TOP_P),
-  OPTION ("top_logprobs", WEIR_OPTION_TOP_LOGPROBS),
-  OPTION ("user", WEIR_OPTION_USER),
-  OPTION ("metadata", WEIR_OPTION_METADATA),
-  OPTION ("safety_identifier", WEIR_OPTION_SAFETY_IDENTIFIER),
-  OPTION ("service_tier", WEIR_OPTION_SERVICE_TIER),
-  OPTION ("store", WEIR_OPTION_STORE),
-  OPTION ("include", WEIR_OPTION_INCLUDE),
-  OPTION ("truncation", WEIR_OPTION_TRUNCATION),
-  OPTION ("prompt_cache_key", WEIR_OPTION_PROMPT_CACHE_KEY),
-  OPTION ("prompt_cache_retention", WEIR_OPTION_PROMPT_CACHE_RETENTION),
-  OPTION ("context_management", WEIR_OPTION_CONTEXT_MANAGEMENT),
-  OPTION ("max_tool_calls", WEIR_OPTION_MAX_TOOL_CALLS),
-  OPTION ("stream_options", WEIR_OPTION_STREAM_OPTIONS),
-  OPTION ("previous_response_id", WEIR_OPTION_PREVIOUS_RESPONSE),
-  OPTION ("conversation", WEIR_OPTION_CONVERSATION),
-  OPTION ("prompt", WEIR_OPTION_PROMPT),
-  OPTION ("background", WEIR_OPTION_BACKGROUND),
   { NULL },
 };
 
-/* Options that are not here may be of any type. */
-static const unsigned option_types[WEIR_OPTION_LAST] = {
-  [WEIR_OPTION_MAX_OUTPUT_TOKENS] = NUMBER,
-  [WEIR_OPTION_TEMPERATURE] = NUMBER,
-  [WEIR_OPTION_TOP_P] = NUMBER,
-  [WEIR_OPTION_TOP_LOGPROBS] = NUMBER,
-  [WEIR_OPTION_USER] = STRING,
-  [WEIR_OPTION_METADATA] = OBJECT,
-  [WEIR_OPTION_SAFETY_IDENTIFIER] = STRING,
-  [WEIR_OPTION_SERVICE_TIER] = STRING,
-  [WEIR_OPTION_STORE] = TRUTH,
-  [WEIR_OPTION_INCLUDE] = LIST,
-  [WEIR_OPTION_TRUNCATION] = STRING,
-  [WEIR_OPTION_PROMPT_CACHE_KEY] = STRING,
-  [WEIR_OPTION_PROMPT_CACHE_RETENTION] = STRING,
-  [WEIR_OPTION_MAX_TOOL_CALLS] = NUMBER,
-  [WEIR_OPTION_STREAM_OPTIONS] = OBJECT,
-  [WEIR_OPTION_PREVIOUS_RESPONSE] = STRING,
-  [WEIR_OPTION_CONVERSATION] = STRING | OBJECT,
-  [WEIR_OPTION_PROMPT] = OBJECT,
-  [WEIR_OPTION_BACKGROUND] = TRUTH,
+/* clang-format off */
+static const WeirReadOption body_options[] = {
+  { "max_output_tokens", WEIR_OPTION_MAX_OUTPUT_TOKENS, WEIR_READ_NUMBER },
+  { "temperature", WEIR_OPTION_TEMPERATURE, WEIR_READ_NUMBER },
+  { "top_p", WEIR_OPTION_TOP_P, WEIR_READ_NUMBER },
+  { "top_logprobs", WEIR_OPTION_TOP_LOGPROBS, WEIR_READ_NUMBER },
+  { "user", WEIR_OPTION_USER, WEIR_READ_STRING },
+  { "metadata", WEIR_OPTION_METADATA, WEIR_READ_OBJECT },
+  { "safety_identifier", WEIR_OPTION_SAFETY_IDENTIFIER, WEIR_READ_STRING },
+  { "service_tier", WEIR_OPTION_SERVICE_TIER, WEIR_READ_STRING },
+  { "store", WEIR_OPTION_STORE, WEIR_READ_TRUTH },
+  { "include", WEIR_OPTION_INCLUDE, WEIR_READ_LIST },
+  { "truncation", WEIR_OPTION_TRUNCATION, WEIR_READ_STRING },
+  { "prompt_cache_key", WEIR_OPTION_PROMPT_CACHE_KEY, WEIR_READ_STRING },
+  { "prompt_cache_retention", WEIR_OPTION_PROMPT_CACHE_RETENTION, WEIR_READ_STRING },
+  { "context_management", WEIR_OPTION_CONTEXT_MANAGEMENT, WEIR_READ_ANY },
+  { "max_tool_calls", WEIR_OPTION_MAX_TOOL_CALLS, WEIR_READ_NUMBER },
+  { "stream_options", WEIR_OPTION_STREAM_OPTIONS, WEIR_READ_OBJECT },
+  { "previous_response_id", WEIR_OPTION_PREVIOUS_RESPONSE, WEIR_READ_STRING },
+  { "conversation", WEIR_OPTION_CONVERSATION, WEIR_READ_STRING | WEIR_READ_OBJECT },
+  { "prompt", WEIR_OPTION_PROMPT, WEIR_READ_OBJECT },
+  { "background", WEIR_OPTION_BACKGROUND, WEIR_READ_TRUTH },
+  { NULL },
 };
+/* clang-format on */
 
 static const WeirField text_fields[] = {
   { "format", WEIR_FIELD_OBJECT, offsetof (Text, format) },
@@ -143,91 +110,19 @@ static const WeirField reasoning_fields[] = {
 };
 
 static gboolean
-is_named (const WeirJson *json, uint32_t name, const WeirField *fields)
-{
-  for (; fields->name != NULL; fields++)
-    if (weir_json_equals (json, name, fields->name))
-      return TRUE;
-  return FALSE;
-}
-
-gboolean
-weir_responses_read_object (WeirRequest *self,
-                            uint32_t object,
-                            const WeirField *fields,
-                            gpointer out,
-                            const char *prefix,
-                            WeirUnknown **unknown,
-                            GError **error)
-{
-  const WeirJson *json = &self->json;
-
-  if (!weir_json_check_names (json, object, error)
-      || !weir_json_read_fields (json, object, fields, out, error))
-    return FALSE;
-  for (uint32_t i = weir_json_first (json, object); i != 0;
-       i = weir_json_next (json, object, i))
-    if (weir_json_get_type (json, i + 1) != WEIR_JSON_NULL && !is_named (json, i, fields))
-      weir_request_add_unknown (self, unknown, prefix, i);
-  return TRUE;
-}
-
-WeirSlice
-weir_responses_lookup_text (const WeirJson *json, uint32_t object, const char *name)
-{
-  uint32_t item = weir_json_lookup (json, object, name);
-  WeirSlice raw;
-
-  if (item == 0 || weir_json_get_type (json, item) != WEIR_JSON_STRING)
-    return (WeirSlice){ NULL };
-  raw = weir_json_get_raw (json, item);
-  return (WeirSlice){ raw.text + 1, raw.length - 2 };
-}
-
-WeirSaid
-weir_responses_get_said (gboolean read)
-{
-  return read < 0 ? WEIR_UNSAID : read ? WEIR_YES : WEIR_NO;
-}
-
-/* A background job that is not asked for is nothing to refuse. */
-static gboolean
-read_options (WeirRequest *self, const Body *body, GError **error)
-{
-  const WeirJson *json = &self->json;
-
-  for (unsigned i = 0; i < WEIR_OPTION_LAST; i++)
-    {
-      const uint32_t item = body->options[i];
-
-      if (item == 0)
-        continue;
-      if (option_types[i] != 0
-          && (option_types[i] >> weir_json_get_type (json, item) & 1) == 0)
-        return weir_error_set (
-            error, WEIR_ERROR_BAD_REQUEST, "field '%.*s' has a wrong type",
-            (int)(json->items[item - 1].end - json->items[item - 1].start) - 2,
-            json->text + json->items[item - 1].start + 1);
-      if (i != WEIR_OPTION_BACKGROUND || weir_json_get_type (json, item) == WEIR_JSON_TRUE)
-        self->options[i] = weir_json_get_raw (json, item);
-    }
-  return TRUE;
-}
-
-static gboolean
 read_format (WeirRequest *self, uint32_t object, GError **error)
 {
   WeirFormat *format = &self->response_format;
   Format read = { .strict = -1 };
 
-  if (!weir_responses_read_object (self, object, format_fields, &read, "text.format",
-                                   &self->unknown, error))
+  if (!weir_read_object (self, object, format_fields, &read, "text.format", &self->unknown,
+                         error))
     return FALSE;
   format->raw = weir_json_get_raw (&self->json, object);
   format->name = read.name;
   format->description = read.description;
   format->schema = read.schema;
-  format->strict = weir_responses_get_said (read.strict);
+  format->strict = weir_read_get_said (read.strict);
   if (weir_slice_equal (read.type, WEIR_SLICE ("text")))
     format->type = WEIR_FORMAT_TEXT;
   else if (weir_slice_equal (read.type, WEIR_SLICE ("json_object")))
@@ -246,8 +141,7 @@ read_text (WeirRequest *self, uint32_t object, GError **error)
 {
   Text read = { 0 };
 
-  if (!weir_responses_read_object (self, object, text_fields, &read, "text", &self->unknown,
-                                   error))
+  if (!weir_read_object (self, object, text_fields, &read, "text", &self->unknown, error))
     return FALSE;
   self->options[WEIR_OPTION_VERBOSITY] = read.verbosity;
   if (read.format == 0 || read_format (self, read.format, error))
@@ -262,8 +156,8 @@ read_reasoning (WeirRequest *self, uint32_t object, GError **error)
   WeirThinking *thinking = &self->thinking;
   Reasoning read = { 0 };
 
-  if (!weir_responses_read_object (self, object, reasoning_fields, &read, "reasoning",
-                                   &self->unknown, error))
+  if (!weir_read_object (self, object, reasoning_fields, &read, "reasoning", &self->unknown,
+                         error))
     return FALSE;
   thinking->raw = weir_json_get_raw (&self->json, object);
   weir_thinking_set_summary (thinking,
@@ -275,18 +169,18 @@ read_reasoning (WeirRequest *self, uint32_t object, GError **error)
 static gboolean
 read_instructions (WeirRequest *self, uint32_t item, GError **error)
 {
-  WeirSlice raw = weir_json_get_raw (&self->json, item);
+  const WeirSlice text = weir_read_get_text (&self->json, item);
   WeirMessage *message;
   WeirPart *part;
 
   if (weir_json_get_type (&self->json, item) != WEIR_JSON_STRING)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "instructions must be a string");
-  if (raw.length == 2)
+  if (text.length == 0)
     return TRUE;
   message = weir_request_add_message (self, WEIR_ROLE_SYSTEM);
   message->top = message->plain = TRUE;
   part = weir_request_add_part (self, message, WEIR_PART_TEXT);
-  part->text = (WeirSlice){ raw.text + 1, raw.length - 2 };
+  part->text = text;
   return TRUE;
 }
 
@@ -295,13 +189,15 @@ read_body (WeirRequest *self, GError **error)
 {
   Body body = { .parallel = -1 };
 
-  if (!weir_responses_read_object (self, 0, body_fields, &body, NULL, &self->unknown, error)
-      || !read_options (self, &body, error))
+  if (!weir_read_body (self, body_fields, body_options, &body, error))
     return FALSE;
+  /* a background job that is not asked for is nothing to refuse */
+  if (weir_slice_equal (self->options[WEIR_OPTION_BACKGROUND], WEIR_SLICE ("false")))
+    self->options[WEIR_OPTION_BACKGROUND] = WEIR_SLICE ("");
   self->model = body.model;
   self->stream = body.stream;
   self->form = body.stream ? WEIR_ANSWER_SSE : WEIR_ANSWER_WHOLE;
-  self->tool_choice.parallel = weir_responses_get_said (body.parallel);
+  self->tool_choice.parallel = weir_read_get_said (body.parallel);
   return (body.instructions == 0 || read_instructions (self, body.instructions, error))
          && (body.input == 0 || weir_responses_read_input (self, body.input, error))
          && (body.tools == 0 || weir_responses_read_tools (self, body.tools, error))
