@@ -7,6 +7,8 @@
 #include "chat/weir-anthropic.h"
 #include "chat/weir-signature.h"
 
+#define SEARCH_RESULT "search_result"
+
 typedef struct
 {
   WeirSlice type;
@@ -17,6 +19,7 @@ typedef struct
   WeirSlice id;
   WeirSlice name;
   WeirSlice input;
+  WeirSlice place; /* of a search result */
   uint32_t source;
   uint32_t content;
   gboolean is_error; /* -1: not said */
@@ -106,6 +109,15 @@ static const WeirField redacted_fields[] = {
   { NULL },
 };
 
+static const WeirField search_fields[] = {
+  BLOCK ("type", TEXT, type),
+  BLOCK ("source", TEXT, place),
+  BLOCK ("title", TEXT, title),
+  BLOCK ("content", ARRAY, content),
+  BLOCK ("cache_control", OBJECT, cache),
+  { NULL },
+};
+
 static const WeirField other_fields[] = {
   BLOCK ("type", TEXT, type),
   BLOCK ("cache_control", OBJECT, cache),
@@ -128,44 +140,41 @@ static const WeirField mark_fields[] = {
   { NULL },
 };
 
-static const struct
+typedef struct
 {
   const char *word;
   WeirPartType type;
-} kinds[] = {
-  { "text", WEIR_PART_TEXT },
-  { "image", WEIR_PART_IMAGE },
-  { "document", WEIR_PART_FILE },
-  { "tool_use", WEIR_PART_CALL },
-  { "tool_result", WEIR_PART_RESULT },
-  { "thinking", WEIR_PART_THINKING },
-  { "redacted_thinking", WEIR_PART_REDACTED_THINKING },
-};
+  const WeirField *fields;
+} Kind;
 
-static const WeirField *const fields_of[] = {
-  [WEIR_PART_TEXT] = text_fields,
-  [WEIR_PART_IMAGE] = image_fields,
-  [WEIR_PART_AUDIO] = other_fields,
-  [WEIR_PART_VIDEO] = other_fields,
-  [WEIR_PART_FILE] = document_fields,
-  [WEIR_PART_CALL] = call_fields,
-  [WEIR_PART_RESULT] = result_fields,
-  [WEIR_PART_THINKING] = thinking_fields,
-  [WEIR_PART_REDACTED_THINKING] = redacted_fields,
-  [WEIR_PART_REFUSAL] = other_fields,
-  [WEIR_PART_OTHER] = other_fields,
+/* What the client's own search found is something that the client says: a text. */
+static const Kind kinds[] = {
+  { "text", WEIR_PART_TEXT, text_fields },
+  { "image", WEIR_PART_IMAGE, image_fields },
+  { "document", WEIR_PART_FILE, document_fields },
+  { "tool_use", WEIR_PART_CALL, call_fields },
+  { "tool_result", WEIR_PART_RESULT, result_fields },
+  { "thinking", WEIR_PART_THINKING, thinking_fields },
+  { "redacted_thinking", WEIR_PART_REDACTED_THINKING, redacted_fields },
+  { SEARCH_RESULT, WEIR_PART_TEXT, search_fields },
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (fields_of) == WEIR_PART_LAST);
+static const Kind other_kind = { NULL, WEIR_PART_OTHER, other_fields };
 
-WeirPartType
-weir_anthropic_get_part_type (const WeirJson *json, uint32_t object)
+static const Kind *
+find_kind (const WeirJson *json, uint32_t object)
 {
   const WeirSlice word = weir_read_lookup_text (json, object, "type");
 
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (weir_slice_equal (word, weir_slice_from_string (kinds[i].word)))
-      return kinds[i].type;
-  return WEIR_PART_OTHER;
+      return &kinds[i];
+  return &other_kind;
+}
+
+WeirPartType
+weir_anthropic_get_part_type (const WeirJson *json, uint32_t object)
+{
+  return find_kind (json, object)->type;
 }
 
 gboolean
@@ -186,34 +195,37 @@ weir_anthropic_read_cache_mark (WeirRequest *self,
   return TRUE;
 }
 
-/* The text of a document whose content is one text.  FALSE: there is more in it. */
 static gboolean
-read_only_text (const WeirJson *json, uint32_t item, WeirSlice *out_text)
+has_only_texts (const WeirJson *json, uint32_t list)
 {
-  uint32_t text = item;
-
-  if (item == 0)
-    return FALSE;
-  if (weir_json_get_type (json, item) == WEIR_JSON_ARRAY)
-    {
-      const uint32_t first = weir_json_first (json, item);
-
-      if (first == 0 || weir_json_next (json, item, first) != 0
-          || weir_anthropic_get_part_type (json, first) != WEIR_PART_TEXT)
-        return FALSE;
-      text = weir_json_lookup (json, first, "text");
-    }
-  if (text == 0 || weir_json_get_type (json, text) != WEIR_JSON_STRING)
-    return FALSE;
-  *out_text = weir_json_get_raw (json, text);
-  out_text->text++;
-  out_text->length -= 2;
+  for (uint32_t i = weir_json_first (json, list); i != 0;
+       i = weir_json_next (json, list, i))
+    if (weir_anthropic_get_part_type (json, i) != WEIR_PART_TEXT)
+      return FALSE;
   return TRUE;
+}
+
+/* A document of blocks is its texts; that there is more in it is told as an unknown member.
+ * FALSE: it has no text. */
+static gboolean
+take_content (WeirRequest *self, WeirPart *part, uint32_t content, WeirMedia *media)
+{
+  const WeirJson *json = &self->json;
+  const gboolean is_list
+      = content != 0 && weir_json_get_type (json, content) == WEIR_JSON_ARRAY;
+
+  media->source = WEIR_MEDIA_TEXT;
+  media->media_type = WEIR_SLICE ("text/plain");
+  media->data
+      = is_list ? weir_read_join_texts (self, content) : weir_read_get_text (json, content);
+  if (media->data.length > 0 && is_list && !has_only_texts (json, content))
+    weir_request_add_unknown (self, &part->unknown, "source", content - 1);
+  return media->data.length > 0;
 }
 
 /* FALSE: a source that there is no word for here. */
 static gboolean
-take_source (const WeirJson *json, const Source *read, WeirMedia *media)
+take_source (WeirRequest *self, WeirPart *part, const Source *read, WeirMedia *media)
 {
   const struct
   {
@@ -235,10 +247,8 @@ take_source (const WeirJson *json, const Source *read, WeirMedia *media)
         media->data = sources[i].data;
         return TRUE;
       }
-  media->source = WEIR_MEDIA_TEXT;
-  media->media_type = WEIR_SLICE ("text/plain");
   return weir_slice_equal (read->type, WEIR_SLICE ("content"))
-         && read_only_text (json, read->content, &media->data);
+         && take_content (self, part, read->content, media);
 }
 
 static gboolean
@@ -253,7 +263,7 @@ read_media (WeirRequest *self, WeirPart *part, const Block *block, GError **erro
       g_prefix_error (error, "source: ");
       return FALSE;
     }
-  if (!take_source (&self->json, &read, &media))
+  if (!take_source (self, part, &read, &media))
     {
       part->type = WEIR_PART_OTHER;
       return TRUE;
@@ -263,6 +273,27 @@ read_media (WeirRequest *self, WeirPart *part, const Block *block, GError **erro
                            "source: neither data nor a place of it");
   part->media = media;
   return TRUE;
+}
+
+/* Title and place stand before the texts: the model may have to name its source. */
+static void
+read_search_result (WeirRequest *self, WeirPart *part, const Block *block)
+{
+  const WeirSlice pieces[]
+      = { block->title, block->place, weir_read_join_texts (self, block->content) };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (pieces); i++)
+    {
+      if (pieces[i].length == 0)
+        continue;
+      if (text->len > 0)
+        g_string_append (text, "\\n");
+      g_string_append_len (text, pieces[i].text, (gssize)pieces[i].length);
+    }
+  if (block->content != 0 && !has_only_texts (&self->json, block->content))
+    weir_request_add_unknown (self, &part->unknown, NULL, block->content - 1);
+  part->text = weir_request_copy (self, (WeirSlice){ text->str, text->len });
 }
 
 static void
@@ -332,6 +363,8 @@ fill_part (WeirRequest *self, WeirPart *part, const Block *block, GError **error
     {
     case WEIR_PART_TEXT:
       part->text = block->text;
+      if (weir_slice_equal (block->type, WEIR_SLICE (SEARCH_RESULT)))
+        read_search_result (self, part, block);
       break;
     case WEIR_PART_IMAGE:
     case WEIR_PART_FILE:
@@ -362,10 +395,11 @@ weir_anthropic_read_part (WeirRequest *self,
                           uint32_t object,
                           GError **error)
 {
+  const Kind *kind
+      = part->type == WEIR_PART_OTHER ? &other_kind : find_kind (&self->json, object);
   Block block = { .is_error = -1 };
 
-  if (!weir_read_object (self, object, fields_of[part->type], &block, NULL, &part->unknown,
-                         error))
+  if (!weir_read_object (self, object, kind->fields, &block, NULL, &part->unknown, error))
     return FALSE;
   if (block.type.length == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field 'type' is missing");

@@ -286,6 +286,15 @@ append_tools (GString *out, const WeirRequest *request)
     }
 }
 
+/* A document of plain text is a text where the dialect has no documents. */
+static WeirSlice
+get_text (const WeirPart *part)
+{
+  if (part->type == WEIR_PART_FILE && part->media.source == WEIR_MEDIA_TEXT)
+    return part->media.data;
+  return part->type == WEIR_PART_TEXT ? part->text : WEIR_SLICE ("");
+}
+
 char *
 golden_digest_request (const WeirRequest *request)
 {
@@ -298,19 +307,21 @@ golden_digest_request (const WeirRequest *request)
        message = message->next)
     for (const WeirPart *part = message->parts; part != NULL; part = part->next)
       {
+        const WeirSlice text = get_text (part);
+
         if (part->type == WEIR_PART_CALL)
           append_call (calls, &part->call, lookup_result (request, &part->call));
-        if (part->type != WEIR_PART_TEXT || part->text.length == 0)
+        if (text.length == 0)
           continue;
         if (message->role <= WEIR_ROLE_DEVELOPER)
           {
-            append_words (out, part->text);
+            append_words (out, text);
             continue;
           }
         if (message->role != last)
           g_string_append (turns, message->role == WEIR_ROLE_USER ? "\nuser " : "\nmodel ");
         last = message->role;
-        append_words (turns, part->text);
+        append_words (turns, text);
       }
   g_string_append_printf (out, "%s\n%s", turns->str, calls->str);
   append_tools (out, request);

@@ -68,7 +68,8 @@ static const char claude_code[]
       "{'role':'user','content':[{'type':'text','text':'see'},{'type':'tool_result',"
       "'tool_use_id':'t1','is_error':true,'content':[{'type':'text','text':'ok'},{'type':"
       "'image','source':{'type':'base64','media_type':'image/png','data':'AA=='}},{'type':"
-      "'search_result','source':'u','title':'t','content':[]}],'cache_control':{'type':"
+      "'search_result','source':'u','title':'t','content':[{'type':'text','text':'a'},"
+      "{'type':'text','text':'b'}]}],'cache_control':{'type':"
       "'ephemeral'}},{'type':'text','text':'go'}]},"
       "{'role':'system','content':'The date is'}]}";
 
@@ -127,7 +128,8 @@ test_blocks_become_parts (void)
   g_assert_cmpint (result->parts->next->type, ==, WEIR_PART_IMAGE);
   assert_slice (result->parts->next->media.media_type, "image/png");
   assert_slice (result->parts->next->media.data, "AA==");
-  g_assert_cmpint (result->parts->next->next->type, ==, WEIR_PART_OTHER);
+  g_assert_cmpint (result->parts->next->next->type, ==, WEIR_PART_TEXT);
+  assert_slice (result->parts->next->next->text, "t\\nu\\na\\n\\nb");
   g_assert_cmpint (get_message (request, 4)->parts->cache.said, ==, WEIR_YES);
 }
 
@@ -250,6 +252,9 @@ test_documents_have_sources (void)
     { "'type':'content','content':[{'type':'text','text':'a b'}]", WEIR_PART_FILE,
       WEIR_MEDIA_TEXT, "a b" },
     { "'type':'content','content':[{'type':'image'}]", WEIR_PART_OTHER, 0, NULL },
+    { "'type':'content','content':[{'type':'text','text':'a'},{'type':'image'},{'type':"
+      "'text','text':'b'}]",
+      WEIR_PART_FILE, WEIR_MEDIA_TEXT, "a\\n\\nb" },
     { "'type':'new','content':'a'", WEIR_PART_OTHER, 0, NULL },
   };
 
