@@ -381,6 +381,24 @@ write_instructions (WeirResponsesWriter *self)
   weir_responses_add_text (self, "instructions", (WeirSlice){ text->str, text->len });
 }
 
+/* Does the conversation end with words of the assistant?  The vendor would answer them. */
+static gboolean
+ends_with_answer (const WeirResponsesWriter *self)
+{
+  gboolean said = FALSE;
+
+  for (const WeirMessage *message = self->request->messages; message != NULL;
+       message = message->next)
+    for (const WeirPart *part = message->parts; part != NULL; part = part->next)
+      if (message->role != WEIR_ROLE_ASSISTANT
+          || (part->type == WEIR_PART_CALL
+              && g_hash_table_contains (self->answered, &part->call)))
+        said = FALSE;
+      else if (part->type == WEIR_PART_TEXT || part->type == WEIR_PART_REFUSAL)
+        said = said || part->text.length > 0;
+  return said;
+}
+
 gboolean
 weir_responses_write_messages (WeirResponsesWriter *self, GError **error)
 {
@@ -394,5 +412,7 @@ weir_responses_write_messages (WeirResponsesWriter *self, GError **error)
     if (!message->top && !write_message (self, message, m, error))
       return FALSE;
   weir_json_close (&self->json);
+  if (!self->own && ends_with_answer (self))
+    weir_responses_report (self, WEIR_LOSS_PREFILL, "messages");
   return TRUE;
 }
