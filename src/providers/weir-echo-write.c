@@ -9,6 +9,7 @@
 
 #include "base/weir-json-write.h"
 #include "base/weir-sse.h"
+#include "chat/weir-token-count.h"
 
 static WeirSlice
 whole_text (const WeirEcho *self)
@@ -431,14 +432,7 @@ gemini_piece (WeirEcho *self, GString *out, WeirSlice text, gboolean last)
 static void
 write_count (const WeirEcho *self, GString *out)
 {
-  WeirJsonWriter w;
-
-  weir_json_writer_init (&w, out);
-  weir_json_open (&w, NULL);
-  weir_json_add_uint (&w,
-                      self->dialect == WEIR_DIALECT_GEMINI ? "totalTokens" : "input_tokens",
-                      self->words);
-  weir_json_close (&w);
+  weir_token_count_write (out, self->dialect, self->words);
 }
 
 void

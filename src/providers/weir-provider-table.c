@@ -46,6 +46,7 @@ static const char *const mistral_drops[]
   {                                                                                        \
     [WEIR_OPERATION_ANSWER] = "/responses",                                                \
     [WEIR_OPERATION_COMPACT] = "/responses/compact",                                       \
+    [WEIR_OPERATION_COUNT_TOKENS] = "/responses/input_tokens",                             \
   }
 
 /* clang-format off */
@@ -110,6 +111,7 @@ static const WeirProvider providers[] = {
       },
       .serves = gemini_serves,
       .forwards = no_forwards,
+      .counts_bare = TRUE,
   },
   {
       /* anything that speaks OpenAI Chat Completions at a base URL of the user's */

@@ -46,6 +46,7 @@ typedef struct
       *forwards; /* client fields that go upstream, lower case, NULL-terminated */
   const char *default_field[2]; /* sent when the client sent none: name, value; or NULL */
   gboolean done_optional;       /* its Chat streams may end without [DONE] */
+  gboolean counts_bare;         /* see weir_token_count_write_request */
   const char *const *drops; /* (nullable): members of a body that it would refuse, with NULL
                                at the end */
   const char

@@ -395,6 +395,11 @@ on_error_answer (WeirExchange *self)
   g_autofree char *text = NULL;
   g_autofree char *message = NULL;
 
+  if (weir_exchange_lacks_counter (self))
+    {
+      weir_exchange_answer_estimate (self);
+      return;
+    }
   if (says_our_key (self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
     g_byte_array_set_size (self->held, 0);
   text = weir_exchange_dup_error_message (self);

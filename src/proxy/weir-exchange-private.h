@@ -135,6 +135,8 @@ void weir_exchange_answer_translated (WeirExchange *self);
 /* An upstream's error body, told as its dialect tells it: (transfer full) (nullable)
  * message. */
 char *weir_exchange_dup_error_message (WeirExchange *self);
+/* Was a count asked of an upstream that has no such path?  Its word for it is a status. */
+gboolean weir_exchange_lacks_counter (const WeirExchange *self);
 /* Token counts where no upstream counts: answered by a local estimate. */
 void weir_exchange_answer_estimate (WeirExchange *self);
 

@@ -14,7 +14,8 @@ may_follow (const WeirExchange *self)
 {
   return self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
          && (self->route->operation == WEIR_OPERATION_ANSWER
-             || self->route->operation == WEIR_OPERATION_COMPACT);
+             || self->route->operation == WEIR_OPERATION_COMPACT
+             || self->route->operation == WEIR_OPERATION_COUNT_TOKENS);
 }
 
 /* Is @keeper the only one who can be asked?  Then the id says it all, and the request need

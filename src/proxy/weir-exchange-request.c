@@ -170,6 +170,7 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
   /* Responses are stored unless the client says no: sending one twice leaves two */
   self->is_stateful
       = self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
+        && self->route->operation != WEIR_OPERATION_COUNT_TOKENS
         && (envelope.store == 0
             || weir_json_get_type (&shared_json, envelope.store) != WEIR_JSON_FALSE);
   if (envelope.previous != 0 && self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES)

@@ -7,11 +7,11 @@
 #include "proxy/weir-exchange-private.h"
 
 #include "base/weir-clock.h"
-#include "base/weir-json-write.h"
 #include "base/weir-redact.h"
 #include "chat/weir-estimate.h"
 #include "chat/weir-signature.h"
 #include "chat/weir-thinking.h"
+#include "chat/weir-token-count.h"
 
 #define MESSAGE_MAX 512
 
@@ -23,22 +23,31 @@ is_conversation (const WeirExchange *self)
          || self->route->operation == WEIR_OPERATION_COMPLETIONS;
 }
 
+static gboolean
+is_count (const WeirExchange *self)
+{
+  return self->route->operation == WEIR_OPERATION_COUNT_TOKENS;
+}
+
 gboolean
 weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat)
 {
   const WeirProvider *provider = seat->provider;
 
-  if (provider->dialect == self->route->dialect
-      && provider->paths[self->route->operation] != NULL)
+  const char *const *paths = provider->paths;
+  gboolean counts = is_count (self);
+
+  if (provider->dialect == self->route->dialect && paths[self->route->operation] != NULL)
     return TRUE;
-  return is_conversation (self) && provider->paths[WEIR_OPERATION_ANSWER] != NULL
+  return (counts || is_conversation (self))
+         && paths[counts ? WEIR_OPERATION_COUNT_TOKENS : WEIR_OPERATION_ANSWER] != NULL
          && weir_translation_is_possible (self->route->dialect, provider->dialect);
 }
 
 WeirOperation
 weir_exchange_get_operation (const WeirExchange *self)
 {
-  if (!self->translated)
+  if (!self->translated || is_count (self))
     return self->route->operation;
   return self->wants_stream && self->seat->provider->paths[WEIR_OPERATION_STREAM] != NULL
              ? WEIR_OPERATION_STREAM
@@ -109,19 +118,37 @@ must_translate (const WeirExchange *self)
   return weir_signature_occurs_in (weir_connection_get_body (self->connection));
 }
 
+/* What was written is to be counted, not said. */
+static GBytes *
+make_count_request (WeirExchange *self, GBytes *request)
+{
+  const WeirProvider *provider = self->seat->provider;
+  gsize length;
+  const char *text = g_bytes_get_data (request, &length);
+
+  return weir_token_count_write_request (provider->dialect, provider->counts_bare,
+                                         (WeirSlice){ text, length },
+                                         self->seat_route->upstream_name);
+}
+
 gboolean
 weir_exchange_translate_request (WeirExchange *self, GError **error)
 {
+  g_autoptr (GBytes) body = NULL;
+
   g_clear_pointer (&self->translated_body, g_bytes_unref);
   self->translated = must_translate (self);
   if (!self->translated)
     return TRUE;
   if (!ensure_translation (self, error))
     return FALSE;
+  body = weir_translation_write (self->translation, self->seat->provider->dialect,
+                                 self->seat_route->upstream_name, error);
+  if (body == NULL)
+    return FALSE;
   self->translated_body
-      = weir_translation_write (self->translation, self->seat->provider->dialect,
-                                self->seat_route->upstream_name, error);
-  return self->translated_body != NULL;
+      = is_count (self) ? make_count_request (self, body) : g_steal_pointer (&body);
+  return TRUE;
 }
 
 void
@@ -129,6 +156,11 @@ weir_exchange_begin_translated_answer (WeirExchange *self)
 {
   WeirDialect upstream = self->seat->provider->dialect;
 
+  if (is_count (self))
+    {
+      self->decoder = weir_decoder_new (upstream, self->form, NULL, NULL);
+      return;
+    }
   weir_translation_begin (self->translation, upstream);
   self->decoder
       = weir_decoder_new (upstream, self->form, weir_translation_sink, self->translation);
@@ -145,6 +177,31 @@ weir_exchange_pass_translated (WeirExchange *self)
   g_string_truncate (output, 0);
 }
 
+static void
+answer_count (WeirExchange *self, uint64_t count)
+{
+  GString *out = g_string_new (NULL);
+  g_autoptr (GBytes) body = NULL;
+
+  weir_token_count_write (out, self->route->dialect, count);
+  body = g_string_free_to_bytes (out);
+  weir_exchange_answer_whole (self, 200, body, self->reply_fields);
+}
+
+static void
+answer_counted (WeirExchange *self)
+{
+  g_autoptr (GError) error = NULL;
+  uint64_t count;
+
+  if (weir_token_count_read (self->seat->provider->dialect,
+                             (WeirSlice){ (const char *)self->held->data, self->held->len },
+                             &count, &error))
+    answer_count (self, count);
+  else
+    weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
+}
+
 void
 weir_exchange_answer_translated (WeirExchange *self)
 {
@@ -152,6 +209,11 @@ weir_exchange_answer_translated (WeirExchange *self)
   g_autoptr (GBytes) body = NULL;
   GString *output = weir_translation_get_output (self->translation);
 
+  if (is_count (self))
+    {
+      answer_counted (self);
+      return;
+    }
   if (!weir_translation_end (self->translation, &error))
     {
       weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
@@ -183,13 +245,18 @@ weir_exchange_dup_error_message (WeirExchange *self)
   return weir_redact (text, MESSAGE_MAX);
 }
 
+gboolean
+weir_exchange_lacks_counter (const WeirExchange *self)
+{
+  return is_count (self)
+         && (self->reply_status == 404 || self->reply_status == 405
+             || self->reply_status == 501);
+}
+
 void
 weir_exchange_answer_estimate (WeirExchange *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) body = NULL;
-  GString *out;
-  WeirJsonWriter w;
 
   if (weir_protocol_get (self->route->dialect)->read_request == NULL)
     {
@@ -202,13 +269,6 @@ weir_exchange_answer_estimate (WeirExchange *self)
       weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
       return;
     }
-  out = g_string_new (NULL);
-  weir_json_writer_init (&w, out);
-  weir_json_open (&w, NULL);
-  weir_json_add_uint (
-      &w, self->route->dialect == WEIR_DIALECT_GEMINI ? "totalTokens" : "input_tokens",
-      weir_estimate_tokens (weir_translation_get_request (self->translation)));
-  weir_json_close (&w);
-  body = g_string_free_to_bytes (out);
-  weir_exchange_answer_whole (self, 200, body, NULL);
+  answer_count (self,
+                weir_estimate_tokens (weir_translation_get_request (self->translation)));
 }

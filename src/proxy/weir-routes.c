@@ -19,6 +19,7 @@ static const WeirRoute routes[] = {
   { WEIR_HTTP_POST, "/v1/embeddings",            NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_EMBEDDINGS,    TRUE,  FALSE, "POST /v1/embeddings" },
   { WEIR_HTTP_POST, "/v1/responses",             NULL,                    WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/responses" },
   { WEIR_HTTP_POST, "/v1/responses/compact",     NULL,                    WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_COMPACT,       TRUE,  FALSE, "POST /v1/responses/compact" },
+  { WEIR_HTTP_POST, "/v1/responses/input_tokens", NULL,                   WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_COUNT_TOKENS,  TRUE,  FALSE, "POST /v1/responses/input_tokens" },
   { WEIR_HTTP_GET,  "/v1/responses",             NULL,                    WEIR_ROUTE_WEBSOCKET, RESPONSES, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "GET /v1/responses" },
   { WEIR_HTTP_POST, "/v1/messages",              NULL,                    WEIR_ROUTE_EXCHANGE,  ANTHROPIC, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/messages" },
   { WEIR_HTTP_POST, "/v1/messages/count_tokens", NULL,                    WEIR_ROUTE_EXCHANGE,  ANTHROPIC, WEIR_OPERATION_COUNT_TOKENS,  TRUE,  FALSE, "POST /v1/messages/count_tokens" },

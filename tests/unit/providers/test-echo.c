@@ -398,8 +398,11 @@ test_tokens_are_counted (void)
   static const Way counts[] = {
     { WEIR_DIALECT_ANTHROPIC, WEIR_OPERATION_COUNT_TOKENS, WEIR_ANSWER_WHOLE },
     { WEIR_DIALECT_GEMINI, WEIR_OPERATION_COUNT_TOKENS, WEIR_ANSWER_WHOLE },
+    { WEIR_DIALECT_OPENAI_RESPONSES, WEIR_OPERATION_COUNT_TOKENS, WEIR_ANSWER_WHOLE },
   };
-  static const char *const wanted[] = { "{\"input_tokens\":3}", "{\"totalTokens\":3}" };
+  static const char *const wanted[]
+      = { "{\"input_tokens\":3}", "{\"totalTokens\":3}",
+          "{\"object\":\"response.input_tokens\",\"input_tokens\":3}" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (counts); i++)
     {
