@@ -34,6 +34,7 @@ struct _WeirPoller
   struct epoll_event events[EVENTS_PER_TURN]; /* of the turn under way */
   int next_event;                             /* the first one not delivered */
   int n_events;
+  gboolean is_dispatching;
   char *scratch; /* (owned) */
 };
 
@@ -173,8 +174,12 @@ source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   WeirPoller *self = ((PollerSource *)source)->poller;
 
+  g_return_val_if_fail (!self->is_dispatching, G_SOURCE_CONTINUE);
+
+  self->is_dispatching = TRUE;
   deliver_events (self);
   fire_timers (self);
+  self->is_dispatching = FALSE;
   return G_SOURCE_CONTINUE;
 }
 
@@ -198,6 +203,9 @@ weir_poller_new (GMainContext *context)
   self->source = g_source_new (&source_funcs, sizeof (PollerSource));
   ((PollerSource *)self->source)->poller = self;
   g_source_set_static_name (self->source, "weir-poller");
+  /* nobody iterates the loop from inside; GLib, guarding against it, would take our
+   * descriptor out of its list and back at each dispatch, and wake itself up twice */
+  g_source_set_can_recurse (self->source, TRUE);
   self->tag = g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
   g_source_attach (self->source, context);
   return self;

@@ -295,6 +295,33 @@ test_many_events_take_several_turns (Fixture *self, gconstpointer data)
     pair_clear (&pairs[i]);
 }
 
+/* GLib's loop can be woken by itself, which costs four calls of the kernel an event. */
+static void
+test_an_event_wakes_the_loop_once (Fixture *self, gconstpointer data)
+{
+  GPollFD fds[8];
+  Pair pair;
+  int priority;
+  int timeout_ms;
+  int n_fds;
+
+  pair_init (&pair, self, on_event, EPOLLIN);
+  pair.victim = &pair;
+  run_turns (self, 1);
+  g_assert_cmpint (write (pair.ends[1], "x", 1), ==, 1);
+  run_turns (self, 1);
+  g_assert_cmpuint (pair.n_events, ==, 1);
+  g_assert_true (g_main_context_acquire (self->context));
+  g_main_context_prepare (self->context, &priority);
+  n_fds = g_main_context_query (self->context, G_MAXINT, &timeout_ms, fds,
+                                G_N_ELEMENTS (fds));
+  g_assert_cmpint (n_fds, >, 0);
+  g_assert_cmpint (n_fds, <=, G_N_ELEMENTS (fds));
+  g_assert_cmpint (g_poll (fds, (guint)n_fds, 0), ==, 0);
+  g_main_context_release (self->context);
+  pair_clear (&pair);
+}
+
 #define ADD(name, func) g_test_add (name, Fixture, NULL, setup, func, teardown)
 
 int
@@ -311,5 +338,6 @@ main (int argc, char **argv)
   ADD ("/poller/a-watch-may-remove-itself", test_a_watch_may_remove_itself);
   ADD ("/poller/only-what-is-waited-for-comes", test_only_what_is_waited_for_comes);
   ADD ("/poller/many-events-take-several-turns", test_many_events_take_several_turns);
+  ADD ("/poller/an-event-wakes-the-loop-once", test_an_event_wakes_the_loop_once);
   return g_test_run ();
 }
