@@ -66,6 +66,7 @@ app_clear (WeirApp *self)
   g_clear_pointer (&self->wake, weir_wake_free);
   g_clear_pointer (&self->reload, weir_reload_free);
   g_clear_pointer (&self->proxy, weir_proxy_free);
+  weir_log_gather_rows (self->log, FALSE);
   g_clear_pointer (&self->notify, weir_notify_free);
   g_clear_pointer (&self->first_key, weir_secret_unref);
   g_clear_pointer (&self->said, g_hash_table_unref);
@@ -384,6 +385,7 @@ run (const WeirOptions *options)
 
   self.log = weir_log_new (STDERR_FILENO, options->log_format);
   weir_log_install (self.log);
+  weir_log_gather_rows (self.log, TRUE);
   self.notify = weir_notify_new ();
   self.said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.config_path = options->config_path != NULL ? g_strdup (options->config_path)

@@ -118,27 +118,37 @@ measure_character (const char *p, gboolean *out_is_shown)
   return is_broken ? 1 : (size_t)(g_utf8_next_char (p) - p);
 }
 
+/* The character at *@text that is beyond ASCII or may not be shown: then it becomes `?`.
+ * FALSE: there is no room for it. */
+static gboolean
+put_odd (char **to, const char **text, const char *end)
+{
+  gboolean is_shown = FALSE;
+  const size_t length = (**text & 0x80) == 0 ? 1 : measure_character (*text, &is_shown);
+
+  if (is_shown && length > (size_t)(end - *to))
+    return FALSE;
+  if (is_shown)
+    memcpy (*to, *text, length);
+  else
+    **to = '?';
+  *to += is_shown ? length : 1;
+  *text += length;
+  return TRUE;
+}
+
 /* Writes at most @max bytes of @text and returns the place behind.  A character that may
  * not be shown becomes `?`, as do ASCII ones below @lowest. */
 static char *
-put_clean (char *to, const char *text, size_t max, char lowest)
+put_clean (char *to, const char *text, size_t max, unsigned char lowest)
 {
   const char *const end = to + max;
 
   while (*text != '\0' && to < end)
-    {
-      gboolean is_shown = *text >= lowest && *text != 0x7f;
-      const size_t length = (*text & 0x80) == 0 ? 1 : measure_character (text, &is_shown);
-
-      if (is_shown && length > (size_t)(end - to))
-        break;
-      if (is_shown)
-        memcpy (to, text, length);
-      else
-        *to = '?';
-      to += is_shown ? length : 1;
-      text += length;
-    }
+    if (G_LIKELY ((unsigned char)*text >= lowest && (unsigned char)*text < 0x7f))
+      *to++ = *text++;
+    else if (!put_odd (&to, &text, end))
+      break;
   return to;
 }
 

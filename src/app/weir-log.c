@@ -18,6 +18,13 @@
 #define FOREIGN_MAX 1024      /* bytes of a library's message */
 #define DOCUMENT_WAIT_MS 1000 /* for a reader of a document, in all */
 
+/* Never ready: GLib prepares it before the loop waits, which is the end of a turn. */
+typedef struct
+{
+  GSource base;
+  WeirLog *log; /* (unowned) */
+} Turn;
+
 struct _WeirLog
 {
   int fd;
@@ -29,6 +36,10 @@ struct _WeirLog
   gboolean file_is_broken; /* said already */
   WeirLogClock clock;      /* of the main thread */
   GString *json;           /* (owned) scratch of the main thread */
+  GThread *main_thread;    /* (unowned) */
+  GSource *turn;           /* (owned) (nullable): rows are written one by one */
+  GString *rows;           /* (owned) lines of the turn under way */
+  unsigned n_rows;
 };
 
 WeirLog *
@@ -40,6 +51,8 @@ weir_log_new (int fd, WeirLogFormat format)
   self->is_journal = g_log_writer_is_journald (fd);
   self->format = format == WEIR_LOG_AUTO && !self->is_journal ? WEIR_LOG_TEXT : format;
   self->json = g_string_sized_new (2 * WEIR_LOG_LINE_MAX);
+  self->rows = g_string_sized_new (PIPE_BUF);
+  self->main_thread = g_thread_self ();
   return self;
 }
 
@@ -48,8 +61,10 @@ weir_log_free (WeirLog *self)
 {
   if (self == NULL)
     return;
+  weir_log_gather_rows (self, FALSE);
   weir_log_file_free (self->file);
   g_string_free (self->json, TRUE);
+  g_string_free (self->rows, TRUE);
   g_free (self);
 }
 
@@ -91,12 +106,12 @@ say_lost (WeirLog *self, int lost)
 }
 
 static void
-write_line (WeirLog *self, WeirSlice line)
+write_lines (WeirLog *self, WeirSlice lines, int n_lines)
 {
   const int lost = g_atomic_int_get (&self->lost);
 
-  if (!write_out (self->fd, line, 0))
-    g_atomic_int_inc (&self->lost);
+  if (!write_out (self->fd, lines, 0))
+    g_atomic_int_add (&self->lost, n_lines);
   else if (G_UNLIKELY (lost > 0)
            && g_atomic_int_compare_and_exchange (&self->lost, lost, 0))
     say_lost (self, lost);
@@ -153,17 +168,21 @@ send_message_to_journal (GLogLevelFlags level, const char *text)
   g_log_writer_journald (level, fields, G_N_ELEMENTS (fields), NULL);
 }
 
-/* Any thread: nothing of @self is changed but its counter. */
+static void write_rows (WeirLog *self);
+
+/* Any thread: in another than the main one nothing of @self is changed but its counter. */
 static void
 write_message (WeirLog *self, GLogLevelFlags level, const char *text)
 {
   char line[WEIR_LOG_LINE_MAX];
   g_autoptr (GString) json = g_string_new (NULL);
 
+  if (g_thread_self () == self->main_thread)
+    write_rows (self); /* they came first */
   if (self->format == WEIR_LOG_AUTO)
     send_message_to_journal (level, text);
   else
-    write_line (self, format_message (self, level, text, line, json));
+    write_lines (self, format_message (self, level, text, line, json), 1);
 }
 
 /* A disk that is full is said once. */
@@ -176,6 +195,57 @@ write_to_file (WeirLog *self, WeirSlice line)
   self->file_is_broken = !weir_log_file_write (self->file, line, &error);
   if (self->file_is_broken && !was_broken)
     write_message (self, G_LOG_LEVEL_WARNING, error->message);
+}
+
+/* Where the rows gathered so far go. */
+static void
+write_rows (WeirLog *self)
+{
+  const WeirSlice rows = { self->rows->str, self->rows->len };
+  const int n_rows = (int)self->n_rows;
+
+  if (n_rows == 0)
+    return;
+  self->n_rows = 0; /* a file that fails is said, and that comes by here again */
+  if (self->file != NULL)
+    write_to_file (self, rows);
+  else
+    write_lines (self, rows, n_rows);
+  g_string_truncate (self->rows, 0);
+}
+
+static gboolean
+turn_prepare (GSource *source, int *out_timeout_ms)
+{
+  *out_timeout_ms = -1;
+  write_rows (((Turn *)source)->log);
+  return FALSE;
+}
+
+static gboolean
+turn_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+void
+weir_log_gather_rows (WeirLog *self, gboolean gather)
+{
+  static GSourceFuncs turn_funcs = { .prepare = turn_prepare, .dispatch = turn_dispatch };
+
+  write_rows (self);
+  if (self->turn != NULL)
+    {
+      g_source_destroy (self->turn);
+      g_clear_pointer (&self->turn, g_source_unref);
+    }
+  if (!gather)
+    return;
+  self->turn = g_source_new (&turn_funcs, sizeof (Turn));
+  ((Turn *)self->turn)->log = self;
+  /* a source that is ready hides the turn from those of lower priority */
+  g_source_set_priority (self->turn, G_MININT);
+  g_source_attach (self->turn, NULL);
 }
 
 static const char *
@@ -220,6 +290,7 @@ weir_log_set_debug (WeirLog *self, gboolean debug)
 void
 weir_log_take_file (WeirLog *self, WeirLogFile *file)
 {
+  write_rows (self);
   weir_log_file_free (self->file);
   self->file = file;
   self->file_is_broken = FALSE;
@@ -256,10 +327,13 @@ weir_log_row (const WeirLogRow *row, gpointer user_data)
   else
     out.length = weir_log_line_format_row (
         row, weir_log_clock_format (&self->clock, now_us), line);
-  if (self->file != NULL)
-    write_to_file (self, out);
-  else
-    write_line (self, out);
+  /* more than that is not written to a pipe in one go */
+  if (self->rows->len + out.length > PIPE_BUF)
+    write_rows (self);
+  g_string_append_len (self->rows, out.text, (gssize)out.length);
+  self->n_rows++;
+  if (self->turn == NULL)
+    write_rows (self);
 }
 
 void

@@ -30,6 +30,11 @@ void weir_log_take_file (WeirLog *self, WeirLogFile *file);
 /* TRUE where the standard error ends in the journal, which others may read. */
 gboolean weir_log_is_journal (const WeirLog *self);
 
+/* TRUE: from now on the lines of requests are written together at the end of each turn of
+ * the main loop, so that many answers cost one write; a crash loses those of its own turn.
+ * What weir_log_new makes writes each at once.  Main thread. */
+void weir_log_gather_rows (WeirLog *self, gboolean gather);
+
 /* A WeirLogFunc: @user_data is the WeirLog.  Main thread. */
 void weir_log_row (const WeirLogRow *row, gpointer user_data);
 

@@ -111,6 +111,40 @@ test_a_reader_that_stands_still_costs_lines (Place *place, gconstpointer format)
   g_assert_cmpuint (lines + lost, ==, rounds);
 }
 
+/* What is gathered comes at the end of the turn, before any message, or when it is full. */
+static void
+test_gathered_rows_are_written_in_order (Place *place, gconstpointer format)
+{
+  const unsigned rounds = 200; /* more than one write takes, less than a pipe does */
+  g_autofree char *text = NULL;
+  unsigned lines = 0;
+
+  weir_log_gather_rows (place->log, TRUE);
+  weir_log_row (&row, place->log);
+  text = take (place);
+  g_assert_cmpstr (text, ==, "");
+  g_main_context_iteration (NULL, FALSE);
+  g_free (text);
+  text = take (place);
+  g_assert_true (g_str_has_suffix (text, "total 1.5ms\n"));
+
+  weir_log_row (&row, place->log);
+  weir_log_say (place->log, G_LOG_LEVEL_MESSAGE, "hello");
+  g_free (text);
+  text = take (place);
+  g_assert_nonnull (strstr (text, "POST"));
+  g_assert_true (g_str_has_suffix (text, " info: hello\n"));
+
+  for (unsigned i = 0; i < rounds; i++)
+    weir_log_row (&row, place->log);
+  weir_log_gather_rows (place->log, FALSE);
+  g_free (text);
+  text = take (place);
+  for (const char *p = text; (p = strchr (p, '\n')) != NULL; p++)
+    lines++;
+  g_assert_cmpuint (lines, ==, rounds);
+}
+
 static gpointer
 read_all (gpointer data)
 {
@@ -206,6 +240,8 @@ main (int argc, char **argv)
               test_json_when_asked, tear_down);
   g_test_add ("/log/a-reader-that-stands-still-costs-lines", Place, text, set_up,
               test_a_reader_that_stands_still_costs_lines, tear_down);
+  g_test_add ("/log/gathered-rows-are-written-in-order", Place, text, set_up,
+              test_gathered_rows_are_written_in_order, tear_down);
   g_test_add ("/log/a-document-comes-whole", Place, text, set_up,
               test_a_document_comes_whole, tear_down);
   g_test_add ("/log/a-file-gets-the-requests", Place, text, set_up,
