@@ -261,7 +261,9 @@ weir_upstream_release (WeirUpstream *self, WeirLink *link)
 {
   Lane *lane = link->pool;
 
-  if (!weir_stream_is_open (&link->stream) || !is_quiet (&link->stream)
+  /* a plain socket's watch tells what is waiting there; what TLS holds is not seen by it */
+  if (!weir_stream_is_open (&link->stream)
+      || (link->stream.tls != NULL && !is_quiet (&link->stream))
       || !weir_stream_watch (&link->stream, on_idle_event, EPOLLIN))
     {
       weir_upstream_discard (self, link);
