@@ -78,7 +78,8 @@ weir_client_keys_new (GPtrArray *keys, gboolean open)
   self->keys = g_array_sized_new (FALSE, TRUE, sizeof (Key), keys->len);
   for (unsigned i = 0; i < keys->len; i++)
     {
-      const WeirSecret *secret = g_ptr_array_index (keys, i);
+      const WeirConfigClientKey *entry = g_ptr_array_index (keys, i);
+      const WeirSecret *secret = entry->key;
       char hex[17];
       Key key = { 0 };
 

@@ -3,8 +3,8 @@
 
 /* Who may ask: client keys known by digest, and the slowing down of those who guess. */
 
-#include "base/weir-secret.h"
 #include "http/weir-http-head.h"
+#include "store/weir-config.h"
 
 typedef struct _WeirClientKeys WeirClientKeys;
 
@@ -16,7 +16,7 @@ typedef enum
   WEIR_KEY_AMBIGUOUS, /* two of ours that differ */
 } WeirKeyResult;
 
-/* @keys: of WeirSecret.  @open: no key is needed (allow-unauthenticated). */
+/* @keys: of WeirConfigClientKey.  @open: no key is needed (allow-unauthenticated). */
 WeirClientKeys *weir_client_keys_new (GPtrArray *keys, gboolean open);
 void weir_client_keys_free (WeirClientKeys *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirClientKeys, weir_client_keys_free)

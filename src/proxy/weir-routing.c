@@ -6,13 +6,6 @@
 
 #include "proxy/weir-routing.h"
 
-static const char *const provider_ids[] = {
-  [WEIR_CONFIG_CLAUDE] = "claude", [WEIR_CONFIG_CODEX] = "codex",
-  [WEIR_CONFIG_GEMINI] = "gemini", [WEIR_CONFIG_VERTEX] = "vertex",
-  [WEIR_CONFIG_COMPAT] = "compat",
-};
-G_STATIC_ASSERT (G_N_ELEMENTS (provider_ids) == WEIR_CONFIG_KIND_LAST);
-
 static void
 seat_free (gpointer data)
 {
@@ -99,7 +92,7 @@ seat_new (const WeirConfigEntry *entry,
   WeirSeat *seat = g_new0 (WeirSeat, 1);
   gboolean at_vendor;
 
-  seat->provider = weir_provider_lookup (provider_ids[entry->kind]);
+  seat->provider = weir_provider_lookup (entry->provider);
   at_vendor = entry->base_url == NULL
               || g_strcmp0 (entry->base_url, seat->provider->base_url) == 0;
   seat->entry = entry;
@@ -125,7 +118,7 @@ weir_routing_new (WeirConfig *config, GError **error)
   self->config = weir_config_ref (config);
   self->seats = g_ptr_array_new_with_free_func (seat_free);
   self->models = weir_models_new ();
-  self->keys = weir_client_keys_new (config->api_keys, config->allow_unauthenticated);
+  self->keys = weir_client_keys_new (config->client_keys, config->allow_unauthenticated);
   for (unsigned i = 0; i < config->entries->len; i++)
     {
       const WeirConfigEntry *entry = g_ptr_array_index (config->entries, i);

@@ -33,7 +33,7 @@ static void
 check_reach (const Checker *self)
 {
   const WeirConfig *config = self->config;
-  gboolean has_keys = config->api_keys->len > 0;
+  gboolean has_keys = config->client_keys->len > 0;
   const WeirConfigNode *host = weir_config_node_lookup (self->root, "host");
 
   if (*config->host != '\0' && !config->listen_lan

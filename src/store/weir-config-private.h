@@ -27,6 +27,12 @@ void weir_config_set_error (GPtrArray *notices, const char *file_name, GError **
 /* (transfer full): an array that owns its WeirConfigNotice. */
 GPtrArray *weir_config_notices_new (void);
 
+/* Empty, with what is meant where the file says nothing. */
+void weir_config_entry_init (WeirConfigEntry *self, WeirConfigKind kind, unsigned line);
+WeirConfigClientKey *weir_config_client_key_new (unsigned line);
+WeirConfigGroup *weir_config_group_new (unsigned line);
+WeirConfigChannel *weir_config_channel_new (const char *name);
+
 /* These free what a part holds, not the part. */
 void weir_config_entry_clear (WeirConfigEntry *self);
 void weir_config_credential_clear (WeirConfigCredential *self);
@@ -35,9 +41,14 @@ void weir_config_entry_free (WeirConfigEntry *self);
 void weir_config_credential_free (WeirConfigCredential *self);
 void weir_config_model_free (WeirConfigModel *self);
 void weir_config_header_free (WeirConfigHeader *self);
+void weir_config_client_key_free (WeirConfigClientKey *self);
+void weir_config_group_free (WeirConfigGroup *self);
+void weir_config_channel_free (WeirConfigChannel *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigCredential, weir_config_credential_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigModel, weir_config_model_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigHeader, weir_config_header_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigClientKey, weir_config_client_key_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigGroup, weir_config_group_free)
 
 /* Fills @config from the tree: types, ranges, the dropping rules of the lists. */
 void weir_config_read (WeirConfig *config, const WeirConfigNode *root, GPtrArray *notices);

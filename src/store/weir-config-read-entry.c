@@ -23,18 +23,13 @@ static const char *const kind_names[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (kind_names) == WEIR_CONFIG_KIND_LAST);
 
-static void
-draft_init (WeirConfigDraft *self, WeirConfigKind kind, unsigned line)
-{
-  *self = (WeirConfigDraft){ .entry = { .kind = kind, .line = line } };
-  self->entry.credentials
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_credential_free);
-  self->entry.headers
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_header_free);
-  self->entry.models
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_model_free);
-  self->entry.excluded_models = g_new0 (char *, 1);
-}
+/* The rows of the lists themselves. */
+static const char *const kind_providers[] = {
+  [WEIR_CONFIG_CLAUDE] = "claude", [WEIR_CONFIG_CODEX] = "codex",
+  [WEIR_CONFIG_GEMINI] = "gemini", [WEIR_CONFIG_VERTEX] = "vertex",
+  [WEIR_CONFIG_COMPAT] = "compat",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (kind_providers) == WEIR_CONFIG_KIND_LAST);
 
 static void
 draft_clear (WeirConfigDraft *self)
@@ -52,10 +47,18 @@ complete_credentials (WeirConfigDraft *draft)
 
   if (draft->own.proxy_url != NULL && *draft->own.proxy_url == '\0')
     g_clear_pointer (&draft->own.proxy_url, g_free);
-  if (credentials->len > 0)
-    return;
-  g_ptr_array_add (credentials, g_memdup2 (&draft->own, sizeof draft->own));
-  draft->own = (WeirConfigCredential){ 0 };
+  if (credentials->len == 0)
+    {
+      g_ptr_array_add (credentials, g_memdup2 (&draft->own, sizeof draft->own));
+      draft->own = (WeirConfigCredential){ 0 };
+    }
+  for (unsigned i = 0; i < credentials->len; i++)
+    {
+      WeirConfigCredential *credential = g_ptr_array_index (credentials, i);
+
+      if (credential->weight < 0)
+        credential->weight = draft->entry.weight;
+    }
 }
 
 /* All of them stand there, but each is switched off: that is no keyless upstream. */
@@ -164,7 +167,8 @@ read_entry (WeirConfigReader *self,
   const char *lack = NULL;
   const WeirConfigNode *first = NULL;
 
-  draft_init (&draft, key->kind, node->start.line);
+  weir_config_entry_init (&draft.entry, key->kind, node->start.line);
+  draft.own.weight = -1;
   weir_config_reader_read_map (self, node, key->inside, &draft);
   if (draft.disabled)
     return;
@@ -186,6 +190,8 @@ read_entry (WeirConfigReader *self,
     }
   if (identity != NULL)
     g_hash_table_insert (seen, g_steal_pointer (&identity), (gpointer)node);
+  draft.entry.provider = g_strdup (kind_providers[key->kind]);
+  draft.entry.request_retry = MAX (draft.entry.request_retry, -1);
   complete_name (self, node, &draft.entry);
   complete_credentials (&draft);
   check_base_url (self, node, &draft.entry);

@@ -213,7 +213,7 @@ weir_config_read_credentials (WeirConfigReader *self,
   for (unsigned i = 0; i < value->children->len; i++)
     {
       const WeirConfigNode *item = g_ptr_array_index (value->children, i);
-      WeirConfigCredentialDraft draft = { 0 };
+      WeirConfigCredentialDraft draft = { .credential = { .weight = -1 } };
 
       if (item->kind != WEIR_CONFIG_NODE_MAP)
         {
@@ -242,7 +242,7 @@ weir_config_read_credential_keys (WeirConfigReader *self,
   for (unsigned i = 0; i < secrets->len; i++)
     {
       WeirConfigCredential credential
-          = { .api_key = weir_secret_ref (g_ptr_array_index (secrets, i)) };
+          = { .api_key = weir_secret_ref (g_ptr_array_index (secrets, i)), .weight = -1 };
 
       add_credential (*(GPtrArray **)field, &credential);
     }

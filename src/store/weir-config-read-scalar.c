@@ -147,3 +147,93 @@ weir_config_read_int (WeirConfigReader *self,
   if (read_number (self, key, value, &number))
     *(int *)field = (int)number;
 }
+
+void
+weir_config_read_word (WeirConfigReader *self,
+                       const WeirConfigKey *key,
+                       const WeirConfigNode *value,
+                       void *field)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *found = NULL;
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return;
+  text = weir_slice_dup (weir_config_node_get_text (value));
+  for (const WeirConfigWord *word = key->words; word->text != NULL; word++)
+    {
+      if (g_ascii_strcasecmp (text, word->text) == 0)
+        {
+          *(int *)field = word->value;
+          return;
+        }
+      if (word == key->words || word->value != word[-1].value)
+        g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", word->text);
+    }
+  found = weir_config_dup_found (value);
+  weir_config_report (self->notices, TRUE, value->start, "%s must be one of %s (found %s)",
+                      key->path, list->str, found);
+}
+
+/* The seconds of @text as Go writes a duration (1h30m, 90s, 1.5h), or a whole number of
+ * seconds; -1 where it is neither or over 68 years. */
+static int64_t
+parse_duration (const char *text)
+{
+  static const struct
+  {
+    const char *name;
+    double seconds;
+  } units[] = { { "ms", 1e-3 }, { "us", 1e-6 }, { "µs", 1e-6 }, { "ns", 1e-9 },
+                { "h", 3600 },  { "m", 60 },    { "s", 1 } };
+  double seconds = 0;
+  const char *c = text;
+
+  if (*text == '\0')
+    return -1;
+  while (*c != '\0')
+    {
+      char *end = NULL;
+      double number = g_ascii_strtod (c, &end);
+      size_t unit = 0;
+
+      if (end == c || end != c + strspn (c, "0123456789."))
+        return -1;
+      if (*end == '\0' && strspn (text, "0123456789") == strlen (text))
+        return number < G_MAXINT32 ? (int64_t)number : -1;
+      while (unit < G_N_ELEMENTS (units) && !g_str_has_prefix (end, units[unit].name))
+        unit++;
+      if (unit == G_N_ELEMENTS (units))
+        return -1;
+      seconds += number * units[unit].seconds;
+      c = end + strlen (units[unit].name);
+    }
+  return seconds < G_MAXINT32 ? (int64_t)(seconds + 0.5) : -1;
+}
+
+void
+weir_config_read_duration (WeirConfigReader *self,
+                           const WeirConfigKey *key,
+                           const WeirConfigNode *value,
+                           void *field)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *found = NULL;
+  int64_t seconds = 0;
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return;
+  text = weir_slice_dup (weir_config_node_get_text (value));
+  seconds = parse_duration (text);
+  if (seconds >= key->minimum && seconds <= key->maximum)
+    {
+      *(unsigned *)field = (unsigned)seconds;
+      return;
+    }
+  found = weir_config_dup_found (value);
+  weir_config_report (self->notices, TRUE, value->start,
+                      "%s must be a time such as 90s or 1h30m, of at most %" G_GINT64_FORMAT
+                      " hours (found %s)",
+                      key->path, (gint64)key->maximum / 3600, found);
+}

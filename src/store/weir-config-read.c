@@ -86,13 +86,16 @@ static const ReadValue read_value[] = {
   [WEIR_CONFIG_TYPE_COUNT] = weir_config_read_unsigned,
   [WEIR_CONFIG_TYPE_SECONDS] = weir_config_read_unsigned,
   [WEIR_CONFIG_TYPE_NUMBER] = weir_config_read_int,
+  [WEIR_CONFIG_TYPE_WORD] = weir_config_read_word,
+  [WEIR_CONFIG_TYPE_SWITCH] = weir_config_read_bool,
+  [WEIR_CONFIG_TYPE_DURATION] = weir_config_read_duration,
   [WEIR_CONFIG_TYPE_STRING] = weir_config_read_string,
   [WEIR_CONFIG_TYPE_HOST] = weir_config_read_host,
   [WEIR_CONFIG_TYPE_BASE_URL] = weir_config_read_base_url,
   [WEIR_CONFIG_TYPE_PROXY_URL] = weir_config_read_proxy_url,
   [WEIR_CONFIG_TYPE_PREFIX] = weir_config_read_prefix,
   [WEIR_CONFIG_TYPE_SECRET] = weir_config_read_secret,
-  [WEIR_CONFIG_TYPE_SECRETS] = weir_config_read_secrets,
+  [WEIR_CONFIG_TYPE_CLIENT_KEYS] = weir_config_read_client_keys,
   [WEIR_CONFIG_TYPE_GLOBS] = weir_config_read_globs,
   [WEIR_CONFIG_TYPE_HEADERS] = weir_config_read_headers,
   [WEIR_CONFIG_TYPE_MODELS] = weir_config_read_models,
@@ -146,7 +149,7 @@ read_initial (WeirConfigReader *self)
       WeirConfigNode value = { .kind = WEIR_CONFIG_NODE_SCALAR };
       gboolean is_empty = g_strcmp0 (key->initial, "\"\"") == 0;
 
-      if (key->initial == NULL || key->type == WEIR_CONFIG_TYPE_SECRETS)
+      if (key->initial == NULL || key->type == WEIR_CONFIG_TYPE_CLIENT_KEYS)
         continue;
       value.text = is_empty ? (char *)"" : (char *)key->initial;
       value.length = strlen (value.text);

@@ -56,6 +56,14 @@ void weir_config_read_int (WeirConfigReader *self,
                            const WeirConfigKey *key,
                            const WeirConfigNode *value,
                            void *field);
+void weir_config_read_word (WeirConfigReader *self,
+                            const WeirConfigKey *key,
+                            const WeirConfigNode *value,
+                            void *field);
+void weir_config_read_duration (WeirConfigReader *self,
+                                const WeirConfigKey *key,
+                                const WeirConfigNode *value,
+                                void *field);
 void weir_config_read_string (WeirConfigReader *self,
                               const WeirConfigKey *key,
                               const WeirConfigNode *value,
@@ -108,3 +116,7 @@ void weir_config_read_entries (WeirConfigReader *self,
                                const WeirConfigKey *key,
                                const WeirConfigNode *value,
                                void *field);
+void weir_config_read_client_keys (WeirConfigReader *self,
+                                   const WeirConfigKey *key,
+                                   const WeirConfigNode *value,
+                                   void *field);

@@ -10,6 +10,29 @@
 
 #define DAY_S 86400
 
+const WeirConfigWord weir_config_strategies[] = {
+  { "round-robin", WEIR_STRATEGY_ROUND_ROBIN },
+  { "roundrobin", WEIR_STRATEGY_ROUND_ROBIN },
+  { "rr", WEIR_STRATEGY_ROUND_ROBIN },
+  { "", WEIR_STRATEGY_ROUND_ROBIN },
+  { "fill-first", WEIR_STRATEGY_FILL_FIRST },
+  { "fillfirst", WEIR_STRATEGY_FILL_FIRST },
+  { "ff", WEIR_STRATEGY_FILL_FIRST },
+  { "weighted-round-robin", WEIR_STRATEGY_WEIGHTED },
+  { "weightedroundrobin", WEIR_STRATEGY_WEIGHTED },
+  { "wrr", WEIR_STRATEGY_WEIGHTED },
+  { "quota-aware", WEIR_STRATEGY_QUOTA_AWARE },
+  { "quotaaware", WEIR_STRATEGY_QUOTA_AWARE },
+  { "qa", WEIR_STRATEGY_QUOTA_AWARE },
+  { NULL, 0 },
+};
+
+static const WeirConfigWord ambiguities[] = {
+  { "never", WEIR_RETRY_AMBIGUOUS_NEVER },
+  { "once", WEIR_RETRY_AMBIGUOUS_ONCE },
+  { NULL, 0 },
+};
+
 /* clang-format off */
 static const WeirConfigKey rows[] = {
   /* where one listens */
@@ -31,7 +54,7 @@ static const WeirConfigKey rows[] = {
     .initial = "\"\"", .help = "Path of a PEM file." },
 
   /* who may come in */
-  { FILE_ROW, "api-keys", WEIR_CONFIG_TYPE_SECRETS, IN_FILE (api_keys), .initial = "[]",
+  { FILE_ROW, "api-keys", WEIR_CONFIG_TYPE_CLIENT_KEYS, IN_FILE (client_keys), .initial = "[]",
     .help = "Keys that clients may present, each of 20 characters or more. Without one every\n"
             "request is refused." },
   { FILE_ROW, "allow-unauthenticated", WEIR_CONFIG_TYPE_BOOL, IN_FILE (allow_unauthenticated),
@@ -46,17 +69,67 @@ static const WeirConfigKey rows[] = {
   { FILE_ROW, "upstream-ca-file", WEIR_CONFIG_TYPE_STRING, IN_FILE (upstream_ca_file),
     .initial = "\"\"", .since = WEIR_CONFIG_OURS,
     .help = "PEM file of further certificate authorities that upstreams may be signed by." },
+  { FILE_ROW, "passthrough-headers", WEIR_CONFIG_TYPE_BOOL, IN_FILE (passthrough_headers),
+    .initial = "false",
+    .help = "Hand further header fields of an upstream's answer on to the client." },
+
+  /* who serves, and what happens when it fails */
+  { FILE_ROW, "routing", WEIR_CONFIG_TYPE_SECTION, .inside = WEIR_CONFIG_IN_ROUTING,
+    .help = "Which of the credentials that serve a model is asked." },
+  { WEIR_CONFIG_IN_ROUTING, "routing.strategy", WEIR_CONFIG_TYPE_WORD, IN_FILE (strategy),
+    .words = weir_config_strategies, .initial = "round-robin",
+    .help = "round-robin: in turn. fill-first: always the first that can.\n"
+            "weighted-round-robin: in turn, as often as their weight says. quota-aware: the\n"
+            "one with the most left until its quota is renewed. Where priority differs, the\n"
+            "higher one comes first." },
+  { WEIR_CONFIG_IN_ROUTING, "routing.session-affinity", WEIR_CONFIG_TYPE_BOOL,
+    IN_FILE (session_affinity), .initial = "true", .since = WEIR_CONFIG_SINCE_7,
+    .help = "Let a conversation stay with its credential, so that the upstream's prompt\n"
+            "cache is used." },
+  { WEIR_CONFIG_IN_ROUTING, "routing.session-affinity-ttl", WEIR_CONFIG_TYPE_DURATION,
+    IN_FILE (session_affinity_ttl_s), RANGE (1, 30 * DAY_S), .initial = "1h",
+    .since = WEIR_CONFIG_SINCE_7,
+    .help = "How long after its last request a conversation is remembered, such as 1h30m." },
+  { FILE_ROW, "force-model-prefix", WEIR_CONFIG_TYPE_BOOL, IN_FILE (force_model_prefix),
+    .initial = "false",
+    .help = "Serve an entry with a prefix under prefix/model only, not under model as well." },
   { FILE_ROW, "request-retry", WEIR_CONFIG_TYPE_COUNT, IN_FILE (request_retry),
     RANGE (0, 100), .initial = "0", .example = "3",
-    .help = "Further rounds over the credentials when all of them failed. Read and "
-            "checked, but not in force in this version." },
+    .help = "Further rounds over the credentials when all of them failed before the first\n"
+            "byte of an answer." },
   { FILE_ROW, "max-retry-credentials", WEIR_CONFIG_TYPE_COUNT,
     IN_FILE (max_retry_credentials), RANGE (0, 10000), .initial = "0",
-    .help = "Different credentials tried for a request, at most three. 0: three." },
+    .help = "Different credentials tried in a round. 0: all that serve the model." },
   { FILE_ROW, "max-retry-interval", WEIR_CONFIG_TYPE_SECONDS, IN_FILE (max_retry_interval_s),
     RANGE (0, DAY_S), .initial = "0", .example = "30",
-    .help = "Longest wait in seconds for a credential before a further round. Not in "
-            "force in this version." },
+    .help = "Longest wait in seconds for a credential before a further round." },
+  { FILE_ROW, "retry-ambiguous", WEIR_CONFIG_TYPE_WORD, IN_FILE (retry_ambiguous),
+    .words = ambiguities, .initial = "never", .since = WEIR_CONFIG_OURS,
+    .help = "When a connection breaks behind a request that was sent, the upstream may be at\n"
+            "work on it and count it. never: the client is told. once: it is sent once more." },
+  { FILE_ROW, "disable-cooling", WEIR_CONFIG_TYPE_BOOL, IN_FILE (disable_cooling),
+    .initial = "false",
+    .help = "Let no credential rest after a failure." },
+  { FILE_ROW, "transient-error-cooldown-seconds", WEIR_CONFIG_TYPE_NUMBER,
+    IN_FILE (transient_error_cooldown_s), RANGE (-1, DAY_S), .initial = "0",
+    .since = WEIR_CONFIG_SINCE_7,
+    .help = "How long a credential rests after a passing failure (408, 500, 502, 503, 504).\n"
+            "0: 60 seconds. -1: not at all." },
+  { FILE_ROW, "save-cooldown-status", WEIR_CONFIG_TYPE_BOOL, IN_FILE (save_cooldown_status),
+    .initial = "true", .since = WEIR_CONFIG_SINCE_7,
+    .help = "Remember over a restart who rests until when." },
+  { FILE_ROW, "quota-exceeded", WEIR_CONFIG_TYPE_SECTION,
+    .inside = WEIR_CONFIG_IN_QUOTA_EXCEEDED,
+    .help = "What else an account that was signed in to may try when a quota is used up." },
+  { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.switch-project", WEIR_CONFIG_TYPE_BOOL,
+    IN_FILE (switch_project), .initial = "false",
+    .help = "Another project of the same account." },
+  { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.switch-preview-model",
+    WEIR_CONFIG_TYPE_BOOL, IN_FILE (switch_preview_model), .initial = "false",
+    .help = "The preview of the same model." },
+  { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.antigravity-credits",
+    WEIR_CONFIG_TYPE_BOOL, IN_FILE (antigravity_credits), .initial = "false",
+    .help = "Antigravity's paid credits." },
 
   /* keeping connections alive */
   { FILE_ROW, "streaming", WEIR_CONFIG_TYPE_SECTION, .inside = WEIR_CONFIG_IN_STREAMING,
@@ -64,6 +137,9 @@ static const WeirConfigKey rows[] = {
   { WEIR_CONFIG_IN_STREAMING, "streaming.keepalive-seconds", WEIR_CONFIG_TYPE_SECONDS,
     IN_FILE (streaming_keepalive_s), RANGE (0, DAY_S), .initial = "15",
     .help = "A comment line to the client after that much silence. 0: never." },
+  { WEIR_CONFIG_IN_STREAMING, "streaming.bootstrap-retries", WEIR_CONFIG_TYPE_COUNT,
+    IN_FILE (bootstrap_retries), RANGE (0, 100), .initial = "0",
+    .help = "How often a stream that broke before its first byte is asked for anew." },
   { WEIR_CONFIG_IN_STREAMING, "streaming.head-timeout-seconds", WEIR_CONFIG_TYPE_SECONDS,
     IN_FILE (head_timeout_s), RANGE (1, DAY_S), .initial = "300", .since = WEIR_CONFIG_OURS,
     .help = "How long an upstream may take until its answer begins." },

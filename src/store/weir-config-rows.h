@@ -15,6 +15,9 @@ extern const WeirConfigRows weir_config_rows_file;
 extern const WeirConfigRows weir_config_rows_item;
 extern const WeirConfigRows weir_config_rows_later;
 
+/* The names of WeirStrategy. */
+extern const WeirConfigWord weir_config_strategies[];
+
 #define FILE_ROW WEIR_CONFIG_IN_FILE
 #define ENTRY (WEIR_CONFIG_IN_KEY_ENTRY | WEIR_CONFIG_IN_COMPAT)
 #define IN_FILE(member) .offset = offsetof (WeirConfig, member)

@@ -17,11 +17,14 @@ typedef enum
   WEIR_CONFIG_IN_COMPAT = 1 << 4,    /* an item of openai-compatibility */
   WEIR_CONFIG_IN_CREDENTIAL = 1 << 5,
   WEIR_CONFIG_IN_MODEL = 1 << 6,
+  WEIR_CONFIG_IN_ROUTING = 1 << 7,
+  WEIR_CONFIG_IN_QUOTA_EXCEEDED = 1 << 8,
 } WeirConfigPlace;
 
 /* The places whose keys are fields of WeirConfig. */
 #define WEIR_CONFIG_IN_SETTINGS                                                            \
-  (WEIR_CONFIG_IN_FILE | WEIR_CONFIG_IN_TLS | WEIR_CONFIG_IN_STREAMING)
+  (WEIR_CONFIG_IN_FILE | WEIR_CONFIG_IN_TLS | WEIR_CONFIG_IN_STREAMING                     \
+   | WEIR_CONFIG_IN_ROUTING | WEIR_CONFIG_IN_QUOTA_EXCEEDED)
 
 typedef enum
 {
@@ -30,13 +33,16 @@ typedef enum
   WEIR_CONFIG_TYPE_COUNT,       /* unsigned; below zero counts as zero */
   WEIR_CONFIG_TYPE_SECONDS,     /* unsigned; the same */
   WEIR_CONFIG_TYPE_NUMBER,      /* int */
+  WEIR_CONFIG_TYPE_WORD,        /* int or an enum: one of the row's words */
+  WEIR_CONFIG_TYPE_SWITCH,      /* int: TRUE or FALSE, where absent is a third */
+  WEIR_CONFIG_TYPE_DURATION,    /* unsigned seconds, from 1h30m */
   WEIR_CONFIG_TYPE_STRING,      /* char *, without blanks around it */
   WEIR_CONFIG_TYPE_HOST,        /* char * */
   WEIR_CONFIG_TYPE_BASE_URL,    /* char *, without slashes at the end; NULL where empty */
   WEIR_CONFIG_TYPE_PROXY_URL,   /* char * */
   WEIR_CONFIG_TYPE_PREFIX,      /* char *, without slashes around it; NULL where empty */
   WEIR_CONFIG_TYPE_SECRET,      /* WeirSecret * */
-  WEIR_CONFIG_TYPE_SECRETS,     /* GPtrArray * of WeirSecret */
+  WEIR_CONFIG_TYPE_CLIENT_KEYS, /* GPtrArray * of WeirConfigClientKey */
   WEIR_CONFIG_TYPE_GLOBS,       /* char ** */
   WEIR_CONFIG_TYPE_HEADERS,     /* GPtrArray * of WeirConfigHeader */
   WEIR_CONFIG_TYPE_MODELS,      /* GPtrArray * of WeirConfigModel */
@@ -57,16 +63,24 @@ typedef enum
   WEIR_CONFIG_OURS,      /* no key of CLIProxyAPI */
 } WeirConfigSince;
 
+/* One of the words that a key of words may hold. */
+typedef struct
+{
+  const char *text; /* lower case */
+  int value;        /* the first of those with the same value is the one that is shown */
+} WeirConfigWord;
+
 typedef struct
 {
   unsigned places;  /* WeirConfigPlace, one or several */
   const char *path; /* with its section: `tls.cert` */
   WeirConfigType type;
-  size_t offset;       /* in WeirConfig, or in the part that the place is */
-  int64_t minimum;     /* numbers only */
-  int64_t maximum;     /* numbers only */
-  unsigned inside;     /* sections: the place of the keys in it */
-  WeirConfigKind kind; /* entries only */
+  size_t offset;               /* in WeirConfig, or in the part that the place is */
+  int64_t minimum;             /* numbers only */
+  int64_t maximum;             /* numbers only */
+  unsigned inside;             /* sections: the place of the keys in it */
+  const WeirConfigWord *words; /* words only; ends with a NULL text */
+  WeirConfigKind kind;         /* entries only */
   WeirConfigSince since;
   const char *initial; /* (nullable): the value where the file gives none, as in YAML */
   const char *example; /* (nullable): what the example shows, where not @initial */

@@ -87,63 +87,6 @@ weir_config_refuse (GPtrArray *notices, WeirConfigMark at, const char *format, .
   return FALSE;
 }
 
-void
-weir_config_model_free (WeirConfigModel *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->name);
-  g_free (self->alias);
-  g_free (self);
-}
-
-void
-weir_config_header_free (WeirConfigHeader *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->name);
-  weir_secret_wipe_string (self->value); /* it may be an Authorization */
-  g_free (self);
-}
-
-void
-weir_config_credential_clear (WeirConfigCredential *self)
-{
-  g_clear_pointer (&self->api_key, weir_secret_unref);
-  g_clear_pointer (&self->proxy_url, weir_secret_wipe_string); /* it may hold a password */
-}
-
-void
-weir_config_credential_free (WeirConfigCredential *self)
-{
-  if (self == NULL)
-    return;
-  weir_config_credential_clear (self);
-  g_free (self);
-}
-
-void
-weir_config_entry_clear (WeirConfigEntry *self)
-{
-  g_clear_pointer (&self->name, g_free);
-  g_clear_pointer (&self->base_url, g_free);
-  g_clear_pointer (&self->prefix, g_free);
-  g_clear_pointer (&self->credentials, g_ptr_array_unref);
-  g_clear_pointer (&self->headers, g_ptr_array_unref);
-  g_clear_pointer (&self->models, g_ptr_array_unref);
-  g_clear_pointer (&self->excluded_models, g_strfreev);
-}
-
-void
-weir_config_entry_free (WeirConfigEntry *self)
-{
-  if (self == NULL)
-    return;
-  weir_config_entry_clear (self);
-  g_free (self);
-}
-
 static void
 config_clear (gpointer data)
 {
@@ -153,10 +96,13 @@ config_clear (gpointer data)
   g_free (self->host);
   g_free (self->tls_certificate);
   g_free (self->tls_key);
-  g_clear_pointer (&self->api_keys, g_ptr_array_unref);
+  g_clear_pointer (&self->client_keys, g_ptr_array_unref);
+  g_clear_pointer (&self->groups, g_ptr_array_unref);
   weir_secret_wipe_string (self->proxy_url);
   g_free (self->upstream_ca_file);
   g_clear_pointer (&self->entries, g_ptr_array_unref);
+  g_clear_pointer (&self->channels, g_ptr_array_unref);
+  weir_payload_unref (self->payload);
 }
 
 WeirConfig *
@@ -177,8 +123,13 @@ config_new (void)
 {
   WeirConfig *self = g_atomic_rc_box_new0 (WeirConfig);
 
-  self->api_keys = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_secret_unref);
+  self->client_keys
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_client_key_free);
+  self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_group_free);
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_entry_free);
+  self->channels
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_channel_free);
+  self->payload = weir_payload_new ();
   return self;
 }
 

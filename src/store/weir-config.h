@@ -7,6 +7,8 @@
 
 #include "base/weir-error.h"
 #include "base/weir-secret.h"
+#include "providers/weir-payload.h"
+#include "providers/weir-verdict.h"
 
 #include <gio/gio.h>
 #include <stdint.h>
@@ -23,16 +25,37 @@ typedef enum
   WEIR_CONFIG_KIND_LAST,
 } WeirConfigKind;
 
+/* Whose turn it is among the seats of one priority. */
+typedef enum
+{
+  WEIR_STRATEGY_ROUND_ROBIN,
+  WEIR_STRATEGY_FILL_FIRST,
+  WEIR_STRATEGY_WEIGHTED,
+  WEIR_STRATEGY_QUOTA_AWARE,
+  WEIR_STRATEGY_LAST,
+} WeirStrategy;
+
+/* When an upstream may have acted on a request although no answer came. */
+typedef enum
+{
+  WEIR_RETRY_AMBIGUOUS_NEVER,
+  WEIR_RETRY_AMBIGUOUS_ONCE,
+} WeirRetryAmbiguous;
+
 typedef struct
 {
   char *name;  /* (owned) the upstream's id */
   char *alias; /* (owned) the id clients use; equal to name where the file gives none */
+  char *display_name;          /* (owned) (nullable): for lists */
+  unsigned max_context_length; /* tokens; 0: not known */
+  gboolean force_mapping;      /* answers name the alias as their model */
+  gboolean fork;               /* oauth-model-alias: the name itself is offered too */
 } WeirConfigModel;
 
 typedef struct
 {
   char *name;  /* (owned) a token */
-  char *value; /* (owned) checked for control bytes */
+  char *value; /* (owned) checked for control bytes; `$Name` is the client's field Name */
 } WeirConfigHeader;
 
 /* One credential of an entry. */
@@ -41,13 +64,17 @@ typedef struct
   WeirSecret *api_key; /* (owned) (nullable): NULL is a keyless upstream */
   char *proxy_url;     /* (owned) (nullable): its own, else the file's; "direct"; NULL: what
                           the environment and the desktop say */
+  int weight;          /* its own, else the entry's; 0: never by weight */
 } WeirConfigCredential;
 
-/* One entry of a provider list. */
+/* One entry of a provider list, or one model of passthru. */
 typedef struct
 {
   WeirConfigKind kind;
-  char *name;     /* (owned) compat: its name; else "claude", "codex", "gemini", "vertex" */
+  char *provider; /* (owned) id of a provider row: the list's ("claude", "codex", "gemini",
+                     "vertex", "compat"), or what `provider` says */
+  char *name;     /* (owned) compat: its name; else "claude", "codex", "gemini", "vertex";
+                     "passthru:MODEL" */
   char *base_url; /* (owned) (nullable): without a slash at the end; NULL is the vendor's
                      own */
   char *prefix;   /* (owned) (nullable): no slash in it */
@@ -55,10 +82,65 @@ typedef struct
   GPtrArray *headers;     /* (owned) of WeirConfigHeader */
   GPtrArray *models; /* (owned) of WeirConfigModel; empty: whatever the upstream offers */
   char **excluded_models; /* (owned) lower case globs with `*`; never NULL */
+  GPtrArray *error_rules; /* (owned) of WeirErrorRule */
+  WeirPayload *payload;   /* (owned) (nullable): passthru: its own rules */
+  char **drop_tools;      /* (owned) names of tools that do not go upstream; never NULL */
   int priority;
+  int weight;           /* 0: never by weight */
+  int disable_cooling;  /* -1: as the file says */
+  int request_retry;    /* -1: as the file says */
   gboolean allow_plain; /* http:// to an address that is not loopback was consented to */
-  unsigned line;        /* of the entry in the file, for messages */
+  gboolean is_passthru;
+  gboolean lenient; /* passthru: a failure rests neither the model nor the account */
+  int supports_developer_role; /* passthru: -1: not said; FALSE: developer messages go up as
+                                  system messages */
+  unsigned line;               /* of the entry in the file, for messages */
 } WeirConfigEntry;
+
+/* Who may come in, and how far. */
+typedef struct
+{
+  WeirSecret *key; /* (owned) */
+  char *name;      /* (owned) (nullable) */
+  char *note;      /* (owned) (nullable) */
+  gboolean disabled;
+  int64_t expires_us;     /* real time since 1970; 0: never */
+  char **allowed_models;  /* (owned) lower case globs with `*`; empty: all; never NULL */
+  char **excluded_models; /* (owned) the same; empty: none */
+  char **accounts; /* (owned) globs of seat ids and entry names; empty: all; never NULL */
+  char **groups;   /* (owned) names of groups; empty: as without groups; never NULL */
+  char *system_prompt;          /* (owned) (nullable): put before the client's own */
+  unsigned requests_per_minute; /* of these: 0: no limit */
+  unsigned tokens_per_minute;
+  unsigned requests_per_day;
+  unsigned concurrent_requests;
+  double spending_per_day;   /* USD */
+  double spending_per_month; /* USD */
+  unsigned line;             /* of the key in the file, for messages */
+} WeirConfigClientKey;
+
+/* A named part of the accounts: /g/NAME/v1/... */
+typedef struct
+{
+  char *name;            /* (owned) lower case letters, digits, `_` and `-` */
+  char *description;     /* (owned) (nullable) */
+  char **accounts;       /* (owned) globs of seat ids and entry names; never NULL */
+  char **prefixes;       /* (owned) of entries; never NULL */
+  char **allowed_models; /* (owned) lower case globs with `*`; empty: all; never NULL */
+  int strategy;          /* WeirStrategy; -1: as the file says */
+  gboolean exclude_from_default; /* its accounts serve nobody who does not name it */
+  char *fallback; /* (owned) (nullable): another group's name, or "default" */
+  unsigned line;  /* of the group in the file, for messages */
+} WeirConfigGroup;
+
+/* What the oauth-* keys say of one kind of account. */
+typedef struct
+{
+  char *name;             /* (owned) lower case: "claude", "codex" ... */
+  GPtrArray *models;      /* (owned) of WeirConfigModel */
+  char **excluded_models; /* (owned) lower case globs with `*`; never NULL */
+  GPtrArray *error_rules; /* (owned) of WeirErrorRule */
+} WeirConfigChannel;
 
 typedef struct
 {
@@ -72,18 +154,34 @@ typedef struct
   char *tls_certificate; /* (owned) path of a PEM file; "" where unset */
   char *tls_key;         /* (owned) path of a PEM file; "" where unset */
 
-  GPtrArray *api_keys; /* (owned) of WeirSecret */
+  GPtrArray *client_keys; /* (owned) of WeirConfigClientKey, no key twice */
   gboolean allow_unauthenticated;
+  GPtrArray *groups; /* (owned) of WeirConfigGroup, no name twice */
 
   char *proxy_url;        /* (owned) "" where unset: the environment's and desktop's proxy;
                              "direct" */
   char *upstream_ca_file; /* (owned) "" where unset: extra trusted CA certificates for
                              upstreams, PEM */
-  unsigned request_retry;
+  gboolean passthrough_headers;
+
+  WeirStrategy strategy;
+  gboolean session_affinity; /* default TRUE */
+  unsigned session_affinity_ttl_s;
+  gboolean force_model_prefix;
+  unsigned request_retry;         /* further rounds */
   unsigned max_retry_credentials; /* 0: all */
   unsigned max_retry_interval_s;
+  WeirRetryAmbiguous retry_ambiguous;
+  gboolean disable_cooling;
+  gboolean save_cooldown_status;
+  int transient_error_cooldown_s; /* 0: 60; -1: none */
+  gboolean switch_project;        /* quota-exceeded.switch-project */
+  gboolean switch_preview_model;  /* quota-exceeded.switch-preview-model */
+  gboolean antigravity_credits;   /* quota-exceeded.antigravity-credits */
+
   unsigned
       streaming_keepalive_s; /* SSE comment after that much silence; default 15; 0: never */
+  unsigned bootstrap_retries;     /* of a stream, before its first byte */
   unsigned nonstream_keepalive_s; /* blank line on unary answers; 0: never */
   unsigned head_timeout_s;    /* upstream head watchdog: key streaming.head-timeout-seconds,
                                  default 300 */
@@ -95,7 +193,11 @@ typedef struct
   gboolean logging_to_file;
   unsigned logs_max_total_size_mb; /* 0: no bound */
 
-  GPtrArray *entries; /* (owned) of WeirConfigEntry, in the order of the file */
+  GPtrArray *entries;   /* (owned) of WeirConfigEntry: the lists in the order of the file,
+                           then   passthru */
+  GPtrArray *channels;  /* (owned) of WeirConfigChannel, no name twice; in force once there
+                           are accounts */
+  WeirPayload *payload; /* (owned) never NULL */
 } WeirConfig;
 
 /* One remark about a file: said at start or reload, also where the file is usable. */

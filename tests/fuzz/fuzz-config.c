@@ -13,7 +13,7 @@ check_snapshot (const WeirConfig *config)
 {
   g_assert (config->host != NULL && config->proxy_url != NULL);
   g_assert (config->head_timeout_s >= 1 && config->silence_timeout_s >= 1);
-  g_assert (config->api_keys->len > 0 || !config->listen_lan);
+  g_assert (config->client_keys->len > 0 || !config->listen_lan);
   for (unsigned i = 0; i < config->entries->len; i++)
     {
       const WeirConfigEntry *entry = g_ptr_array_index (config->entries, i);
@@ -68,6 +68,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
                               NULL, NULL);
   g_assert (edited != NULL && edited->port == 4242);
   g_assert (edited->entries->len == config->entries->len);
-  g_assert (edited->api_keys->len > 0);
+  g_assert (edited->client_keys->len > 0);
   return 0;
 }

@@ -10,7 +10,7 @@ UNDER = {
     "http": "base",
     "chat": "base",
     "providers": "chat base",
-    "store": "base",
+    "store": "providers chat base",
     "accounts": "providers store base",
     "proxy": "accounts providers chat http store base",
     "control": "accounts proxy store base",
@@ -49,10 +49,12 @@ def find(root, options):
 
 
 GOOD = [
+    {"src/store/weir-a.c": '#include "providers/weir-b.h"\n'},
     {"src/proxy/weir-a.c": '#include "config.h"\n#include "proxy/weir-a.h"\n#include "http/weir-b.h"\n'},
     {"src/control/weir-a.c": '#include "weir-control-generated.h"\n#include <glib.h>\n'},
 ]
 BAD = [
+    {"src/providers/weir-a.c": '#include "store/weir-b.h"\n'},
     {"src/base/weir-a.c": '#include "http/weir-b.h"\n'},
     {"src/chat/weir-a.h": '#include "providers/weir-b.h"\n'},
     {"src/http/weir-a.c": '#include "chat/weir-b.h"\n'},

@@ -23,16 +23,33 @@ name_key (const char *key, char out_name[WEIR_KEY_NAME_BYTES])
   g_strlcpy (out_name, hex, WEIR_KEY_NAME_BYTES);
 }
 
+static void
+add_key (GPtrArray *keys, const char *text)
+{
+  WeirConfigClientKey *key = g_new0 (WeirConfigClientKey, 1);
+
+  key->key = weir_secret_new (weir_slice_from_string (text));
+  g_ptr_array_add (keys, key);
+}
+
+static void
+free_key (gpointer data)
+{
+  WeirConfigClientKey *key = data;
+
+  weir_secret_unref (key->key);
+  g_free (key);
+}
+
 static WeirClientKeys *
 make_keys (const char *first, const char *second, gboolean open)
 {
-  g_autoptr (GPtrArray) keys
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_secret_unref);
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (free_key);
 
   if (first != NULL)
-    g_ptr_array_add (keys, weir_secret_new (weir_slice_from_string (first)));
+    add_key (keys, first);
   if (second != NULL)
-    g_ptr_array_add (keys, weir_secret_new (weir_slice_from_string (second)));
+    add_key (keys, second);
   return weir_client_keys_new (keys, open);
 }
 

@@ -41,8 +41,9 @@ test_first_file_is_private_and_good (void)
   g_assert_cmpuint (notices->len, ==, 0);
   g_assert_cmpstr (config->path, ==, path);
   g_assert_false (weir_config_listens_wider (config));
-  g_assert_cmpuint (config->api_keys->len, ==, 1);
-  g_assert_true (weir_secret_equal (key, g_ptr_array_index (config->api_keys, 0)));
+  g_assert_cmpuint (config->client_keys->len, ==, 1);
+  g_assert_true (weir_secret_equal (
+      key, ((WeirConfigClientKey *)g_ptr_array_index (config->client_keys, 0))->key));
   g_assert_cmpuint (weir_secret_reveal (key).length, ==, strlen ("sk-weir-") + 43);
 
   g_assert_false (weir_config_write_first (path, &other, &error));

@@ -29,6 +29,7 @@ test_keys_of_the_file_are_described (void)
       gboolean is_number = key->type == WEIR_CONFIG_TYPE_PORT
                            || key->type == WEIR_CONFIG_TYPE_COUNT
                            || key->type == WEIR_CONFIG_TYPE_SECONDS
+                           || key->type == WEIR_CONFIG_TYPE_DURATION
                            || key->type == WEIR_CONFIG_TYPE_NUMBER;
 
       g_assert_cmpuint (key->places, !=, 0);

@@ -83,8 +83,8 @@ static const ConfigSample samples[] = {
     { "!2:12: proxy-url has no scheme; begin it with https://" } },
   { "secret-in-the-wrong-place", KEYED "port: sk-ant-api03-0123456789abcdefghijklmnop\n",
     { "!2:7: port must be a whole number (found \"[redacted]\")" } },
-  { "later-keys-in-one-notice", KEYED "auth-dir: x\nrouting:\n  strategy: rr\nstreaming:\n  bootstrap-retries: 1\n",
-    { "?2:11: accepted, but without effect in this version: auth-dir, routing, streaming.bootstrap-retries" } },
+  { "later-keys-in-one-notice", KEYED "auth-dir: x\nclaude-api-key:\n- api-key: k\n  cloak: {}\n- api-key: l\n  cloak: {}\nws-auth: 1\n",
+    { "?2:11: accepted, but without effect in this version: auth-dir, claude-api-key.cloak, ws-auth" } },
   { "no-map", "- a\n", { "!1:1: the file must hold lines of key: value, such as port: 8317", NO_KEY } },
 };
 /* clang-format on */
@@ -112,7 +112,8 @@ test_snapshot_holds_what_the_file_says (void)
       "logs-max-total-size-mb: 11\nallow-unauthenticated: true\n",
       NULL);
   g_autoptr (WeirConfig) again = weir_config_ref (config);
-  WeirSlice key = weir_secret_reveal (g_ptr_array_index (config->api_keys, 0));
+  const WeirConfigClientKey *first = g_ptr_array_index (config->client_keys, 0);
+  WeirSlice key = weir_secret_reveal (first->key);
 
   g_assert_true (again == config);
   g_assert_null (config->path);
@@ -121,7 +122,7 @@ test_snapshot_holds_what_the_file_says (void)
   g_assert_true (config->tls_enable);
   g_assert_cmpstr (config->tls_certificate, ==, "c.pem");
   g_assert_cmpstr (config->tls_key, ==, "k.pem");
-  g_assert_cmpuint (config->api_keys->len, ==, 1);
+  g_assert_cmpuint (config->client_keys->len, ==, 1);
   g_assert_true (weir_slice_equal (key, WEIR_SLICE ("0123456789abcdefghij")));
   g_assert_cmpstr (config->proxy_url, ==, "direct");
   g_assert_cmpstr (config->upstream_ca_file, ==, "ca");
@@ -150,7 +151,7 @@ test_empty_file_has_the_defaults (void)
   g_assert_cmpuint (config->head_timeout_s, ==, 300);
   g_assert_cmpuint (config->silence_timeout_s, ==, 300);
   g_assert_true (config->echo_model);
-  g_assert_cmpuint (config->api_keys->len, ==, 0);
+  g_assert_cmpuint (config->client_keys->len, ==, 0);
   g_assert_cmpuint (config->entries->len, ==, 0);
 }
 
