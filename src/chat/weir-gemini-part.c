@@ -10,6 +10,8 @@
 #include "chat/weir-gemini-fields.h"
 #include "chat/weir-signature.h"
 
+#define UPLOADS "https://generativelanguage.googleapis.com/"
+
 static const WeirField part_fields[] = {
   { "text", WEIR_FIELD_ITEM, offsetof (WeirGeminiPart, text) },
   { "inlineData", WEIR_FIELD_OBJECT, offsetof (WeirGeminiPart, inline_data) },
@@ -101,6 +103,14 @@ settle_base64 (WeirRequest *request, WeirSlice data)
   return weir_request_copy (request, (WeirSlice){ plain->str, plain->len });
 }
 
+/* What was uploaded to the service has an address that only a key of its owner opens; any
+ * other is of the web (files guide, read 2026-10). */
+static WeirMediaSource
+get_source_of_file (WeirSlice uri)
+{
+  return weir_slice_has_prefix (uri, WEIR_SLICE (UPLOADS)) ? WEIR_MEDIA_ID : WEIR_MEDIA_URL;
+}
+
 static gboolean
 fill_media (const WeirGeminiPart *self,
             WeirRequest *request,
@@ -118,7 +128,7 @@ fill_media (const WeirGeminiPart *self,
       return FALSE;
     }
   part->media = (WeirMedia){
-    .source = is_file ? WEIR_MEDIA_URL : WEIR_MEDIA_DATA,
+    .source = is_file ? get_source_of_file (fields.data) : WEIR_MEDIA_DATA,
     .data = is_file ? fields.data : settle_base64 (request, fields.data),
     .media_type = fields.media_type,
     .filename = fields.name,

@@ -74,7 +74,7 @@ write_media (WeirGeminiWriter *self,
   const WeirMedia *media = &part->media;
   const gboolean is_data = media->source == WEIR_MEDIA_DATA;
 
-  if (media->source == WEIR_MEDIA_ID)
+  if (media->source == WEIR_MEDIA_ID && !weir_part_may_return (part, WEIR_DIALECT_GEMINI))
     return weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
                            "a file id of another vendor cannot be said to Gemini");
   report_media (self, media);

@@ -84,8 +84,9 @@ typedef enum
 typedef enum
 {
   WEIR_MEDIA_DATA, /* data is base64 without `data:` */
-  WEIR_MEDIA_URL,  /* data is a URL that the upstream fetches (also a vendor's file URI) */
-  WEIR_MEDIA_ID,   /* data is a file id of the origin: opaque */
+  WEIR_MEDIA_URL,  /* data is a URL that the upstream fetches */
+  WEIR_MEDIA_ID,   /* data is a file id of the origin, or an address that only the origin's
+                    * own key opens: opaque */
   WEIR_MEDIA_TEXT, /* data is plain text (Anthropic's text documents) */
 } WeirMediaSource;
 
