@@ -92,6 +92,7 @@ model_add_route (WeirModel *model, unsigned seat, int priority, const char *upst
   route = g_new0 (WeirModelRoute, 1);
   route->seat = seat;
   route->priority = priority;
+  route->weight = 1;
   route->upstream_name = g_strdup (upstream_name);
   g_ptr_array_insert (model->routes, (int)at, route);
 }

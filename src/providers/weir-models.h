@@ -11,7 +11,10 @@ typedef struct
 {
   unsigned seat;       /* number of the seat, the owner's */
   int priority;        /* higher is asked first */
+  unsigned weight;     /* its share by the weighted strategies; 0: never asked */
   char *upstream_name; /* (owned) what the upstream calls it */
+  unsigned picked;     /* when it had its turn last; the pool's */
+  int current;         /* what it is owed by weight; the pool's */
 } WeirModelRoute;
 
 /* Counted: a request holds the model it asked for while the registry moves on. */
@@ -21,7 +24,7 @@ typedef struct
   const char *owner; /* (unowned) for lists: "claude", "groq"; outlives the models */
   GPtrArray *routes; /* (owned) of WeirModelRoute, highest priority first, else in order of
                         adding */
-  unsigned cursor;   /* of the round robin; the pool's */
+  unsigned cursor;   /* counts the turns; the pool's */
 } WeirModel;
 
 WeirModel *weir_model_ref (WeirModel *self);

@@ -273,7 +273,7 @@ pick (WeirExchange *self)
 {
   const WeirModelRoute *route;
 
-  while ((route = weir_pool_pick (self->entry, &self->tried)) != NULL)
+  while ((route = weir_pool_pick_blindly (self->entry, &self->tried)) != NULL)
     {
       const WeirSeat *seat = g_ptr_array_index (self->routing->seats, route->seat);
 
@@ -351,15 +351,17 @@ refuse_dialect (WeirExchange *self)
 }
 
 static gboolean
-is_served_here (WeirExchange *self)
+is_served_here (const WeirExchange *self)
 {
-  WeirPoolTried tried = self->tried;
-  unsigned cursor = self->entry->cursor;
-  gboolean served = pick (self) != NULL;
+  for (unsigned i = 0; i < self->entry->routes->len; i++)
+    {
+      const WeirModelRoute *route = g_ptr_array_index (self->entry->routes, i);
 
-  self->tried = tried;
-  self->entry->cursor = cursor;
-  return served;
+      if (weir_exchange_can_ask (self,
+                                 g_ptr_array_index (self->routing->seats, route->seat)))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 void
