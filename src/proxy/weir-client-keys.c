@@ -20,14 +20,16 @@
 typedef struct
 {
   guint8 digest[DIGEST_BYTES];
-  char name[WEIR_KEY_NAME_BYTES];
-} Key;
+  WeirClientKey key;
+} Known;
 
 struct _WeirClientKeys
 {
-  GArray *keys; /* (owned) of Key */
+  Known *known; /* (owned) all but the disabled ones */
+  unsigned n_known;
   uint64_t generation;
   gboolean open;
+  WeirClientKey nobody;
   guint8 hmac_key[DIGEST_BYTES];
 };
 
@@ -75,18 +77,26 @@ weir_client_keys_new (GPtrArray *keys, gboolean open)
   self->open = open;
   if (getrandom (self->hmac_key, DIGEST_BYTES, 0) != DIGEST_BYTES)
     g_error ("the kernel gives no random bytes: %s", g_strerror (errno));
-  self->keys = g_array_sized_new (FALSE, TRUE, sizeof (Key), keys->len);
+  self->known = g_new0 (Known, keys->len);
   for (unsigned i = 0; i < keys->len; i++)
     {
-      const WeirConfigClientKey *entry = g_ptr_array_index (keys, i);
-      const WeirSecret *secret = entry->key;
+      const WeirConfigClientKey *config = g_ptr_array_index (keys, i);
+      Known *known = &self->known[self->n_known];
       char hex[17];
-      Key key = { 0 };
 
-      digest_of (self, weir_secret_reveal (secret), key.digest);
-      weir_secret_get_digest (secret, hex);
-      g_strlcpy (key.name, hex, sizeof key.name);
-      g_array_append_val (self->keys, key);
+      if (config->disabled)
+        continue;
+      digest_of (self, weir_secret_reveal (config->key), known->digest);
+      weir_secret_get_digest (config->key, hex);
+      g_strlcpy (known->key.name, hex, sizeof known->key.name);
+      known->key.config = config;
+      known->key.limits = (WeirLimitSet){
+        .requests_per_minute = config->requests_per_minute,
+        .tokens_per_minute = config->tokens_per_minute,
+        .requests_per_day = config->requests_per_day,
+        .concurrent = config->concurrent_requests,
+      };
+      self->n_known++;
     }
   return self;
 }
@@ -96,35 +106,41 @@ weir_client_keys_free (WeirClientKeys *self)
 {
   if (self == NULL)
     return;
-  g_array_unref (self->keys);
+  g_free (self->known);
   explicit_bzero (self->hmac_key, DIGEST_BYTES);
   g_free (self);
 }
 
-gboolean
-weir_client_keys_has (const WeirClientKeys *self, const char *name)
+static gboolean
+is_expired (const WeirClientKey *key, int64_t real_us)
 {
-  for (guint i = 0; i < self->keys->len; i++)
-    if (g_str_equal (g_array_index (self->keys, Key, i).name, name))
-      return TRUE;
-  return self->open;
+  return key->config->expires_us != 0 && real_us >= key->config->expires_us;
 }
 
-/* The name of the key, or NULL. */
-static const char *
+const WeirClientKey *
+weir_client_keys_lookup (const WeirClientKeys *self, const char *name, int64_t real_us)
+{
+  for (unsigned i = 0; i < self->n_known; i++)
+    {
+      const WeirClientKey *key = &self->known[i].key;
+
+      if (g_str_equal (key->name, name) && !is_expired (key, real_us))
+        return key;
+    }
+  return self->open ? &self->nobody : NULL;
+}
+
+/* (nullable) */
+static const WeirClientKey *
 find_key (const WeirClientKeys *self, WeirSlice text)
 {
   guint8 digest[DIGEST_BYTES];
-  const char *found = NULL;
+  const WeirClientKey *found = NULL;
 
   digest_of (self, text, digest);
-  for (unsigned i = 0; i < self->keys->len; i++)
-    {
-      const Key *key = &g_array_index (self->keys, Key, i);
-
-      if (same_bytes (key->digest, digest, DIGEST_BYTES))
-        found = key->name;
-    }
+  for (unsigned i = 0; i < self->n_known; i++)
+    if (same_bytes (self->known[i].digest, digest, DIGEST_BYTES))
+      found = &self->known[i].key;
   return found;
 }
 
@@ -145,14 +161,17 @@ strip_scheme (WeirSlice value)
 }
 
 static void
-remember (const WeirClientKeys *self, WeirKeyMemo *memo, WeirSlice text, const char *name)
+remember (const WeirClientKeys *self,
+          WeirKeyMemo *memo,
+          WeirSlice text,
+          const WeirClientKey *key)
 {
   if (text.length > sizeof memo->bytes)
     return;
   memo->generation = self->generation;
+  memo->key = key;
   memo->length = (unsigned)text.length;
   memcpy (memo->bytes, text.text, text.length);
-  g_strlcpy (memo->name, name, sizeof memo->name);
 }
 
 static gboolean
@@ -191,32 +210,37 @@ static WeirKeyResult
 check_shown (const WeirClientKeys *self,
              const WeirSlice *shown,
              unsigned n,
+             int64_t real_us,
              WeirKeyMemo *memo,
-             char out_name[WEIR_KEY_NAME_BYTES])
+             const WeirClientKey **out_key)
 {
-  const char *valid = NULL;
+  gboolean any_expired = FALSE;
+  const WeirClientKey *valid = NULL;
 
-  if (n == 1 && is_remembered (self, memo, shown[0]))
-    {
-      g_strlcpy (out_name, memo->name, WEIR_KEY_NAME_BYTES);
-      return WEIR_KEY_VALID;
-    }
   for (unsigned i = 0; i < n; i++)
     {
-      const char *name = find_key (self, shown[i]);
+      const WeirClientKey *key = n == 1 && is_remembered (self, memo, shown[0])
+                                     ? memo->key
+                                     : find_key (self, shown[i]);
 
-      if (name == NULL)
+      if (key != NULL && is_expired (key, real_us))
+        {
+          any_expired = TRUE;
+          key = NULL;
+        }
+      if (key == NULL)
         continue;
-      if (valid != NULL && valid != name)
+      if (valid != NULL && valid != key)
         return WEIR_KEY_AMBIGUOUS;
-      valid = name;
-      if (n == 1)
-        remember (self, memo, shown[i], name);
+      valid = key;
     }
-  if (valid != NULL)
-    g_strlcpy (out_name, valid, WEIR_KEY_NAME_BYTES);
-  if (valid != NULL || self->open)
+  if (valid != NULL && n == 1)
+    remember (self, memo, shown[0], valid);
+  *out_key = valid == NULL && self->open ? &self->nobody : valid;
+  if (*out_key != NULL)
     return WEIR_KEY_VALID;
+  if (any_expired)
+    return WEIR_KEY_EXPIRED;
   return n == 0 ? WEIR_KEY_MISSING : WEIR_KEY_WRONG;
 }
 
@@ -224,19 +248,111 @@ WeirKeyResult
 weir_client_keys_check (const WeirClientKeys *self,
                         const WeirHttpHead *head,
                         gboolean query_allowed,
+                        int64_t real_us,
                         WeirKeyMemo *memo,
-                        char out_name[WEIR_KEY_NAME_BYTES])
+                        const WeirClientKey **out_key)
 {
   char *query_key = NULL;
   WeirSlice shown[CREDENTIALS_MAX];
   unsigned n = collect (head, query_allowed, &query_key, shown);
   WeirKeyResult result;
 
-  out_name[0] = '\0';
-  result = check_shown (self, shown, n, memo, out_name);
+  *out_key = NULL;
+  result = check_shown (self, shown, n, real_us, memo, out_key);
   weir_secret_wipe_string (query_key);
   return result;
 }
+
+/* --- rights --- */
+
+static gboolean
+matches_any (char **globs, const char *text)
+{
+  for (; *globs != NULL; globs++)
+    if (weir_glob_matches (*globs, text))
+      return TRUE;
+  return FALSE;
+}
+
+/* Appends the forms of @name: as it is, and with each of its suffixes taken off. */
+static void
+add_forms (GPtrArray *forms, const char *name)
+{
+  g_autofree char *form = g_strdup (name);
+
+  while (*form != '\0')
+    {
+      char *open = strrchr (form, '(');
+
+      g_ptr_array_add (forms, g_strdup (form));
+      if (open == NULL || !g_str_has_suffix (form, ")"))
+        return;
+      *open = '\0';
+    }
+}
+
+static gboolean
+any_matches (const GPtrArray *forms, char **globs)
+{
+  for (unsigned i = 0; i < forms->len; i++)
+    if (matches_any (globs, g_ptr_array_index (forms, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* What may look to a person, or be read by a vendor, like another name. */
+static gboolean
+is_plain (const char *name)
+{
+  for (; *name != '\0'; name++)
+    if (!g_ascii_isgraph (*name))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_spelt_out (char **globs, const char *name)
+{
+  while (*globs != NULL && g_ascii_strcasecmp (*globs, name) != 0)
+    globs++;
+  return *globs != NULL && strchr (name, '*') == NULL;
+}
+
+gboolean
+weir_client_key_allows_model (const WeirClientKey *self,
+                              const char *requested,
+                              const WeirModel *model)
+{
+  const WeirConfigClientKey *config = self->config;
+  g_autoptr (GPtrArray) names = NULL;
+  gboolean all_allowed = model != NULL && model->routes->len > 0;
+
+  if (config == NULL
+      || (*config->allowed_models == NULL && *config->excluded_models == NULL))
+    return TRUE;
+  if (!is_plain (requested) && !is_spelt_out (config->allowed_models, requested))
+    return FALSE;
+  names = g_ptr_array_new_with_free_func (g_free);
+  add_forms (names, requested);
+  if (model != NULL)
+    add_forms (names, model->id);
+  if (any_matches (names, config->excluded_models))
+    return FALSE;
+  for (unsigned i = 0; model != NULL && i < model->routes->len; i++)
+    {
+      const WeirModelRoute *route = g_ptr_array_index (model->routes, i);
+      g_autoptr (GPtrArray) forms = g_ptr_array_new_with_free_func (g_free);
+
+      add_forms (forms, route->upstream_name);
+      if (any_matches (forms, config->excluded_models))
+        return FALSE;
+      all_allowed &= any_matches (forms, config->allowed_models);
+    }
+  return *config->allowed_models == NULL || all_allowed
+         || any_matches (names, config->allowed_models);
+}
+
+/* --- guesses --- */
 
 WeirGuessLimit *
 weir_guess_limit_new (void)

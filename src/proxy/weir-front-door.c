@@ -140,10 +140,10 @@ check_key (WeirFrontDoor *self,
            WeirConnection *connection,
            const WeirHttpHead *head,
            const WeirRoute *route,
-           char out_name[WEIR_KEY_NAME_BYTES])
+           const WeirClientKey **out_key)
 {
   switch (weir_client_keys_check (self->routing->keys, head, route->key_in_query,
-                                  &connection->memo, out_name))
+                                  weir_clock_real_us (), &connection->memo, out_key))
     {
     case WEIR_KEY_VALID:
       return WEIR_HEAD_ACCEPT;
@@ -155,6 +155,11 @@ check_key (WeirFrontDoor *self,
           connection, head, "WWW-Authenticate: Bearer\r\n", WEIR_ERROR_UNAUTHORIZED,
           "a client key is missing: send one of the configuration's api-keys as "
           "Authorization: Bearer, x-api-key or x-goog-api-key");
+    case WEIR_KEY_EXPIRED:
+      return refuse_head (connection, head, "WWW-Authenticate: Bearer\r\n",
+                          WEIR_ERROR_UNAUTHORIZED,
+                          "the client key has expired; it is one of the configuration's "
+                          "api-keys, whose \"expires\" has passed");
     case WEIR_KEY_WRONG:
       break;
     }
@@ -262,7 +267,7 @@ route_head (WeirFrontDoor *self,
             const WeirHttpHead *head,
             WeirSlice raw)
 {
-  char key_name[WEIR_KEY_NAME_BYTES] = "";
+  const WeirClientKey *key = NULL;
   WeirSlice model;
   const char *allow;
   const WeirRoute *route = weir_routes_match (head->method, head->path, &model, &allow);
@@ -290,11 +295,11 @@ route_head (WeirFrontDoor *self,
                             "this path takes no body");
       return hand_over (self, connection, raw);
     }
-  keyed = route->needs_key ? check_key (self, connection, head, route, key_name)
+  keyed = route->needs_key ? check_key (self, connection, head, route, &key)
                            : WEIR_HEAD_ACCEPT;
   if (keyed != WEIR_HEAD_ACCEPT)
     return keyed;
-  return serve (self, connection, head, route, model, key_name);
+  return serve (self, connection, head, route, model, key != NULL ? key->name : "");
 }
 
 static WeirHeadResult

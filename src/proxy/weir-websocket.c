@@ -245,7 +245,9 @@ answer_message (WeirWebsocket *self, WeirSlice text)
   uint32_t type;
 
   self->connection->began_us = weir_clock_now_us ();
-  if (!weir_client_keys_has (self->host->routing->keys, self->key_name))
+  if (weir_client_keys_lookup (self->host->routing->keys, self->key_name,
+                               weir_clock_real_us ())
+      == NULL)
     {
       refuse (self, WEIR_ERROR_UNAUTHORIZED,
               "the client key is no longer one of the configuration's api-keys");

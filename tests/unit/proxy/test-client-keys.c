@@ -23,17 +23,13 @@ name_key (const char *key, char out_name[WEIR_KEY_NAME_BYTES])
   g_strlcpy (out_name, hex, WEIR_KEY_NAME_BYTES);
 }
 
-static void
-add_key (GPtrArray *keys, const char *text)
-{
-  WeirConfigClientKey *key = g_new0 (WeirConfigClientKey, 1);
+#define NOW_REAL_US ((int64_t)1700000000 * WEIR_USEC_PER_SEC)
 
-  key->key = weir_secret_new (weir_slice_from_string (text));
-  g_ptr_array_add (keys, key);
-}
+/* The keys of all tests, for they must outlive whatever knows them. */
+static GPtrArray *configs; /* (owned) of WeirConfigClientKey */
 
 static void
-free_key (gpointer data)
+free_config (gpointer data)
 {
   WeirConfigClientKey *key = data;
 
@@ -41,16 +37,67 @@ free_key (gpointer data)
   g_free (key);
 }
 
+static WeirConfigClientKey *
+make_config (const char *text)
+{
+  WeirConfigClientKey *key = g_new0 (WeirConfigClientKey, 1);
+
+  key->key = weir_secret_new (weir_slice_from_string (text));
+  g_ptr_array_add (configs, key);
+  return key;
+}
+
 static WeirClientKeys *
 make_keys (const char *first, const char *second, gboolean open)
 {
-  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (free_key);
+  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
 
   if (first != NULL)
-    add_key (keys, first);
+    g_ptr_array_add (keys, make_config (first));
   if (second != NULL)
-    add_key (keys, second);
+    g_ptr_array_add (keys, make_config (second));
   return weir_client_keys_new (keys, open);
+}
+
+/* The first is disabled, the second expires now and has limits. */
+static WeirClientKeys *
+make_limited_keys (gboolean open)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
+  WeirConfigClientKey *key = make_config (FIRST);
+
+  key->disabled = TRUE;
+  g_ptr_array_add (keys, key);
+  key = make_config (SECOND);
+  key->expires_us = NOW_REAL_US;
+  key->requests_per_minute = 1;
+  key->tokens_per_minute = 2;
+  key->requests_per_day = 3;
+  key->concurrent_requests = 4;
+  g_ptr_array_add (keys, key);
+  return weir_client_keys_new (keys, open);
+}
+
+static WeirKeyResult
+check_head (const WeirClientKeys *keys,
+            const WeirHttpHead *head,
+            gboolean query_allowed,
+            int64_t real_us,
+            WeirKeyMemo *memo,
+            char out_name[WEIR_KEY_NAME_BYTES])
+{
+  const WeirClientKey *key = NULL;
+  WeirKeyResult result
+      = weir_client_keys_check (keys, head, query_allowed, real_us, memo, &key);
+
+  g_assert_cmpint (result == WEIR_KEY_VALID, ==, key != NULL);
+  g_strlcpy (out_name, key != NULL ? key->name : "", WEIR_KEY_NAME_BYTES);
+  if (key != NULL)
+    {
+      g_assert_true (weir_client_keys_lookup (keys, key->name, real_us) == key);
+      g_assert_cmpint (key->config == NULL, ==, *key->name == '\0');
+    }
+  return result;
 }
 
 /* A request with @query behind `?` (nullable) and @fields, each ended by CRLF. */
@@ -70,7 +117,7 @@ check_with (const WeirClientKeys *keys,
 
   weir_http_head_parse_request (&head, text, strlen (text), &error);
   g_assert_no_error (error);
-  return weir_client_keys_check (keys, &head, query_allowed, memo, out_name);
+  return check_head (keys, &head, query_allowed, NOW_REAL_US, memo, out_name);
 }
 
 static void
@@ -185,7 +232,7 @@ test_control_bytes_never_open (void)
       WeirHttpHead head;
 
       if (weir_http_head_parse_request (&head, text, strlen (text), NULL))
-        g_assert_cmpint (weir_client_keys_check (keys, &head, TRUE, &memo, name), !=,
+        g_assert_cmpint (check_head (keys, &head, TRUE, NOW_REAL_US, &memo, name), !=,
                          WEIR_KEY_VALID);
     }
 }
@@ -292,6 +339,73 @@ test_a_key_that_is_too_long_to_remember_opens (void)
 }
 
 static void
+test_a_disabled_key_is_a_wrong_one (void)
+{
+  g_autoptr (WeirClientKeys) keys = make_limited_keys (FALSE);
+  g_autoptr (WeirClientKeys) open = make_limited_keys (TRUE);
+
+  assert_check (keys, NULL, "x-api-key: " FIRST "\r\n", WEIR_KEY_WRONG, NULL);
+  assert_check (open, NULL, "x-api-key: " FIRST "\r\n", WEIR_KEY_VALID, "");
+  g_assert_null (weir_client_keys_lookup (keys, first_name, 0));
+  g_assert_null (weir_client_keys_lookup (keys, "", 0));
+  g_assert_cmpstr (weir_client_keys_lookup (open, first_name, 0)->name, ==, "");
+}
+
+static void
+test_a_key_expires_on_time (void)
+{
+  static const char text[] = "GET / HTTP/1.1\r\nHost: a\r\nx-api-key: " SECOND "\r\n\r\n";
+  g_autoptr (WeirClientKeys) keys = make_limited_keys (FALSE);
+  g_autoptr (WeirClientKeys) open = make_limited_keys (TRUE);
+  const WeirClientKey *key;
+  WeirKeyMemo memo = { 0 };
+  WeirKeyMemo open_memo = { 0 };
+  WeirHttpHead head;
+  char name[WEIR_KEY_NAME_BYTES];
+
+  g_assert_true (weir_http_head_parse_request (&head, text, strlen (text), NULL));
+  g_assert_cmpint (check_head (keys, &head, FALSE, NOW_REAL_US - 1, &memo, name), ==,
+                   WEIR_KEY_VALID);
+  g_assert_cmpstr (name, ==, second_name);
+  g_assert_cmpint (check_head (open, &head, FALSE, NOW_REAL_US - 1, &open_memo, name), ==,
+                   WEIR_KEY_VALID);
+  /* also where it is remembered */
+  for (unsigned i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (check_head (keys, &head, FALSE, NOW_REAL_US, &memo, name), ==,
+                       WEIR_KEY_EXPIRED);
+      g_assert_cmpint (check_head (open, &head, FALSE, NOW_REAL_US, &open_memo, name), ==,
+                       WEIR_KEY_VALID);
+      g_assert_cmpstr (name, ==, "");
+    }
+  g_assert_null (weir_client_keys_lookup (keys, second_name, NOW_REAL_US));
+  /* a guess beside it is a guess; ours beside it opens */
+  assert_check (keys, NULL, "x-api-key: " STRANGER "\r\n", WEIR_KEY_WRONG, NULL);
+  key = weir_client_keys_lookup (keys, second_name, NOW_REAL_US - 1);
+  g_assert_cmpuint (key->limits.requests_per_minute, ==, 1);
+  g_assert_cmpuint (key->limits.tokens_per_minute, ==, 2);
+  g_assert_cmpuint (key->limits.requests_per_day, ==, 3);
+  g_assert_cmpuint (key->limits.concurrent, ==, 4);
+}
+
+static void
+test_an_expired_key_beside_a_good_one_does_not_count (void)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  g_autoptr (WeirClientKeys) keys = NULL;
+  WeirConfigClientKey *expired = make_config (SECOND);
+
+  expired->expires_us = 1;
+  g_ptr_array_add (list, expired);
+  g_ptr_array_add (list, make_config (FIRST));
+  keys = weir_client_keys_new (list, FALSE);
+  assert_check (keys, NULL, "Authorization: " SECOND "\r\nx-api-key: " FIRST "\r\n",
+                WEIR_KEY_VALID, first_name);
+  assert_check (keys, NULL, "Authorization: " SECOND "\r\nx-api-key: " STRANGER "\r\n",
+                WEIR_KEY_EXPIRED, NULL);
+}
+
+static void
 test_guesses_are_ten_a_minute (void)
 {
   g_autoptr (WeirGuessLimit) limit = weir_guess_limit_new ();
@@ -344,7 +458,10 @@ test_many_peers_cost_bounded_memory (void)
 int
 main (int argc, char **argv)
 {
+  int status;
+
   g_test_init (&argc, &argv, NULL);
+  configs = g_ptr_array_new_with_free_func (free_config);
   name_key (FIRST, first_name);
   name_key (SECOND, second_name);
   g_test_add_func ("/client-keys/every-place-of-a-key-opens",
@@ -363,10 +480,17 @@ main (int argc, char **argv)
                    test_a_memory_ends_with_its_keys);
   g_test_add_func ("/client-keys/a-key-that-is-too-long-to-remember-opens",
                    test_a_key_that_is_too_long_to_remember_opens);
+  g_test_add_func ("/client-keys/a-disabled-key-is-a-wrong-one",
+                   test_a_disabled_key_is_a_wrong_one);
+  g_test_add_func ("/client-keys/a-key-expires-on-time", test_a_key_expires_on_time);
+  g_test_add_func ("/client-keys/an-expired-key-beside-a-good-one-does-not-count",
+                   test_an_expired_key_beside_a_good_one_does_not_count);
   g_test_add_func ("/client-keys/guesses-are-ten-a-minute", test_guesses_are_ten_a_minute);
   g_test_add_func ("/client-keys/an-hour-of-guessing-is-some-hundred-guesses",
                    test_an_hour_of_guessing_is_some_hundred_guesses);
   g_test_add_func ("/client-keys/many-peers-cost-bounded-memory",
                    test_many_peers_cost_bounded_memory);
-  return g_test_run ();
+  status = g_test_run ();
+  g_ptr_array_unref (configs);
+  return status;
 }

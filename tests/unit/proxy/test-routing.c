@@ -249,14 +249,15 @@ test_client_keys_come_from_the_file (void)
   g_autoptr (WeirRouting) routing = make_routing (KEYED);
   g_autoptr (WeirRouting) held = weir_routing_ref (routing);
   const char *text = "GET / HTTP/1.1\r\nHost: a\r\nx-api-key: 0123456789abcdefghij\r\n\r\n";
-  char name[WEIR_KEY_NAME_BYTES];
+  const WeirClientKey *key;
   WeirKeyMemo memo = { 0 };
   WeirHttpHead head;
 
   g_assert_true (held == routing);
   g_assert_true (weir_http_head_parse_request (&head, text, strlen (text), NULL));
-  g_assert_cmpint (weir_client_keys_check (routing->keys, &head, FALSE, &memo, name), ==,
+  g_assert_cmpint (weir_client_keys_check (routing->keys, &head, FALSE, 0, &memo, &key), ==,
                    WEIR_KEY_VALID);
+  g_assert_true (key->config == g_ptr_array_index (routing->config->client_keys, 0));
   g_assert_cmpuint (routing->seats->len, ==, 0);
   assert_routes (routing, "claude-opus-4", NULL);
 }
