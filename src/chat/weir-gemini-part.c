@@ -127,6 +127,9 @@ fill_media (const WeirGeminiPart *self,
       g_prefix_error (error, "%s: ", is_file ? "fileData" : "inlineData");
       return FALSE;
     }
+  if (fields.data.length == 0)
+    return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "%s: neither data nor a place",
+                           is_file ? "fileData" : "inlineData");
   part->media = (WeirMedia){
     .source = is_file ? get_source_of_file (fields.data) : WEIR_MEDIA_DATA,
     .data = is_file ? fields.data : settle_base64 (request, fields.data),

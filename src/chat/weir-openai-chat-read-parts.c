@@ -173,8 +173,7 @@ weir_chat_read_place (WeirRequest *self, uint32_t item, WeirPart *part, GError *
   if (read.url.length == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field 'url' is empty");
   part->media.detail = read.detail;
-  weir_read_take_url (self, read.url, &part->media);
-  return TRUE;
+  return weir_read_take_url (self, read.url, &part->media, error);
 }
 
 static WeirSlice
@@ -196,7 +195,9 @@ read_sound (WeirRequest *self, uint32_t object, WeirPart *part, GError **error)
 
   if (!weir_read_object (self, object, sound_fields, &read, NULL, &part->unknown, error))
     return FALSE;
-  weir_read_take_url (self, read.data, &part->media); /* Qwen's: a data URL, or a place */
+  /* Qwen's: a data URL, or a place */
+  if (!weir_read_take_url (self, read.data, &part->media, error))
+    return FALSE;
   if (part->media.source == WEIR_MEDIA_DATA)
     return TRUE;
   part->media.data = weir_read_get_plain (self, read.data);
@@ -220,7 +221,8 @@ read_file (WeirRequest *self, uint32_t object, WeirPart *part, GError **error)
   media->filename = read.filename;
   if (read.data.length > 0)
     {
-      weir_read_take_url (self, read.data, media);
+      if (!weir_read_take_url (self, read.data, media, error))
+        return FALSE;
       if (media->source == WEIR_MEDIA_DATA)
         return TRUE;
       media->media_type = weir_read_guess_media_type (read.filename);

@@ -109,27 +109,31 @@ equals (WeirSlice text, const char *word)
 }
 
 static gboolean
-read_image (WeirRequest *self, const Part *read, WeirMedia *media)
+refuse_empty (GError **error)
 {
-  media->detail = read->detail;
-  if (read->image_url.length > 0)
-    {
-      weir_read_take_url (self, read->image_url, media);
-      return TRUE;
-    }
-  media->source = WEIR_MEDIA_ID;
-  media->data = read->file_id;
-  return read->file_id.length > 0;
+  return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "neither data nor a place of it");
 }
 
 static gboolean
-read_file (WeirRequest *self, const Part *read, WeirMedia *media)
+read_image (WeirRequest *self, const Part *read, WeirMedia *media, GError **error)
+{
+  media->detail = read->detail;
+  if (read->image_url.length > 0)
+    return weir_read_take_url (self, read->image_url, media, error);
+  media->source = WEIR_MEDIA_ID;
+  media->data = read->file_id;
+  return read->file_id.length > 0 || refuse_empty (error);
+}
+
+static gboolean
+read_file (WeirRequest *self, const Part *read, WeirMedia *media, GError **error)
 {
   media->filename = read->filename;
   media->detail = read->detail;
   if (read->file_data.length > 0)
     {
-      weir_read_take_url (self, read->file_data, media);
+      if (!weir_read_take_url (self, read->file_data, media, error))
+        return FALSE;
       if (media->source == WEIR_MEDIA_DATA)
         return TRUE;
       media->source = WEIR_MEDIA_DATA;
@@ -141,7 +145,7 @@ read_file (WeirRequest *self, const Part *read, WeirMedia *media)
   media->data = read->file_url.length > 0 ? read->file_url : read->file_id;
   if (media->source == WEIR_MEDIA_URL)
     media->media_type = weir_read_guess_media_type (read->filename);
-  return media->data.length > 0;
+  return media->data.length > 0 || refuse_empty (error);
 }
 
 /* Its members may stand in the part itself. */
@@ -177,18 +181,14 @@ add_part (const Place *place, WeirPartType type)
 static gboolean
 fill_part (WeirRequest *self, Part *read, WeirPart *part, GError **error)
 {
-  gboolean filled = TRUE;
-
   part->text = read->text;
   if (part->type == WEIR_PART_AUDIO)
     return read_audio (self, read, part, error);
   if (part->type == WEIR_PART_IMAGE)
-    filled = read_image (self, read, &part->media);
+    return read_image (self, read, &part->media, error);
   if (part->type == WEIR_PART_FILE)
-    filled = read_file (self, read, &part->media);
-  return filled
-         || weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
-                            "neither data nor a place of it");
+    return read_file (self, read, &part->media, error);
+  return TRUE;
 }
 
 static gboolean

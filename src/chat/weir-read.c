@@ -206,34 +206,41 @@ weir_read_get_said (gboolean read)
   return read ? WEIR_YES : WEIR_NO;
 }
 
-/* TRUE when @url is a data URL in base64: its two halves are then in @media. */
 static gboolean
-split_data_url (WeirSlice url, WeirMedia *media)
+is_data_url (WeirSlice url)
 {
-  const char *comma = url.length > 0 ? memchr (url.text, ',', url.length) : NULL;
+  return url.length >= 5 && g_ascii_strncasecmp (url.text, "data:", 5) == 0;
+}
+
+/* @url is a data URL; in base64 its two halves are then in @media, else it stays a URL. */
+static gboolean
+split_data_url (WeirSlice url, WeirMedia *media, GError **error)
+{
+  const char *end = url.text + url.length;
+  const char *comma = memchr (url.text, ',', url.length);
   const char *semicolon;
   WeirSlice head;
 
-  if (comma == NULL || url.length < 5 || g_ascii_strncasecmp (url.text, "data:", 5) != 0)
-    return FALSE;
+  if (comma == NULL || comma + 1 == end)
+    return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "a data URL without data");
   head = (WeirSlice){ url.text + 5, (size_t)(comma - url.text) - 5 };
   if (!weir_slice_has_suffix (head, WEIR_SLICE (";base64")))
-    return FALSE;
+    return TRUE;
   semicolon = memchr (head.text, ';', head.length);
   media->source = WEIR_MEDIA_DATA;
   media->media_type = (WeirSlice){ head.text, (size_t)(semicolon - head.text) };
-  media->data.text = comma + 1;
-  media->data.length = (size_t)(url.text + url.length - media->data.text);
+  media->data = (WeirSlice){ comma + 1, (size_t)(end - comma - 1) };
   return TRUE;
 }
 
-void
-weir_read_take_url (WeirRequest *self, WeirSlice url, WeirMedia *media)
+gboolean
+weir_read_take_url (WeirRequest *self, WeirSlice url, WeirMedia *media, GError **error)
 {
-  if (split_data_url (weir_read_get_plain (self, url), media))
-    return;
+  const WeirSlice plain = weir_read_get_plain (self, url);
+
   media->source = WEIR_MEDIA_URL;
   media->data = url;
+  return !is_data_url (plain) || split_data_url (plain, media, error);
 }
 
 WeirSlice

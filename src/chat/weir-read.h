@@ -66,8 +66,9 @@ WeirSlice weir_read_get_plain (WeirRequest *self, WeirSlice text);
 WeirSaid weir_read_get_said (gboolean read);
 
 /* A picture's or a file's @url (escaped): a data URL in base64 is taken apart, anything
- * else stays a URL. */
-void weir_read_take_url (WeirRequest *self, WeirSlice url, WeirMedia *media);
+ * else stays a URL.  FALSE, WEIR_ERROR_BAD_REQUEST: a data URL without data. */
+gboolean
+weir_read_take_url (WeirRequest *self, WeirSlice url, WeirMedia *media, GError **error);
 
 /* What `filename` says of the type; empty: nothing. */
 WeirSlice weir_read_guess_media_type (WeirSlice filename);

@@ -131,6 +131,47 @@ test_texts_are_joined_as_paragraphs (void)
     }
 }
 
+static void
+test_data_urls_are_taken_apart_or_refused (void)
+{
+  static const struct
+  {
+    const char *url;
+    const char *media_type; /* NULL: it stays a URL */
+    const char *data;       /* NULL: it is refused */
+  } rows[] = {
+    { "https://a.example/b.png", NULL, "https://a.example/b.png" },
+    { "data:image/png;base64,AA==", "image/png", "AA==" },
+    { "DATA:image\\/png;base64,A\\/==", "image/png", "A/==" },
+    { "data:image/png;x=1;base64,AA==", "image/png", "AA==" },
+    { "data:text/plain,a", NULL, "data:text/plain,a" },
+    { "data:image/png;base64", NULL, NULL },
+    { "data:image/png;base64,", NULL, NULL },
+    { "data:", NULL, NULL },
+  };
+  g_autoptr (WeirRequest) request = make ("{}");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      WeirMedia media = { 0 };
+      const gboolean taken = weir_read_take_url (
+          request, weir_slice_from_string (rows[i].url), &media, &error);
+
+      g_assert_cmpint (taken, ==, rows[i].data != NULL);
+      if (!taken)
+        {
+          g_assert_error (error, WEIR_ERROR, WEIR_ERROR_BAD_REQUEST);
+          continue;
+        }
+      g_assert_cmpint (media.source, ==,
+                       rows[i].media_type != NULL ? WEIR_MEDIA_DATA : WEIR_MEDIA_URL);
+      assert_slice (media.data, rows[i].data);
+      if (rows[i].media_type != NULL)
+        assert_slice (media.media_type, rows[i].media_type);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,5 +184,7 @@ main (int argc, char **argv)
                    test_elements_are_read_in_their_order);
   g_test_add_func ("/read/texts-are-joined-as-paragraphs",
                    test_texts_are_joined_as_paragraphs);
+  g_test_add_func ("/read/data-urls-are-taken-apart-or-refused",
+                   test_data_urls_are_taken_apart_or_refused);
   return g_test_run ();
 }
