@@ -30,7 +30,7 @@ typedef struct
 /* clang-format off */
 static const OptionRow options[] = {
   [WEIR_OPTION_MAX_OUTPUT_TOKENS] = { "max-output-tokens", "max_output_tokens", LOST, "the answer's length is not limited" },
-  [WEIR_OPTION_TEMPERATURE] = { "temperature", "temperature", LOST, "the upstream's own temperature is used" },
+  [WEIR_OPTION_TEMPERATURE] = { "temperature", "temperature", LOST, "the upstream's own temperature is used", { "1", "1.0" } },
   [WEIR_OPTION_TOP_P] = { "top-p", "top_p", LOST, "the upstream's own top_p is used", { "1", "1.0" } },
   [WEIR_OPTION_TOP_K] = { "top-k", "top_k", LOST, "the upstream's own top_k is used" },
   [WEIR_OPTION_MIN_P] = { "min-p", "min_p", LOST, "the upstream's own min_p is used", { "0", "0.0" } },
@@ -181,9 +181,11 @@ weir_loss_report_unknown (WeirLossFunc on_loss,
     }
 }
 
-static gboolean
-is_harmless (const OptionRow *row, WeirSlice value)
+gboolean
+weir_loss_is_harmless (WeirOption option, WeirSlice value)
 {
+  const OptionRow *row = &options[option];
+
   for (size_t i = 0; i < HARMLESS_MOST && row->harmless[i] != NULL; i++)
     if (weir_slice_equal (value, weir_slice_from_string (row->harmless[i])))
       return TRUE;
@@ -237,7 +239,7 @@ weir_loss_check_options (const WeirRequest *request,
       const WeirSlice value = request->options[i];
 
       if (value.length == 0 || is_said (said, (WeirOption)i) || row->fate == HEARD
-          || is_harmless (row, value))
+          || weir_loss_is_harmless ((WeirOption)i, value))
         continue;
       if (row->fate == REFUSED || (row->fate == AUDIO && asks_for_audio (value)))
         return refuse (row->name, target, i == WEIR_OPTION_THREAD, error);

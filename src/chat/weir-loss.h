@@ -60,6 +60,9 @@ const char *weir_loss_lookup_sentence (const char *loss);
 /* The word that the loss of @option is reported by. */
 const char *weir_loss_get_option_word (WeirOption option);
 
+/* Does @option, being @value, ask for what happens anyway?  Then it is no loss. */
+gboolean weir_loss_is_harmless (WeirOption option, WeirSlice value);
+
 /* Tells @on_loss (nullable: does nothing) of @loss at a place made by @where and what
  * follows it, as printf. */
 void weir_loss_report (WeirLossFunc on_loss,
@@ -77,8 +80,8 @@ void weir_loss_report_unknown (WeirLossFunc on_loss,
 /* The pass over options and n_choices that the four writers share.  @said: what @target
  * can say, ended by WEIR_OPTION_LAST (the writer writes those).  Every other option that
  * @request has is reported, or refused: FALSE with WEIR_ERROR_UNSUPPORTED and its name.  A
- * value that asks for what happens anyway (`background: false`, `top_logprobs: 0`, a
- * penalty of 0, …) is neither.  A request for several choices is refused for Responses and
+ * value that is harmless (`background: false`, `top_logprobs: 0`, a penalty of 0, …) is
+ * neither.  A request for several choices is refused for Responses and
  * Anthropic.  @on_loss (nullable). */
 gboolean weir_loss_check_options (const WeirRequest *request,
                                   WeirDialect target,

@@ -188,6 +188,11 @@ write_stop (WeirChatWriter *self)
 
   if (self->request->stop == NULL)
     return;
+  if (!weir_openai_model_stops (self->options->model))
+    {
+      weir_chat_report (self, WEIR_LOSS_STOP, "model");
+      return;
+    }
   weir_json_open_array (&self->json, "stop");
   for (const WeirName *stop = self->request->stop; stop != NULL && n < STOP_MOST;
        stop = stop->next, n++)
@@ -197,16 +202,7 @@ write_stop (WeirChatWriter *self)
     weir_chat_report (self, WEIR_LOSS_STOP, "stop");
 }
 
-/* Clients of other dialects set these for whatever model they get; 1 is what happens
- * anyway.
- */
-static gboolean
-is_refused (const WeirChatWriter *self, WeirOption option)
-{
-  return (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P)
-         && !weir_openai_model_samples (self->options->model, &self->request->thinking);
-}
-
+/* Clients of other dialects set these for whatever model they get. */
 static void
 write_options (WeirChatWriter *self, const WeirOption *said)
 {
@@ -218,9 +214,9 @@ write_options (WeirChatWriter *self, const WeirOption *said)
 
       if (value.length == 0)
         continue;
-      if (is_refused (self, *said))
+      if (!weir_openai_model_takes (self->options->model, *said, &self->request->thinking))
         {
-          if (!weir_slice_equal (value, WEIR_SLICE ("1")))
+          if (!weir_loss_is_harmless (*said, value))
             weir_chat_report (self, weir_loss_get_option_word (*said), "model");
           continue;
         }

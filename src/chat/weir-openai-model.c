@@ -53,21 +53,49 @@ weir_openai_model_reasons (WeirSlice model)
   return is_of_o_series (base) || is_of_family (base);
 }
 
+gboolean
+weir_openai_model_may_think (WeirSlice model, const WeirThinking *thinking)
+{
+  if (weir_openai_model_reasons (model))
+    return TRUE;
+  if (has_word (model, WEIR_SLICE ("gpt-3")) || has_word (model, WEIR_SLICE ("gpt-4")))
+    return FALSE;
+  if (thinking->mode == WEIR_THINKING_UNSAID)
+    return thinking->shown == WEIR_YES;
+  return thinking->mode != WEIR_THINKING_OFF;
+}
+
 /* From 5.1 on thinking can be off, and then they sample; of 5.1 and 5.2 that is the
  * default. */
-gboolean
-weir_openai_model_samples (WeirSlice model, const WeirThinking *thinking)
+static gboolean
+samples (WeirSlice model, const WeirThinking *thinking)
 {
   const WeirSlice base = get_base (model);
   const size_t dot = strlen (FAMILY);
   gboolean rests;
 
-  if (!weir_openai_model_reasons (model))
-    return TRUE;
   if (!is_of_family (base) || base.length < dot + 2 || base.text[dot] != '.'
       || has_word (base, WEIR_SLICE ("-codex")) || has_word (base, WEIR_SLICE ("-pro")))
     return FALSE;
   rests = base.text[dot + 1] == '1' || base.text[dot + 1] == '2';
   return thinking->mode == WEIR_THINKING_OFF
          || (thinking->mode == WEIR_THINKING_UNSAID && rests);
+}
+
+gboolean
+weir_openai_model_takes (WeirSlice model, WeirOption option, const WeirThinking *thinking)
+{
+  if (!weir_openai_model_reasons (model))
+    return TRUE;
+  if (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P)
+    return samples (model, thinking);
+  return option != WEIR_OPTION_PRESENCE_PENALTY && option != WEIR_OPTION_FREQUENCY_PENALTY;
+}
+
+/* The first of the o series still do. */
+gboolean
+weir_openai_model_stops (WeirSlice model)
+{
+  return !weir_openai_model_reasons (model)
+         || weir_slice_has_prefix (get_base (model), WEIR_SLICE ("o1"));
 }

@@ -9,5 +9,15 @@
 /* Does @model (escaped) think before it answers?  Such a one refuses `max_tokens`. */
 gboolean weir_openai_model_reasons (WeirSlice model);
 
-/* Does @model take a temperature and a top_p when asked to think as @thinking says? */
-gboolean weir_openai_model_samples (WeirSlice model, const WeirThinking *thinking);
+/* Does @model think when asked as @thinking says, as far as it can be told?  Models that do
+ * not refuse to include their thoughts; of those that nobody knows it is those that are
+ * asked to. */
+gboolean weir_openai_model_may_think (WeirSlice model, const WeirThinking *thinking);
+
+/* Does @model take @option when asked to think as @thinking says?  While it thinks it takes
+ * no temperature and no top_p, and no penalties ever. */
+gboolean
+weir_openai_model_takes (WeirSlice model, WeirOption option, const WeirThinking *thinking);
+
+/* Does @model take stop sequences? */
+gboolean weir_openai_model_stops (WeirSlice model);

@@ -154,8 +154,8 @@ weir_responses_was_in (const WeirUnknown *unknown, WeirSlice object)
   return place >= start && place - start < object.length;
 }
 
-/* Clients of other dialects set how to sample for whatever model they get; 1 is what
- * happens anyway.  What other vendors' clients call their user may be an account there: it
+/* Clients of other dialects set how to sample for whatever model they get.  What other
+ * vendors' clients call their user may be an account there: it
  * is not told, and often is longer than the service takes. */
 static gboolean
 is_kept_back (const WeirResponsesWriter *self, WeirOption option)
@@ -164,8 +164,9 @@ is_kept_back (const WeirResponsesWriter *self, WeirOption option)
 
   if (option == WEIR_OPTION_USER || option == WEIR_OPTION_SAFETY_IDENTIFIER)
     return origin == WEIR_DIALECT_ANTHROPIC || origin == WEIR_DIALECT_GEMINI;
-  return !self->own && (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P)
-         && !weir_openai_model_samples (self->options->model, &self->request->thinking);
+  return !self->own
+         && !weir_openai_model_takes (self->options->model, option,
+                                      &self->request->thinking);
 }
 
 static void
@@ -177,7 +178,7 @@ write_options (WeirResponsesWriter *self, const OptionName *names, size_t n_name
 
       if (value.length > 0 && !is_kept_back (self, names[i].option))
         weir_json_add_raw (&self->json, names[i].name, value);
-      else if (value.length > 0 && !weir_slice_equal (value, WEIR_SLICE ("1")))
+      else if (value.length > 0 && !weir_loss_is_harmless (names[i].option, value))
         weir_responses_report (self, weir_loss_get_option_word (names[i].option),
                                names[i].name);
     }
@@ -347,22 +348,6 @@ write_unknown (WeirResponsesWriter *self)
     }
 }
 
-/* Models that do not think refuse to include their thoughts; of models that nobody knows
- * it is those that are asked to. */
-static gboolean
-may_think (const WeirResponsesWriter *self)
-{
-  const WeirThinking *thinking = &self->request->thinking;
-  g_autofree char *model = weir_slice_dup (self->options->model);
-
-  if (weir_openai_model_reasons (self->options->model))
-    return TRUE;
-  if (strstr (model, "gpt-3") != NULL || strstr (model, "gpt-4") != NULL)
-    return FALSE;
-  return thinking->mode == WEIR_THINKING_UNSAID ? thinking->shown == WEIR_YES
-                                                : thinking->mode != WEIR_THINKING_OFF;
-}
-
 /* Nothing is kept on the vendor's server for clients that cannot ask for it, so thoughts
  * must come with all that is needed to go on from them. */
 static void
@@ -381,7 +366,7 @@ write_settings (WeirResponsesWriter *self)
   write_max_tokens (self);
   write_tier (self);
   weir_json_add_raw (&self->json, "store", store.length > 0 ? store : WEIR_SLICE ("false"));
-  if (may_think (self))
+  if (weir_openai_model_may_think (self->options->model, &request->thinking))
     weir_json_add_raw (&self->json, "include",
                        WEIR_SLICE ("[\"reasoning.encrypted_content\"]"));
   if (request->stop != NULL)

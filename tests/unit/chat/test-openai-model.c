@@ -21,6 +21,16 @@ test_thinkers_are_known_by_name (void)
 }
 
 static void
+assert_samples (WeirSlice model, const WeirThinking *thinking, gboolean wanted)
+{
+  g_assert_cmpint (weir_openai_model_takes (model, WEIR_OPTION_TEMPERATURE, thinking), ==,
+                   wanted);
+  g_assert_cmpint (weir_openai_model_takes (model, WEIR_OPTION_TOP_P, thinking), ==,
+                   wanted);
+  g_assert_true (weir_openai_model_takes (model, WEIR_OPTION_SEED, thinking));
+}
+
+static void
 test_thinkers_do_not_sample_while_they_think (void)
 {
   static const struct
@@ -38,11 +48,64 @@ test_thinkers_do_not_sample_while_they_think (void)
       const WeirSlice model = weir_slice_from_string (rows[i].model);
       WeirThinking thinking = { .mode = WEIR_THINKING_UNSAID };
 
-      g_assert_cmpint (weir_openai_model_samples (model, &thinking), ==, rows[i].unsaid);
+      assert_samples (model, &thinking, rows[i].unsaid);
       thinking.mode = WEIR_THINKING_OFF;
-      g_assert_cmpint (weir_openai_model_samples (model, &thinking), ==, rows[i].off);
+      assert_samples (model, &thinking, rows[i].off);
       thinking.mode = WEIR_THINKING_LEVEL;
-      g_assert_cmpint (weir_openai_model_samples (model, &thinking), ==, rows[i].level);
+      assert_samples (model, &thinking, rows[i].level);
+    }
+}
+
+static void
+test_thinkers_take_no_penalties_and_no_stops (void)
+{
+  static const struct
+  {
+    const char *model;
+    gboolean penalties, stops;
+  } rows[] = {
+    { "gpt-4.1", TRUE, TRUE }, { "llama-4", TRUE, TRUE }, { "o1-mini", FALSE, TRUE },
+    { "o3", FALSE, FALSE },    { "gpt-5", FALSE, FALSE }, { "x/gpt-5.2", FALSE, FALSE },
+  };
+  const WeirThinking off = { .mode = WEIR_THINKING_OFF };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const WeirSlice model = weir_slice_from_string (rows[i].model);
+
+      g_assert_cmpint (weir_openai_model_takes (model, WEIR_OPTION_PRESENCE_PENALTY, &off),
+                       ==, rows[i].penalties);
+      g_assert_cmpint (weir_openai_model_takes (model, WEIR_OPTION_FREQUENCY_PENALTY, &off),
+                       ==, rows[i].penalties);
+      g_assert_cmpint (weir_openai_model_stops (model), ==, rows[i].stops);
+    }
+}
+
+static void
+test_who_may_think_is_told_by_name_or_wish (void)
+{
+  static const struct
+  {
+    const char *model;
+    gboolean unsaid, shown, off, level;
+  } rows[] = {
+    { "gpt-5", TRUE, TRUE, TRUE, TRUE },
+    { "gpt-4.1", FALSE, FALSE, FALSE, FALSE },
+    { "grok-4", FALSE, TRUE, FALSE, TRUE },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const WeirSlice model = weir_slice_from_string (rows[i].model);
+      WeirThinking thinking = { .mode = WEIR_THINKING_UNSAID };
+
+      g_assert_cmpint (weir_openai_model_may_think (model, &thinking), ==, rows[i].unsaid);
+      thinking.shown = WEIR_YES;
+      g_assert_cmpint (weir_openai_model_may_think (model, &thinking), ==, rows[i].shown);
+      thinking.mode = WEIR_THINKING_OFF;
+      g_assert_cmpint (weir_openai_model_may_think (model, &thinking), ==, rows[i].off);
+      thinking.mode = WEIR_THINKING_LEVEL;
+      g_assert_cmpint (weir_openai_model_may_think (model, &thinking), ==, rows[i].level);
     }
 }
 
@@ -114,6 +177,10 @@ main (int argc, char **argv)
                    test_thinkers_are_known_by_name);
   g_test_add_func ("/openai-model/thinkers-do-not-sample-while-they-think",
                    test_thinkers_do_not_sample_while_they_think);
+  g_test_add_func ("/openai-model/thinkers-take-no-penalties-and-no-stops",
+                   test_thinkers_take_no_penalties_and_no_stops);
+  g_test_add_func ("/openai-model/who-may-think-is-told-by-name-or-wish",
+                   test_who_may_think_is_told_by_name_or_wish);
   g_test_add_func ("/openai-model/writers-leave-out-what-is-refused",
                    test_writers_leave_out_what_is_refused);
   g_test_add_func ("/openai-model/another-vendors-user-is-not-told",
