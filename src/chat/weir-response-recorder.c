@@ -8,7 +8,7 @@
 
 #include "chat/weir-response-recorder.h"
 
-#include "base/weir-json.h"
+#include "base/weir-json-edit.h"
 #include "base/weir-sse.h"
 
 struct _WeirResponseRecorder
@@ -16,8 +16,10 @@ struct _WeirResponseRecorder
   WeirSse sse;
   WeirJson json;
   GString *items; /* (owned) the request's, then the answer's too */
-  GString *done;  /* (owned) items told one by one */
-  char *id;       /* (owned) (nullable) once it is finished */
+  size_t input_length;
+  GString *done; /* (owned) items told one by one */
+  GBytes *whole; /* (owned) (nullable) the response itself */
+  char *id;      /* (owned) (nullable) once it is finished */
   gboolean drops_bare_thoughts;
 };
 
@@ -91,24 +93,68 @@ add_items (WeirResponseRecorder *self, WeirSlice list)
     }
 }
 
+static gboolean
+has_elements (const WeirJson *json, uint32_t list)
+{
+  WeirSlice raw = list != 0 ? weir_json_get_raw (json, list) : WEIR_SLICE ("");
+
+  /* what is in it need not have been recorded */
+  for (size_t i = 1; i + 1 < raw.length; i++)
+    if (!g_ascii_isspace (raw.text[i]))
+      return weir_json_get_type (json, list) == WEIR_JSON_ARRAY;
+  return FALSE;
+}
+
+/* Puts the items that were told one by one where the last event should have them. */
+static void
+complete_whole (WeirResponseRecorder *self)
+{
+  static const WeirJsonLimits shallow = { .record_depth = 1 };
+  g_autoptr (GBytes) bare = g_steal_pointer (&self->whole);
+  g_auto (WeirJson) json = { 0 };
+  g_auto (WeirJsonEdit) edit = { 0 };
+  gsize length;
+  const char *text = g_bytes_get_data (bare, &length);
+  gboolean parsed = weir_json_parse (&json, text, length, &shallow, NULL);
+
+  g_assert (parsed); /* it was cut out of a text that is known to be good */
+  g_string_prepend_c (self->done, '[');
+  g_string_append_c (self->done, ']');
+  weir_json_edit_set (&edit, &json, 0, "output",
+                      (WeirSlice){ self->done->str, self->done->len });
+  self->whole = weir_json_edit_apply (&edit, (WeirSlice){ text, length });
+}
+
+static void
+add_output (WeirResponseRecorder *self)
+{
+  static const WeirJsonLimits shallow = { .record_depth = 1 };
+  g_auto (WeirJson) json = { 0 };
+  gsize length;
+  const char *text = g_bytes_get_data (self->whole, &length);
+  uint32_t output;
+
+  if (weir_json_parse (&json, text, length, &shallow, NULL)
+      && (output = weir_json_lookup (&json, 0, "output")) != 0
+      && weir_json_get_type (&json, output) == WEIR_JSON_ARRAY)
+    add_items (self, weir_json_get_raw (&json, output));
+}
+
 static void
 read_response (WeirResponseRecorder *self, uint32_t response)
 {
   uint32_t id = weir_json_lookup (&self->json, response, "id");
-  uint32_t output = weir_json_lookup (&self->json, response, "output");
-  size_t before = self->items->len;
+  WeirSlice whole = weir_json_get_raw (&self->json, response);
+  gboolean told;
 
   if (self->id != NULL || id == 0)
     return;
   self->id = weir_json_dup_text (&self->json, id);
-  if (output != 0 && weir_json_get_type (&self->json, output) == WEIR_JSON_ARRAY)
-    add_items (self, weir_json_get_raw (&self->json, output));
-  if (self->items->len == before && self->done->len > 0)
-    {
-      g_string_prepend_c (self->done, '[');
-      g_string_append_c (self->done, ']');
-      add_items (self, (WeirSlice){ self->done->str, self->done->len });
-    }
+  self->whole = g_bytes_new (whole.text, whole.length);
+  told = has_elements (&self->json, weir_json_lookup (&self->json, response, "output"));
+  if (!told && self->done->len > 0)
+    complete_whole (self);
+  add_output (self);
 }
 
 static gboolean
@@ -149,6 +195,7 @@ weir_response_recorder_new (WeirSlice before, WeirSlice body)
       || !weir_response_store_append_input (self->items, &self->json,
                                             weir_json_lookup (&self->json, 0, "input")))
     return NULL;
+  self->input_length = self->items->len;
   return g_steal_pointer (&self);
 }
 
@@ -161,6 +208,7 @@ weir_response_recorder_free (WeirResponseRecorder *self)
   weir_json_clear (&self->json);
   g_string_free (self->items, TRUE);
   g_string_free (self->done, TRUE);
+  g_clear_pointer (&self->whole, g_bytes_unref);
   g_free (self->id);
   g_free (self);
 }
@@ -191,11 +239,20 @@ weir_response_recorder_feed_whole (WeirResponseRecorder *self, WeirSlice body)
 gboolean
 weir_response_recorder_get (const WeirResponseRecorder *self,
                             const char **out_id,
-                            WeirSlice *out_items)
+                            WeirStoredResponse *out)
 {
+  gsize length;
+  const char *whole;
+
   if (self->id == NULL)
     return FALSE;
   *out_id = self->id;
-  *out_items = (WeirSlice){ self->items->str, self->items->len };
+  whole = g_bytes_get_data (self->whole, &length);
+  *out = (WeirStoredResponse){
+    .items = { self->items->str, self->items->len },
+    .input_length = self->input_length,
+    .whole = { whole, length },
+    .keeper = "",
+  };
   return TRUE;
 }

@@ -28,7 +28,7 @@ void weir_response_recorder_feed (WeirResponseRecorder *self, WeirSlice bytes);
 void weir_response_recorder_feed_whole (WeirResponseRecorder *self, WeirSlice body);
 
 /* The response has finished (completed, or incomplete: that can be gone on with too): its
- * id and all items, for weir_response_store_put.  FALSE: not yet. */
+ * id and what weir_response_store_put asks for but the keeper.  FALSE: not yet. */
 gboolean weir_response_recorder_get (const WeirResponseRecorder *self,
                                      const char **out_id,
-                                     WeirSlice *out_items);
+                                     WeirStoredResponse *out);

@@ -17,7 +17,10 @@ typedef struct
   char *key;    /* (owned) owner, line feed, id */
   char *keeper; /* (owned) */
   char *items;  /* (owned) */
+  char *whole;  /* (owned) */
   size_t length;
+  size_t input_length;
+  size_t whole_length;
   int64_t used_us;
 } Entry;
 
@@ -40,7 +43,7 @@ make_key (const char *owner, const char *id)
 static size_t
 get_cost (const Entry *entry)
 {
-  return sizeof *entry + strlen (entry->key) + entry->length;
+  return sizeof *entry + strlen (entry->key) + entry->length + entry->whole_length;
 }
 
 static void
@@ -52,6 +55,7 @@ forget (WeirResponseStore *self, Entry *entry)
   g_free (entry->key);
   g_free (entry->keeper);
   g_free (entry->items);
+  g_free (entry->whole);
   g_free (entry);
 }
 
@@ -93,8 +97,7 @@ void
 weir_response_store_put (WeirResponseStore *self,
                          const char *owner,
                          const char *id,
-                         const char *keeper,
-                         WeirSlice items,
+                         const WeirStoredResponse *response,
                          int64_t now_us)
 {
   g_autofree char *key = make_key (owner, id);
@@ -105,9 +108,12 @@ weir_response_store_put (WeirResponseStore *self,
   entry = g_new0 (Entry, 1);
   entry->link.data = entry;
   entry->key = g_steal_pointer (&key);
-  entry->keeper = g_strdup (keeper);
-  entry->items = weir_slice_dup (items);
-  entry->length = items.length;
+  entry->keeper = g_strdup (response->keeper);
+  entry->items = weir_slice_dup (response->items);
+  entry->length = response->items.length;
+  entry->input_length = response->input_length;
+  entry->whole = weir_slice_dup (response->whole);
+  entry->whole_length = response->whole.length;
   entry->used_us = now_us;
   g_queue_push_tail_link (&self->order, &entry->link);
   g_hash_table_insert (self->index, entry->key, entry);
@@ -123,8 +129,7 @@ weir_response_store_lookup (WeirResponseStore *self,
                             const char *owner,
                             const char *id,
                             int64_t now_us,
-                            WeirSlice *out_items,
-                            const char **out_keeper)
+                            WeirStoredResponse *out)
 {
   g_autofree char *key = make_key (owner, id);
   Entry *entry;
@@ -136,9 +141,23 @@ weir_response_store_lookup (WeirResponseStore *self,
   entry->used_us = now_us;
   g_queue_unlink (&self->order, &entry->link);
   g_queue_push_tail_link (&self->order, &entry->link);
-  *out_items = (WeirSlice){ entry->items, entry->length };
-  *out_keeper = entry->keeper;
+  *out = (WeirStoredResponse){
+    .items = { entry->items, entry->length },
+    .input_length = entry->input_length,
+    .whole = { entry->whole, entry->whole_length },
+    .keeper = entry->keeper,
+  };
   return TRUE;
+}
+
+void
+weir_response_store_remove (WeirResponseStore *self, const char *owner, const char *id)
+{
+  g_autofree char *key = make_key (owner, id);
+  Entry *entry = g_hash_table_lookup (self->index, key);
+
+  if (entry != NULL)
+    forget (self, entry);
 }
 
 unsigned

@@ -88,21 +88,19 @@ static gboolean
 resolve (WeirExchange *self, WeirSlice *out_before, gboolean *out_known, GError **error)
 {
   const WeirModel *entry = weir_models_lookup (self->routing->models, self->model);
-  WeirSlice items;
-  const char *keeper;
+  WeirStoredResponse stored;
 
-  *out_known
-      = weir_response_store_lookup (self->host->responses, self->key_name, self->previous,
-                                    weir_clock_now_us (), &items, &keeper);
+  *out_known = weir_response_store_lookup (self->host->responses, self->key_name,
+                                           self->previous, weir_clock_now_us (), &stored);
   if (!*out_known && entry != NULL && !has_native_seat (self, entry))
     return weir_error_set (error, WEIR_ERROR_RESPONSE_NOT_FOUND,
                            "the response that previous_response_id names is not known; "
                            "send the whole conversation");
   if (!*out_known)
     return TRUE;
-  if (!is_only_seat (self, entry, keeper))
-    return expand (self, items, error);
-  *out_before = items;
+  if (!is_only_seat (self, entry, stored.keeper))
+    return expand (self, stored.items, error);
+  *out_before = stored.items;
   return TRUE;
 }
 
@@ -132,12 +130,15 @@ remember (WeirExchange *self)
 {
   gboolean kept_upstream = self->seat != NULL && !self->translated && self->is_stateful;
   const char *id;
-  WeirSlice items;
+  WeirStoredResponse stored;
 
-  if (!weir_response_recorder_get (self->recorder, &id, &items))
+  if (!weir_response_recorder_get (self->recorder, &id, &stored))
     return;
-  weir_response_store_put (self->host->responses, self->key_name, id,
-                           kept_upstream ? self->seat->id : "", items,
+  if (kept_upstream)
+    stored.keeper = self->seat->id;
+  if (!self->is_stateful)
+    stored.whole.length = 0;
+  weir_response_store_put (self->host->responses, self->key_name, id, &stored,
                            weir_clock_now_us ());
   g_clear_pointer (&self->recorder, weir_response_recorder_free);
 }

@@ -15,6 +15,7 @@
 #include "proxy/weir-handshakes.h"
 #include "proxy/weir-model-list.h"
 #include "proxy/weir-peer.h"
+#include "proxy/weir-stored-response.h"
 #include "proxy/weir-websocket.h"
 
 #include <arpa/inet.h>
@@ -173,6 +174,27 @@ check_key (WeirFrontDoor *self,
 }
 
 static WeirHeadResult
+answer_response (WeirFrontDoor *self,
+                 WeirConnection *connection,
+                 const WeirHttpHead *head,
+                 const WeirRoute *route,
+                 const char *id,
+                 const char *key_name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) body = weir_stored_response_answer (self->host->responses, route,
+                                                         key_name, id, head->query, &error);
+
+  if (body != NULL)
+    {
+      answer_json (connection, self, route->dialect, 200, NULL, body, FALSE);
+      return WEIR_HEAD_ANSWERED;
+    }
+  refuse (connection, route->dialect, route->name, NULL, error);
+  return WEIR_HEAD_REFUSED;
+}
+
+static WeirHeadResult
 answer_models (WeirFrontDoor *self,
                WeirConnection *connection,
                const WeirHttpHead *head,
@@ -218,6 +240,8 @@ serve (WeirFrontDoor *self,
     case WEIR_ROUTE_MODELS:
     case WEIR_ROUTE_MODEL:
       return answer_models (self, connection, head, route, model);
+    case WEIR_ROUTE_RESPONSE:
+      return answer_response (self, connection, head, route, model, key_name);
     case WEIR_ROUTE_WEBSOCKET:
       if (weir_websocket_accept (self->host, connection, route, head, key_name, &error))
         return WEIR_HEAD_UPGRADED;
@@ -400,24 +424,9 @@ read_local (WeirConnection *connection)
   socklen_t length = sizeof address;
 
   out->tls = connection->stream.tls != NULL;
-  if (getsockname (connection->stream.fd, (struct sockaddr *)&address, &length) != 0)
-    return;
-  if (address.ss_family == AF_INET6)
-    {
-      const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address;
-
-      inet_ntop (AF_INET6, &v6->sin6_addr, out->address, sizeof out->address);
-      out->port = ntohs (v6->sin6_port);
-      out->is_loopback = IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
-    }
-  else
-    {
-      const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
-
-      inet_ntop (AF_INET, &v4->sin_addr, out->address, sizeof out->address);
-      out->port = ntohs (v4->sin_port);
-      out->is_loopback = (ntohl (v4->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
-    }
+  if (getsockname (connection->stream.fd, (struct sockaddr *)&address, &length) == 0)
+    weir_peer_describe (&address, out->address, sizeof out->address, &out->port,
+                        &out->is_loopback);
 }
 
 /* Names the peer, and on loopback asks the kernel whose it is. */
@@ -429,23 +438,10 @@ know_peer (WeirFrontDoor *self,
   struct sockaddr_storage local = { 0 };
   socklen_t length = sizeof local;
   WeirPeer peer = { 0 };
-  char address[INET6_ADDRSTRLEN] = "";
+  uint16_t port;
 
-  if (remote->ss_family == AF_INET6)
-    {
-      const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)remote;
-
-      inet_ntop (AF_INET6, &v6->sin6_addr, address, sizeof address);
-      connection->is_loopback = IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
-    }
-  else
-    {
-      const struct sockaddr_in *v4 = (const struct sockaddr_in *)remote;
-
-      inet_ntop (AF_INET, &v4->sin_addr, address, sizeof address);
-      connection->is_loopback = (ntohl (v4->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
-    }
-  g_strlcpy (connection->peer, address, sizeof connection->peer);
+  weir_peer_describe (remote, connection->peer, sizeof connection->peer, &port,
+                      &connection->is_loopback);
   if (!connection->is_loopback
       || getsockname (connection->stream.fd, (struct sockaddr *)&local, &length) != 0
       || !weir_peer_lookup ((const struct sockaddr *)&local,

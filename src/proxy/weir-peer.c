@@ -7,6 +7,7 @@
 
 #include "proxy/weir-peer.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -210,4 +211,26 @@ weir_peer_lookup (const struct sockaddr *local,
   out->has_owner = lookup == LOOKUP_FOUND && found.idiag_inode != 0;
   out->uid = out->has_owner ? found.idiag_uid : (uid_t)-1;
   return TRUE;
+}
+
+void
+weir_peer_describe (const struct sockaddr_storage *address,
+                    char *out_text,
+                    socklen_t size,
+                    uint16_t *out_port,
+                    gboolean *out_loopback)
+{
+  const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+  const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+
+  if (address->ss_family == AF_INET6)
+    {
+      inet_ntop (AF_INET6, &v6->sin6_addr, out_text, size);
+      *out_port = ntohs (v6->sin6_port);
+      *out_loopback = IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
+      return;
+    }
+  inet_ntop (AF_INET, &v4->sin_addr, out_text, size);
+  *out_port = ntohs (v4->sin_port);
+  *out_loopback = (ntohl (v4->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
 }

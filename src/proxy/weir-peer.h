@@ -5,6 +5,7 @@
  * (NETLINK_SOCK_DIAG, sock_diag(7)) and tells any user. */
 
 #include <glib.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -23,3 +24,10 @@ typedef struct
 gboolean weir_peer_lookup (const struct sockaddr *local,
                            const struct sockaddr *remote,
                            WeirPeer *out);
+
+/* An IPv4 or IPv6 address as text of at most @size bytes, without brackets. */
+void weir_peer_describe (const struct sockaddr_storage *address,
+                         char *out_text,
+                         socklen_t size,
+                         uint16_t *out_port,
+                         gboolean *out_loopback);

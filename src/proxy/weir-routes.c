@@ -21,6 +21,10 @@ static const WeirRoute routes[] = {
   { WEIR_HTTP_POST, "/v1/responses/compact",     NULL,                    WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_COMPACT,       TRUE,  FALSE, "POST /v1/responses/compact" },
   { WEIR_HTTP_POST, "/v1/responses/input_tokens", NULL,                   WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_COUNT_TOKENS,  TRUE,  FALSE, "POST /v1/responses/input_tokens" },
   { WEIR_HTTP_GET,  "/v1/responses",             NULL,                    WEIR_ROUTE_WEBSOCKET, RESPONSES, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "GET /v1/responses" },
+  { WEIR_HTTP_GET,  "/v1/responses/",            "",                      WEIR_ROUTE_RESPONSE,  RESPONSES, WEIR_OPERATION_ANSWER,  TRUE,  FALSE, "GET /v1/responses/:id" },
+  { WEIR_HTTP_DELETE, "/v1/responses/",          "",                      WEIR_ROUTE_RESPONSE,  RESPONSES, WEIR_OPERATION_ANSWER,  TRUE,  FALSE, "DELETE /v1/responses/:id" },
+  { WEIR_HTTP_GET,  "/v1/responses/",            "/input_items",          WEIR_ROUTE_RESPONSE,  RESPONSES, WEIR_OPERATION_ANSWER,  TRUE,  FALSE, "GET /v1/responses/:id/input_items" },
+  { WEIR_HTTP_POST, "/v1/responses/",            "/cancel",               WEIR_ROUTE_RESPONSE,  RESPONSES, WEIR_OPERATION_ANSWER,  TRUE,  FALSE, "POST /v1/responses/:id/cancel" },
   { WEIR_HTTP_POST, "/v1/messages",              NULL,                    WEIR_ROUTE_EXCHANGE,  ANTHROPIC, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/messages" },
   { WEIR_HTTP_POST, "/v1/messages/count_tokens", NULL,                    WEIR_ROUTE_EXCHANGE,  ANTHROPIC, WEIR_OPERATION_COUNT_TOKENS,  TRUE,  FALSE, "POST /v1/messages/count_tokens" },
   { WEIR_HTTP_POST, "/v1beta/models/",           "generateContent",       WEIR_ROUTE_EXCHANGE,  GEMINI,    WEIR_OPERATION_ANSWER,        TRUE,  TRUE,  "POST /v1beta/models/:generateContent" },
@@ -67,6 +71,32 @@ is_dots (WeirSlice model)
   return text == NULL || strspn (text, ".") == strlen (text);
 }
 
+static gboolean
+is_fixed (WeirSlice path)
+{
+  for (const WeirRoute *route = routes; route->path != NULL; route++)
+    if (route->verb == NULL
+        && weir_slice_equal (path, weir_slice_from_string (route->path)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Is @rest an id with @verb behind it?  Nobody's ids need escapes. */
+static gboolean
+is_id (WeirSlice rest, WeirSlice verb, WeirSlice *out_id)
+{
+  if (!weir_slice_has_suffix (rest, verb))
+    return FALSE;
+  rest.length -= verb.length;
+  for (size_t i = 0; i < rest.length; i++)
+    if (!g_ascii_isalnum (rest.text[i]) && memchr ("_-.:", rest.text[i], 4) == NULL)
+      return FALSE;
+  if (rest.length == 0)
+    return FALSE;
+  *out_id = rest;
+  return TRUE;
+}
+
 /* Does @path belong to @route, whatever the method? */
 static gboolean
 is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
@@ -80,6 +110,9 @@ is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
   if (!weir_slice_has_prefix (path, start) || path.length == start.length)
     return FALSE;
   rest = (WeirSlice){ path.text + start.length, path.length - start.length };
+  if (route->dialect == RESPONSES)
+    return !is_fixed (path)
+           && is_id (rest, weir_slice_from_string (route->verb), out_model);
   colon = memrchr (rest.text, ':', rest.length);
   if (*route->verb == '\0' && ends_in_verb (path))
     return FALSE;
@@ -104,8 +137,15 @@ weir_routes_match (WeirHttpMethod method,
                    WeirSlice *out_model,
                    const char **out_allow)
 {
-  gboolean get = FALSE;
-  gboolean post = FALSE;
+  static const char *const allows[] = { NULL,
+                                        "GET, HEAD, OPTIONS",
+                                        "POST, OPTIONS",
+                                        "GET, HEAD, POST, OPTIONS",
+                                        "DELETE, OPTIONS",
+                                        "GET, HEAD, DELETE, OPTIONS",
+                                        "POST, DELETE, OPTIONS",
+                                        "GET, HEAD, POST, DELETE, OPTIONS" };
+  unsigned taken = 0;
   WeirHttpMethod wanted = method == WEIR_HTTP_HEAD ? WEIR_HTTP_GET : method;
 
   *out_model = (WeirSlice){ NULL, 0 };
@@ -115,15 +155,12 @@ weir_routes_match (WeirHttpMethod method,
       {
         if (route->method == wanted)
           return route;
-        get |= route->method == WEIR_HTTP_GET;
-        post |= route->method == WEIR_HTTP_POST;
+        taken |= route->method == WEIR_HTTP_GET      ? 1
+                 : route->method == WEIR_HTTP_POST   ? 2
+                 : route->method == WEIR_HTTP_DELETE ? 4
+                                                     : 0;
       }
-  if (get && post)
-    *out_allow = "GET, HEAD, POST, OPTIONS";
-  else if (get)
-    *out_allow = "GET, HEAD, OPTIONS";
-  else if (post)
-    *out_allow = "POST, OPTIONS";
+  *out_allow = allows[taken];
   return NULL;
 }
 

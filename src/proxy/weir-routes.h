@@ -13,14 +13,15 @@ typedef enum
   WEIR_ROUTE_MODEL,     /* one of them */
   WEIR_ROUTE_WEBSOCKET, /* only an upgrade is spoken here */
   WEIR_ROUTE_CONTROL,   /* libsoup's */
+  WEIR_ROUTE_RESPONSE,  /* one that is kept here, by its id in place of a model */
 } WeirRouteKind;
 
 typedef struct
 {
   WeirHttpMethod method;
   const char *path; /* exact; or up to and with the last slash where a model follows */
-  const char
-      *verb; /* (nullable): behind the model and a colon; "" : a model and nothing else */
+  const char *verb; /* (nullable): behind the model and a colon; "" : a model and nothing
+                     * else.  One that begins with a slash: behind the model itself */
   WeirRouteKind kind;
   WeirDialect dialect; /* of requests, answers and errors */
   WeirOperation operation;

@@ -158,15 +158,14 @@ add_previous (WeirWebsocket *self, const WeirJson *json, GString *items)
 {
   uint32_t previous = weir_json_lookup (json, 0, "previous_response_id");
   g_autofree char *id = previous != 0 ? weir_json_dup_text (json, previous) : NULL;
-  WeirSlice known;
-  const char *keeper;
+  WeirStoredResponse known;
 
   if (id == NULL)
     return TRUE;
   if (!weir_response_store_lookup (self->host->responses, self->key_name, id,
-                                   weir_clock_now_us (), &known, &keeper))
+                                   weir_clock_now_us (), &known))
     return FALSE;
-  g_string_append_len (items, known.text, (gssize)known.length);
+  g_string_append_len (items, known.items.text, (gssize)known.items.length);
   return TRUE;
 }
 
@@ -193,8 +192,9 @@ warm_up (WeirWebsocket *self, const WeirJson *json)
   weir_exchange_make_id (self->host, id);
   g_free (self->last_id);
   self->last_id = g_strconcat ("resp_", id, NULL);
-  weir_response_store_put (self->host->responses, self->key_name, self->last_id, "",
-                           (WeirSlice){ items->str, items->len }, now_us);
+  weir_response_store_put (
+      self->host->responses, self->key_name, self->last_id,
+      &(WeirStoredResponse){ .items = { items->str, items->len }, .keeper = "" }, now_us);
   for (int completed = FALSE; completed <= TRUE; completed++)
     {
       g_autoptr (GString) out = g_string_new (NULL);

@@ -76,3 +76,102 @@ test('a count that fails is an error', LIMIT, async (t) => {
   mock.play(whole({ words: 7 }));
   await assert.rejects(counters.responses(url, 'claude-alias'), { status: 502 });
 });
+
+// --- a response read again -----------------------------------------------------------------
+
+const chatAnswer = whole({
+  id: 'chatcmpl-1', object: 'chat.completion', created: 1700000000, model: 'mock-says',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'little' },
+              finish_reason: 'stop' }],
+  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+});
+const ownAnswer = responses.answers.text('little');
+
+async function notFound(promise) {
+  await assert.rejects(promise, (error) => {
+    assert.equal(error.status, 404);
+    assert.match(error.message, /^404 Response with id '.*' not found\.$/);
+    assert.equal(error.type, 'invalid_request_error');
+    return true;
+  });
+}
+
+for (const [model, answer] of [['gpt-alias', chatAnswer], ['codex-alias', ownAnswer]]) {
+  test(`a response of ${model} is read again and deleted`, LIMIT, async (t) => {
+    const { url, mock } = await stage(t);
+    const client = responses.client(url);
+    mock.play(answer);
+    const said = await client.responses.create({ model, input: QUESTION });
+    const read = await client.responses.retrieve(said.id);
+    assert.equal(read.output_text, 'little');
+    assert.deepEqual(JSON.parse(JSON.stringify(read)), JSON.parse(JSON.stringify(said)));
+    await assert.rejects(client.responses.cancel(said.id), { status: 400 });
+    await assert.rejects(client.responses.retrieve(said.id, { stream: true }), { status: 400 });
+    assert.deepEqual(await client.responses.delete(said.id),
+                     { id: said.id, object: 'response', deleted: true });
+    await notFound(client.responses.retrieve(said.id));
+    await notFound(client.responses.delete(said.id));
+    assert.equal(mock.requests.length, 1);
+  });
+}
+
+test('a streamed response is read again', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const client = responses.client(url);
+  mock.play({ ...ownAnswer, ...{ body: undefined }, headers: { 'content-type': 'text/event-stream' },
+              pieces: responses.answers.stream('streamed words') });
+  const final = await client.responses.stream({ model: 'codex-alias', input: QUESTION })
+    .finalResponse();
+  assert.equal((await client.responses.retrieve(final.id)).output_text, 'streamed words');
+});
+
+test('the input items of a response are listed', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const client = responses.client(url);
+  const list = async (id, query) => {
+    const items = [];
+    for await (const item of client.responses.inputItems.list(id, query))
+      items.push(item);
+    return items;
+  };
+  mock.play(chatAnswer, chatAnswer);
+  const first = await client.responses.create({ model: 'gpt-alias', input: QUESTION });
+  const texts = ['one', 'two', 'three'];
+  const second = await client.responses.create(
+    { model: 'gpt-alias', previous_response_id: first.id,
+      input: texts.map((content) => ({ role: 'user', content })) });
+  for (const limit of [1, 2, 100]) {
+    const items = await list(second.id, { order: 'asc', limit });
+    assert.deepEqual(items.map((item) => item.content[0].text),
+                     [QUESTION, 'little', ...texts]);
+    assert.deepEqual((await list(second.id, { limit })).reverse(), items);
+    assert.equal(new Set(items.map((item) => item.id)).size, 5);
+  }
+  assert.equal((await list(first.id))[0].content[0].type, 'input_text');
+  await assert.rejects(list(first.id, { limit: 1000 }), { status: 400 });
+  await notFound(list('resp_nobody'));
+});
+
+test('what was not to be stored cannot be read', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const client = responses.client(url);
+  mock.play(ownAnswer);
+  const said = await client.responses.create(
+    { model: 'codex-alias', input: QUESTION, store: false });
+  await notFound(client.responses.retrieve(said.id));
+  await notFound(client.responses.inputItems.list(said.id));
+  await notFound(client.responses.delete(said.id));
+  await notFound(client.responses.cancel(said.id));
+});
+
+test("another key's response cannot be read", LIMIT, async (t) => {
+  const other = 'sk-weir-e2e-other-0123456789abcdef0123';
+  const { url, mock } = await stage(t, { prepare: (config) => config['api-keys'].push(other) });
+  mock.play(ownAnswer);
+  const said = await responses.client(url).responses.create(
+    { model: 'codex-alias', input: QUESTION });
+  const stranger = responses.client(url, { key: other });
+  await notFound(stranger.responses.retrieve(said.id));
+  await notFound(stranger.responses.delete(said.id));
+  assert.equal((await responses.client(url).responses.retrieve(said.id)).id, said.id);
+});

@@ -25,11 +25,11 @@ static void
 assert_recorded (const WeirResponseRecorder *recorder, const char *expected)
 {
   const char *id;
-  WeirSlice items;
+  WeirStoredResponse stored;
 
-  g_assert_true (weir_response_recorder_get (recorder, &id, &items));
+  g_assert_true (weir_response_recorder_get (recorder, &id, &stored));
   g_assert_cmpstr (id, ==, "resp_1");
-  g_assert_cmpmem (items.text, items.length, expected, strlen (expected));
+  g_assert_cmpmem (stored.items.text, stored.items.length, expected, strlen (expected));
 }
 
 static void
@@ -57,10 +57,10 @@ test_a_cut_answer_is_not_recorded (void)
       g_autoptr (WeirResponseRecorder) recorder
           = weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE (REQUEST));
       const char *id;
-      WeirSlice items;
+      WeirStoredResponse stored;
 
       weir_response_recorder_feed (recorder, (WeirSlice){ full, length });
-      g_assert_false (weir_response_recorder_get (recorder, &id, &items));
+      g_assert_false (weir_response_recorder_get (recorder, &id, &stored));
     }
 }
 
@@ -70,16 +70,37 @@ test_a_whole_answer (void)
   g_autoptr (WeirResponseRecorder) recorder
       = weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE ("{\"input\":\"hi\"}"));
   const char *id;
-  WeirSlice items;
+  WeirStoredResponse stored;
 
   weir_response_recorder_feed_whole (recorder, WEIR_SLICE ("{\"id\":\"resp_1\"}"));
   weir_response_recorder_feed_whole (
       recorder, WEIR_SLICE ("{\"id\":\"resp_1\",\"status\":\"failed\",\"output\":[]}"));
-  g_assert_false (weir_response_recorder_get (recorder, &id, &items));
+  g_assert_false (weir_response_recorder_get (recorder, &id, &stored));
   weir_response_recorder_feed_whole (
       recorder,
       WEIR_SLICE ("{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[ " ITEM " ]}"));
   assert_recorded (recorder, "{\"role\":\"user\",\"content\":\"hi\"}," ITEM);
+}
+
+static void
+assert_whole (const char *wire, const char *expected, size_t input_length)
+{
+  g_autoptr (WeirResponseRecorder) recorder
+      = weir_response_recorder_new (WEIR_SLICE (""), WEIR_SLICE (REQUEST));
+  const char *id;
+  WeirStoredResponse stored;
+
+  weir_response_recorder_feed (recorder, weir_slice_from_string (wire));
+  g_assert_true (weir_response_recorder_get (recorder, &id, &stored));
+  g_assert_cmpmem (stored.whole.text, stored.whole.length, expected, strlen (expected));
+  g_assert_cmpuint (stored.input_length, ==, input_length);
+}
+
+static void
+test_the_response_is_kept_with_its_items (void)
+{
+  assert_whole (full, "{\"id\":\"resp_1\",\"output\":[" ITEM "]}", strlen ("{\"q\":1}"));
+  assert_whole (spare, "{\"id\":\"resp_1\",\"output\":[" ITEM "]}", strlen ("{\"q\":1}"));
 }
 
 static void
@@ -129,6 +150,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/response-recorder/a-cut-answer-is-not-recorded",
                    test_a_cut_answer_is_not_recorded);
   g_test_add_func ("/response-recorder/a-whole-answer", test_a_whole_answer);
+  g_test_add_func ("/response-recorder/the-response-is-kept-with-its-items",
+                   test_the_response_is_kept_with_its_items);
   g_test_add_func ("/response-recorder/what-it-follows-stands-first",
                    test_what_it_follows_stands_first);
   g_test_add_func ("/response-recorder/bare-thoughts-can-be-left-out",

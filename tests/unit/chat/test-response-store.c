@@ -11,30 +11,40 @@
 static gboolean
 knows (WeirResponseStore *store, const char *owner, const char *id, int64_t now_us)
 {
-  WeirSlice items;
-  const char *keeper;
+  WeirStoredResponse stored;
 
-  return weir_response_store_lookup (store, owner, id, now_us, &items, &keeper);
+  return weir_response_store_lookup (store, owner, id, now_us, &stored);
+}
+
+static void
+put_items (WeirResponseStore *store,
+           const char *owner,
+           const char *id,
+           const char *keeper,
+           WeirSlice items,
+           int64_t now_us)
+{
+  weir_response_store_put (
+      store, owner, id, &(WeirStoredResponse){ .items = items, .keeper = keeper }, now_us);
 }
 
 static void
 put (WeirResponseStore *store, const char *id, int64_t now_us)
 {
-  weir_response_store_put (store, "key", id, "", WEIR_SLICE ("{\"a\":1}"), now_us);
+  put_items (store, "key", id, "", WEIR_SLICE ("{\"a\":1}"), now_us);
 }
 
 static void
 test_what_was_put_is_found (void)
 {
   g_autoptr (WeirResponseStore) store = weir_response_store_new (4, ROOMY, HOUR_US);
-  WeirSlice items;
-  const char *keeper;
+  WeirStoredResponse stored;
 
-  weir_response_store_put (store, "key", "resp_1", "codex#1", WEIR_SLICE ("1,2"), 0);
-  weir_response_store_put (store, "key", "resp_1", "codex#2", WEIR_SLICE ("1,2,3"), 0);
-  g_assert_true (weir_response_store_lookup (store, "key", "resp_1", 1, &items, &keeper));
-  g_assert_true (weir_slice_equal (items, WEIR_SLICE ("1,2,3")));
-  g_assert_cmpstr (keeper, ==, "codex#2");
+  put_items (store, "key", "resp_1", "codex#1", WEIR_SLICE ("1,2"), 0);
+  put_items (store, "key", "resp_1", "codex#2", WEIR_SLICE ("1,2,3"), 0);
+  g_assert_true (weir_response_store_lookup (store, "key", "resp_1", 1, &stored));
+  g_assert_true (weir_slice_equal (stored.items, WEIR_SLICE ("1,2,3")));
+  g_assert_cmpstr (stored.keeper, ==, "codex#2");
   g_assert_cmpuint (weir_response_store_count (store), ==, 1);
 }
 
@@ -43,7 +53,7 @@ test_nobody_sees_another_owners (void)
 {
   g_autoptr (WeirResponseStore) store = weir_response_store_new (4, ROOMY, HOUR_US);
 
-  weir_response_store_put (store, "ours", "resp_1", "", WEIR_SLICE ("1"), 0);
+  put_items (store, "ours", "resp_1", "", WEIR_SLICE ("1"), 0);
   g_assert_false (knows (store, "theirs", "resp_1", 0));
   g_assert_false (knows (store, "", "resp_1", 0));
   g_assert_false (knows (store, "", "ours\nresp_1", 0));
@@ -88,13 +98,47 @@ test_bytes_are_bounded (void)
     {
       g_autofree char *id = g_strdup_printf ("resp_%u", i);
 
-      weir_response_store_put (store, "key", id, "", (WeirSlice){ large, i * 10 }, 0);
+      put_items (store, "key", id, "", (WeirSlice){ large, i * 10 }, 0);
       g_assert_cmpuint (weir_response_store_get_bytes (store), <=, 4096);
       g_assert_true (knows (store, "key", id, 0));
     }
-  weir_response_store_put (store, "key", "large", "", (WeirSlice){ large, 5000 }, 0);
+  put_items (store, "key", "large", "", (WeirSlice){ large, 5000 }, 0);
   g_assert_false (knows (store, "key", "large", 0));
   g_assert_true (knows (store, "key", "resp_99", 0));
+}
+
+static void
+test_a_response_is_read_as_it_was_put (void)
+{
+  g_autoptr (WeirResponseStore) store = weir_response_store_new (4, ROOMY, HOUR_US);
+  const WeirStoredResponse put = { .items = WEIR_SLICE ("1,2,3"),
+                                   .input_length = 3,
+                                   .whole = WEIR_SLICE ("{\"id\":\"resp_1\"}"),
+                                   .keeper = "" };
+  WeirStoredResponse got;
+
+  weir_response_store_put (store, "key", "resp_1", &put, 0);
+  g_assert_true (weir_response_store_lookup (store, "key", "resp_1", 0, &got));
+  g_assert_true (weir_slice_equal (got.whole, put.whole));
+  g_assert_cmpuint (got.input_length, ==, 3);
+  g_assert_cmpuint (weir_response_store_get_bytes (store), >=,
+                    put.items.length + put.whole.length);
+}
+
+static void
+test_what_was_removed_is_gone (void)
+{
+  g_autoptr (WeirResponseStore) store = weir_response_store_new (4, ROOMY, HOUR_US);
+
+  put (store, "a", 0);
+  put (store, "b", 0);
+  weir_response_store_remove (store, "other", "a");
+  g_assert_true (knows (store, "key", "a", 0));
+  weir_response_store_remove (store, "key", "a");
+  weir_response_store_remove (store, "key", "a");
+  g_assert_false (knows (store, "key", "a", 0));
+  weir_response_store_remove (store, "key", "b");
+  g_assert_cmpuint (weir_response_store_get_bytes (store), ==, 0);
 }
 
 static void
@@ -152,6 +196,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/response-store/an-hour-behind-the-last-use-it-is-gone",
                    test_an_hour_behind_the_last_use_it_is_gone);
   g_test_add_func ("/response-store/bytes-are-bounded", test_bytes_are_bounded);
+  g_test_add_func ("/response-store/a-response-is-read-as-it-was-put",
+                   test_a_response_is_read_as_it_was_put);
+  g_test_add_func ("/response-store/what-was-removed-is-gone",
+                   test_what_was_removed_is_gone);
   g_test_add_func ("/response-store/a-request-grows-by-what-was",
                    test_a_request_grows_by_what_was);
   g_test_add_func ("/response-store/what-is-no-request-does-not-grow",

@@ -8,13 +8,21 @@
 
 #define MODEL "org/gpt-5:free"
 
+#define ID "resp_0123"
+
+static const char *
+get_name (const WeirRoute *route)
+{
+  return route->dialect == WEIR_DIALECT_OPENAI_RESPONSES ? ID : MODEL;
+}
+
 static char *
 make_path (const WeirRoute *route)
 {
   if (route->verb == NULL)
     return g_strdup (route->path);
-  if (*route->verb == '\0')
-    return g_strconcat (route->path, MODEL, NULL);
+  if (*route->verb == '\0' || *route->verb == '/')
+    return g_strconcat (route->path, get_name (route), route->verb, NULL);
   return g_strconcat (route->path, MODEL ":", route->verb, NULL);
 }
 
@@ -50,7 +58,7 @@ test_each_row_is_found_by_its_own_path (void)
       g_assert_true (match (route->method, path, &model, &allow) == route);
       g_assert_null (allow);
       if (route->verb != NULL)
-        g_assert_true (weir_slice_equal (model, WEIR_SLICE (MODEL)));
+        g_assert_true (weir_slice_equal (model, weir_slice_from_string (get_name (route))));
       else
         g_assert_cmpuint (model.length, ==, 0);
       if (route->method == WEIR_HTTP_GET)
@@ -70,7 +78,8 @@ test_each_row_is_sound (void)
           = g_strconcat (weir_http_method_get_name (route->method), " /", NULL);
 
       g_assert_true (g_str_has_prefix (route->name, method));
-      g_assert_true (route->method == WEIR_HTTP_GET || route->method == WEIR_HTTP_POST);
+      g_assert_true (route->method == WEIR_HTTP_GET || route->method == WEIR_HTTP_POST
+                     || route->kind == WEIR_ROUTE_RESPONSE);
       g_assert_true ((route->verb != NULL)
                      == (g_str_has_suffix (route->path, "/") && route->path[1] != '\0'));
       /* who asks a model, or what there is, shows a key */
@@ -143,7 +152,9 @@ test_no_other_spelling_is_found (void)
     {
       g_autofree char *path = make_path (route);
       size_t n_fixed = strlen (route->path);
-      const char *verb = route->verb != NULL ? strstr (path, MODEL) + strlen (MODEL) : NULL;
+      const char *verb = route->verb != NULL
+                             ? strstr (path, get_name (route)) + strlen (get_name (route))
+                             : NULL;
 
       for (size_t at = 0; path[at] != '\0'; at++)
         {
@@ -217,6 +228,20 @@ test_a_model_ends_at_the_last_colon (void)
   g_assert_null (match_plainly (WEIR_HTTP_POST, "/v1beta/models/a:generatecontent"));
 }
 
+/* What stands at a path of its own is nobody's id, and an id is one segment. */
+static void
+test_an_id_is_no_path (void)
+{
+  g_assert_null (match_plainly (WEIR_HTTP_GET, "/v1/responses/compact"));
+  g_assert_null (match_plainly (WEIR_HTTP_DELETE, "/v1/responses/input_tokens"));
+  g_assert_null (match_plainly (WEIR_HTTP_GET, "/v1/responses/"));
+  g_assert_null (match_plainly (WEIR_HTTP_GET, "/v1/responses/a/b"));
+  g_assert_null (match_plainly (WEIR_HTTP_GET, "/v1/responses//input_items"));
+  g_assert_null (match_plainly (WEIR_HTTP_POST, "/v1/responses/a/b/cancel"));
+  g_assert_cmpint (match_plainly (WEIR_HTTP_GET, "/v1/responses/input_items")->kind, ==,
+                   WEIR_ROUTE_RESPONSE);
+}
+
 /* A refusal is told in the dialect of the route that was meant. */
 static void
 test_errors_speak_the_dialect_of_the_path (void)
@@ -251,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/routes/unknown-paths-are-nobodys", test_unknown_paths_are_nobodys);
   g_test_add_func ("/routes/a-model-ends-at-the-last-colon",
                    test_a_model_ends_at_the_last_colon);
+  g_test_add_func ("/routes/an-id-is-no-path", test_an_id_is_no_path);
   g_test_add_func ("/routes/errors-speak-the-dialect-of-the-path",
                    test_errors_speak_the_dialect_of_the_path);
   return g_test_run ();

@@ -20,7 +20,7 @@ keys = Group("C keys", calm=True, weight=2)
 
 STRANGER = "sk-ant-stranger-0123456789abcdefghij"
 ROUTES = [("GET", "/v1/models"), ("GET", "/v1/models/chat-1"), ("GET", "/v1beta/models"), ("GET", "/v1beta/models/gemini-1")]
-ROUTES += [("HEAD", "/v1/models"), ("POST", "/v1/completions"), ("POST", "/v1/messages/count_tokens"), ("POST", "/v1/responses/input_tokens")]
+ROUTES += [("HEAD", "/v1/models"), ("POST", "/v1/completions"), ("POST", "/v1/messages/count_tokens"), ("POST", "/v1/responses/input_tokens"), ("GET", "/v1/responses/resp_1")]
 ROUTES += [("POST", "/v1beta/models/gemini-1:countTokens"), ("POST", "/v1/models/gemini-1:generateContent")]
 ROUTES += [("POST", d.route(s)) for d in ALL for s in (False, True)]
 ROUTES += [("GET", "/"), ("GET", "/v0/management/config"), ("GET", "/management.html"), ("GET", "/debug/pprof"), ("GET", "/metrics")]
