@@ -13,11 +13,24 @@
 /* Up to here each name is compared with each: no allocation, and faster than sorting. */
 #define FEW_NAMES 24
 
+/* 80 KiB of items: more than any event of a stream has. */
+#define KEPT_ITEMS 4096
+
 void
 weir_json_clear (WeirJson *self)
 {
   g_clear_pointer (&self->items, g_free);
   *self = (WeirJson){ 0 };
+}
+
+void
+weir_json_shrink (WeirJson *self)
+{
+  if (self->n_allocated > KEPT_ITEMS)
+    weir_json_clear (self);
+  self->text = NULL;
+  self->length = 0;
+  self->n_items = 0;
 }
 
 uint32_t

@@ -63,6 +63,10 @@ typedef struct
 void weir_json_clear (WeirJson *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirJson, weir_json_clear)
 
+/* For a table that is kept from text to text: gives back what only a large one needed.  The
+ * text that was parsed is forgotten. */
+void weir_json_shrink (WeirJson *self);
+
 /* Reads exactly one document with optional white space around it.  @length at most
  * UINT32_MAX.  @limits (nullable): the defaults.  On failure the table is empty and @error
  * is WEIR_ERROR_BAD_JSON, WEIR_ERROR_JSON_TOO_DEEP or WEIR_ERROR_TOO_LARGE; the message

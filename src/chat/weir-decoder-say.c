@@ -266,6 +266,8 @@ weir_decoder_say_value (WeirDecoder *self, WeirDecoderBlock *block, WeirSlice ra
   self->has_content = TRUE;
   if (self->sink == NULL)
     return;
+  if (self->scratch == NULL)
+    self->scratch = g_string_new (NULL);
   g_string_truncate (self->scratch, 0);
   weir_json_escape (self->scratch, raw, FALSE);
   event.text = (WeirSlice){ self->scratch->str, self->scratch->len };
@@ -356,14 +358,14 @@ weir_decoder_say_usage (WeirDecoder *self, uint32_t object)
 }
 
 /* Words and messages for a log need no more; never cuts a character. */
-static void
-limit_text (GString *text, size_t limit)
+static size_t
+limit_length (WeirSlice text, size_t limit)
 {
-  if (text->len <= limit)
-    return;
-  while (limit > 0 && ((guchar)text->str[limit] & 0xc0) == 0x80)
+  if (text.length <= limit)
+    return text.length;
+  while (limit > 0 && ((guchar)text.text[limit] & 0xc0) == 0x80)
     limit--;
-  g_string_truncate (text, limit);
+  return limit;
 }
 
 void
@@ -379,13 +381,14 @@ weir_decoder_note_finish (WeirDecoder *self,
   ensure_started (self);
   if (finish == WEIR_FINISH_STOP && noted->called)
     finish = WEIR_FINISH_TOOL_CALLS;
-  g_string_truncate (self->finish, 0);
-  g_string_append_len (self->finish, word.text, (gssize)word.length);
-  limit_text (self->finish, sizeof noted->word);
+  word.length = limit_length (word, sizeof noted->word);
   noted->finished = TRUE;
   noted->finish = (uint8_t)finish;
-  noted->word_length = (uint8_t)self->finish->len;
-  memcpy (noted->word, self->finish->str, self->finish->len);
+  noted->word_length = (uint8_t)word.length;
+  if (word.length > 0)
+    memcpy (noted->word, word.text, word.length);
+  memcpy (self->finish, noted->word, word.length);
+  self->finish[word.length] = '\0';
 }
 
 void
@@ -473,22 +476,22 @@ weir_decoder_end (WeirDecoder *self)
 
 /* The unescaped text of a string, the bytes of anything else. */
 static void
-keep_text (WeirDecoder *self, GString *out, uint32_t item)
+keep_text (WeirDecoder *self, GString **out, uint32_t item)
 {
   WeirSlice raw;
 
-  g_string_truncate (out, 0);
+  if (*out == NULL)
+    *out = g_string_new (NULL);
+  g_string_truncate (*out, 0);
   if (item == 0)
     return;
-  if (weir_json_get_type (&self->json, item) == WEIR_JSON_STRING)
-    {
-      weir_json_append_text (&self->json, item, out);
-      limit_text (out, MESSAGE_MAX);
-      return;
-    }
   raw = weir_json_get_raw (&self->json, item);
-  g_string_append_len (out, raw.text, (gssize)MIN (raw.length, MESSAGE_MAX + 1));
-  limit_text (out, MESSAGE_MAX);
+  if (weir_json_get_type (&self->json, item) == WEIR_JSON_STRING)
+    weir_json_append_text (&self->json, item, *out);
+  else
+    g_string_append_len (*out, raw.text, (gssize)MIN (raw.length, MESSAGE_MAX + 1));
+  g_string_truncate (*out,
+                     limit_length ((WeirSlice){ (*out)->str, (*out)->len }, MESSAGE_MAX));
 }
 
 void
@@ -504,8 +507,8 @@ weir_decoder_fail (WeirDecoder *self, uint32_t type, uint32_t message, unsigned 
   self->state = WEIR_ANSWER_FAILED;
   self->ended = TRUE;
   self->failure_status = status;
-  keep_text (self, self->failure_type, type);
-  keep_text (self, self->failure_message, message);
+  keep_text (self, &self->failure_type, type);
+  keep_text (self, &self->failure_message, message);
   hand_on (self, &event);
 }
 

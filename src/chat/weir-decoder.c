@@ -121,21 +121,34 @@ read_event (WeirDecoder *self, WeirSlice name, WeirSlice data, GError **error)
   return TRUE;
 }
 
+gboolean
+weir_decoder_read_event (WeirDecoder *self, WeirSlice name, WeirSlice data)
+{
+  return (self->sink == NULL && pass_over (self, name, data))
+         || read_event (self, name, data, &self->error);
+}
+
 static gboolean
 on_sse_event (WeirSlice name, WeirSlice data, gpointer user_data)
 {
   WeirDecoder *self = user_data;
 
-  if (self->sink == NULL && pass_over (self, name, data))
-    return TRUE;
-  if (!read_event (self, name, data, &self->error))
-    return FALSE;
-  return !self->ended;
+  return weir_decoder_read_event (self, name, data) && !self->ended;
 }
 
-static gboolean
-keep (WeirDecoder *self, const char *bytes, size_t length, size_t limit)
+WeirSlice
+weir_decoder_get_kept (const WeirDecoder *self)
 {
+  if (self->kept == NULL)
+    return self->lent;
+  return (WeirSlice){ (const char *)self->kept->data, self->kept->len };
+}
+
+gboolean
+weir_decoder_keep (WeirDecoder *self, const char *bytes, size_t length, size_t limit)
+{
+  if (self->kept == NULL)
+    self->kept = g_byte_array_new ();
   if (length > limit || self->kept->len > limit - length)
     return weir_error_set (&self->error, WEIR_ERROR_TOO_LARGE,
                            "answer is larger than %" G_GSIZE_FORMAT " bytes", limit);
@@ -178,7 +191,7 @@ feed_sse (WeirDecoder *self,
     {
       *out_consumed = length;
       *out_boundary = 0;
-      return keep (self, bytes + skip, length - skip, WEIR_DECODER_STRAY_MAX);
+      return weir_decoder_keep (self, bytes + skip, length - skip, WEIR_DECODER_STRAY_MAX);
     }
   if (!weir_sse_feed (&self->sse, bytes, length, out_consumed, out_boundary, &self->error))
     return FALSE;
@@ -187,13 +200,14 @@ feed_sse (WeirDecoder *self,
   return self->error == NULL;
 }
 
-/* A document's first byte tells a page of markup early. */
+/* A document's first byte tells a page of markup early.  *@out_skip: white space in front.
+ */
 static gboolean
-feed_whole (WeirDecoder *self, const char *bytes, size_t length)
+open_whole (WeirDecoder *self, const char *bytes, size_t length, size_t *out_skip)
 {
   size_t at = 0;
 
-  if (self->kept->len == 0)
+  if (weir_decoder_get_kept (self).length == 0)
     {
       while (at < length && g_ascii_isspace (bytes[at]))
         at++;
@@ -203,144 +217,17 @@ feed_whole (WeirDecoder *self, const char *bytes, size_t length)
     }
   if (at < length)
     self->state = WEIR_ANSWER_OPEN;
-  return keep (self, bytes + at, length - at, WEIR_DECODER_WHOLE_MAX);
-}
-
-/* Takes one byte of the array outside its elements; a white space says nothing. */
-static gboolean
-step_array (WeirDecoder *self, char byte)
-{
-  if (g_ascii_isspace (byte))
-    return TRUE;
-  switch (self->array)
-    {
-    case WEIR_ARRAY_BEFORE:
-      self->stray = byte == '{';
-      if (byte == '[')
-        self->array = WEIR_ARRAY_BETWEEN;
-      if (byte == '[' || self->stray)
-        return TRUE;
-      break;
-    case WEIR_ARRAY_BETWEEN:
-      if (byte == '{')
-        self->array = WEIR_ARRAY_INSIDE;
-      else if (byte == ']')
-        self->array = WEIR_ARRAY_CLOSED;
-      if (byte == '{' || byte == ']')
-        return TRUE;
-      break;
-    case WEIR_ARRAY_BEHIND:
-      if (byte == ',')
-        self->array = WEIR_ARRAY_BETWEEN;
-      else if (byte == ']')
-        self->array = WEIR_ARRAY_CLOSED;
-      if (byte == ',' || byte == ']')
-        return TRUE;
-      break;
-    case WEIR_ARRAY_INSIDE:
-    case WEIR_ARRAY_CLOSED:
-      g_assert_not_reached ();
-    }
-  return weir_error_set (&self->error, WEIR_ERROR_BAD_UPSTREAM,
-                         "answer is no array of JSON objects");
-}
-
-/* How many of the bytes belong to the element being read; it is whole when array_depth is 0
- * afterwards. */
-static size_t
-scan_element (WeirDecoder *self, const char *bytes, size_t length)
-{
-  for (size_t i = 0; i < length; i++)
-    {
-      char byte = bytes[i];
-
-      if (self->array_escape)
-        self->array_escape = FALSE;
-      else if (self->array_text && byte == '\\')
-        self->array_escape = TRUE;
-      else if (byte == '"')
-        self->array_text = !self->array_text;
-      else if (!self->array_text && (byte == '{' || byte == '['))
-        self->array_depth++;
-      else if (!self->array_text && (byte == '}' || byte == ']')
-               && --self->array_depth == 0)
-        return i + 1;
-    }
-  return length;
-}
-
-/* The element whose last bytes these are. */
-static gboolean
-read_element (WeirDecoder *self, const char *bytes, size_t length)
-{
-  WeirSlice element = { bytes, length };
-  gboolean read;
-
-  if (self->kept->len > 0 && !keep (self, bytes, length, WEIR_SSE_EVENT_MAX))
-    return FALSE;
-  if (self->kept->len > 0)
-    element = (WeirSlice){ (const char *)self->kept->data, self->kept->len };
-  read = (self->sink == NULL && pass_over (self, WEIR_SLICE (""), element))
-         || read_event (self, WEIR_SLICE (""), element, &self->error);
-  g_byte_array_set_size (self->kept, 0);
-  self->array = WEIR_ARRAY_BEHIND;
-  return read;
-}
-
-static void
-close_array (WeirDecoder *self)
-{
-  if (self->ended)
-    return;
-  if (weir_decoder_is_finished (self))
-    weir_decoder_complete (self);
-  else
-    weir_decoder_end (self);
+  *out_skip = at;
+  return TRUE;
 }
 
 static gboolean
-feed_array (WeirDecoder *self,
-            const char *bytes,
-            size_t length,
-            size_t *out_consumed,
-            size_t *out_boundary)
+feed_whole (WeirDecoder *self, const char *bytes, size_t length)
 {
-  size_t at = 0;
-  size_t boundary = 0;
+  size_t skip = 0;
 
-  while (at < length && !self->ended && !self->stray)
-    {
-      size_t part;
-
-      if (self->array != WEIR_ARRAY_INSIDE && !step_array (self, bytes[at]))
-        return FALSE;
-      if (self->array == WEIR_ARRAY_CLOSED)
-        {
-          close_array (self);
-          boundary = at + 1;
-        }
-      if (self->stray)
-        break;
-      if (self->array != WEIR_ARRAY_INSIDE)
-        {
-          at++;
-          continue;
-        }
-      part = scan_element (self, bytes + at, length - at);
-      if (self->array_depth > 0)
-        {
-          if (!keep (self, bytes + at, part, WEIR_SSE_EVENT_MAX))
-            return FALSE;
-        }
-      else if (!read_element (self, bytes + at, part))
-        return FALSE;
-      at += part;
-      if (self->array == WEIR_ARRAY_BEHIND)
-        boundary = at;
-    }
-  *out_consumed = self->stray ? length : at;
-  *out_boundary = boundary;
-  return !self->stray || keep (self, bytes + at, length - at, WEIR_DECODER_STRAY_MAX);
+  return open_whole (self, bytes, length, &skip)
+         && weir_decoder_keep (self, bytes + skip, length - skip, WEIR_DECODER_WHOLE_MAX);
 }
 
 static gboolean
@@ -359,9 +246,31 @@ feed (WeirDecoder *self,
     case WEIR_ANSWER_SSE:
       return feed_sse (self, bytes, length, out_consumed, out_boundary);
     case WEIR_ANSWER_ARRAY:
-      return feed_array (self, bytes, length, out_consumed, out_boundary);
+      return weir_decoder_feed_array (self, bytes, length, out_consumed, out_boundary);
     }
   g_assert_not_reached ();
+}
+
+/* The table of items grows with the largest event: one for all decoders of a thread is
+ * enough, since it is only looked at while an event is read. */
+static void
+borrow_table (WeirDecoder *self)
+{
+  if (self->shared_json == NULL)
+    return;
+  self->json = *self->shared_json;
+  *self->shared_json = (WeirJson){ 0 };
+}
+
+static void
+return_table (WeirDecoder *self)
+{
+  if (self->shared_json == NULL)
+    return;
+  weir_json_clear (self->shared_json);
+  *self->shared_json = self->json;
+  weir_json_shrink (self->shared_json);
+  self->json = (WeirJson){ 0 };
 }
 
 static gboolean
@@ -383,15 +292,33 @@ weir_decoder_feed (WeirDecoder *self,
 {
   size_t consumed = 0;
   size_t boundary = 0;
+  gboolean is_fed = TRUE;
 
   g_return_val_if_fail (self != NULL, FALSE);
 
   if (self->error != NULL)
     return refuse (self, error);
-  if (!self->ended && length > 0 && !feed (self, bytes, length, &consumed, &boundary))
+  borrow_table (self);
+  if (!self->ended && length > 0)
+    is_fed = feed (self, bytes, length, &consumed, &boundary);
+  return_table (self);
+  if (!is_fed)
     return refuse (self, error);
   *out_consumed = consumed;
   *out_boundary = boundary;
+  return TRUE;
+}
+
+gboolean
+weir_decoder_lend_whole (WeirDecoder *self, WeirSlice answer, GError **error)
+{
+  size_t skip = 0;
+
+  g_return_val_if_fail (self->form == WEIR_ANSWER_WHOLE && self->kept == NULL, FALSE);
+
+  if (self->error != NULL || !open_whole (self, answer.text, answer.length, &skip))
+    return refuse (self, error);
+  self->lent = (WeirSlice){ answer.text + skip, answer.length - skip };
   return TRUE;
 }
 
@@ -399,10 +326,10 @@ weir_decoder_feed (WeirDecoder *self,
 static void
 decide_stray (WeirDecoder *self)
 {
+  const WeirSlice document = weir_decoder_get_kept (self);
   uint32_t object = 0;
 
-  if (weir_json_parse (&self->json, (const char *)self->kept->data, self->kept->len, NULL,
-                       NULL))
+  if (weir_json_parse (&self->json, document.text, document.length, NULL, NULL))
     {
       if (weir_json_get_type (&self->json, 0) == WEIR_JSON_ARRAY)
         object = weir_json_first (&self->json, 0);
@@ -419,10 +346,11 @@ decide_whole (WeirDecoder *self)
   static const WeirJsonLimits watched
       = { .record_depth = WATCHED_DEPTH, .max_items = WATCHED_TOKENS };
   g_autoptr (GError) cause = NULL;
+  const WeirSlice document = weir_decoder_get_kept (self);
   gboolean answer = FALSE;
   WeirJsonType type;
 
-  if (!weir_json_parse (&self->json, (const char *)self->kept->data, self->kept->len,
+  if (!weir_json_parse (&self->json, document.text, document.length,
                         self->sink == NULL ? &watched : NULL, &cause))
     {
       set_bad_json (&self->error, "the answer", cause);
@@ -455,7 +383,8 @@ decide_end (WeirDecoder *self, gboolean clean)
 
   if (self->stray)
     decide_stray (self);
-  else if (self->form == WEIR_ANSWER_WHOLE && clean && self->kept->len > 0)
+  else if (self->form == WEIR_ANSWER_WHOLE && clean
+           && weir_decoder_get_kept (self).length > 0)
     decide_whole (self);
   else if (self->form == WEIR_ANSWER_SSE && may_end && weir_sse_is_idle (&self->sse)
            && weir_decoder_is_finished (self))
@@ -465,8 +394,11 @@ decide_end (WeirDecoder *self, gboolean clean)
 WeirAnswerState
 weir_decoder_finish (WeirDecoder *self, gboolean clean)
 {
+  borrow_table (self);
   if (!self->ended && self->error == NULL)
     decide_end (self, clean);
+  return_table (self);
+  self->lent = (WeirSlice){ 0 };
   self->ended = TRUE;
   if (self->error == NULL && self->state != WEIR_ANSWER_COMPLETE
       && self->state != WEIR_ANSWER_FAILED)
@@ -491,15 +423,17 @@ weir_decoder_new (WeirDialect dialect,
   self->user_data = user_data;
   self->usage = WEIR_USAGE_NONE;
   weir_usage_counts_init (&self->counts);
-  self->finish = g_string_new (NULL);
-  self->failure_type = g_string_new (NULL);
-  self->failure_message = g_string_new (NULL);
-  self->scratch = g_string_new (NULL);
   self->choices = g_array_new (FALSE, TRUE, sizeof (WeirDecoderChoice));
   self->blocks = g_array_new (FALSE, FALSE, sizeof (WeirDecoderBlock));
-  self->kept = g_byte_array_new ();
   weir_sse_init (&self->sse, on_sse_event, self);
   return self;
+}
+
+static void
+free_text (GString *text)
+{
+  if (text != NULL)
+    g_string_free (text, TRUE);
 }
 
 void
@@ -508,16 +442,16 @@ weir_decoder_free (WeirDecoder *self)
   if (self == NULL)
     return;
   g_clear_error (&self->error);
-  g_string_free (self->finish, TRUE);
-  g_string_free (self->failure_type, TRUE);
-  g_string_free (self->failure_message, TRUE);
-  g_string_free (self->scratch, TRUE);
+  free_text (self->failure_type);
+  free_text (self->failure_message);
+  free_text (self->scratch);
   g_clear_pointer (&self->pending, g_array_unref);
   g_array_unref (self->choices);
   g_array_unref (self->blocks);
-  g_byte_array_unref (self->kept);
+  g_clear_pointer (&self->kept, g_byte_array_unref);
   weir_sse_clear (&self->sse);
   weir_json_clear (&self->json);
+  weir_skeleton_clear (&self->skeleton);
   g_free (self);
 }
 
@@ -525,6 +459,12 @@ void
 weir_decoder_set_done_optional (WeirDecoder *self, gboolean done_optional)
 {
   self->done_optional = done_optional;
+}
+
+void
+weir_decoder_share_table (WeirDecoder *self, WeirJson *table)
+{
+  self->shared_json = table;
 }
 
 WeirAnswerState
@@ -563,13 +503,13 @@ weir_decoder_get_failure (const WeirDecoder *self,
                           const char **out_message,
                           unsigned *out_status)
 {
-  *out_type = self->failure_type->str;
-  *out_message = self->failure_message->str;
+  *out_type = self->failure_type != NULL ? self->failure_type->str : "";
+  *out_message = self->failure_message != NULL ? self->failure_message->str : "";
   *out_status = self->failure_status;
 }
 
 const char *
 weir_decoder_get_finish (const WeirDecoder *self)
 {
-  return self->finish->str;
+  return self->finish;
 }

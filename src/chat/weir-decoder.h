@@ -14,6 +14,7 @@
 #define WEIR_DECODER_STRAY_MAX (256u << 10) /* a JSON document where a stream was due */
 #define WEIR_DECODER_CHOICES 128
 #define WEIR_DECODER_BLOCKS 4096
+#define WEIR_DECODER_WORD 40 /* bytes of a finish reason that are kept */
 
 /* One dialect's way of reading answers.  The event or document stands parsed in
  * self->json; its root is an object.  FALSE: WEIR_ERROR_BAD_UPSTREAM or _TOO_LARGE. */
@@ -65,7 +66,7 @@ typedef struct
   uint8_t told;     /* and FINISH was handed on: nothing more is taken for it */
   uint8_t finish;   /* WeirFinish */
   uint8_t word_length;
-  char word[40];
+  char word[WEIR_DECODER_WORD];
 } WeirDecoderChoice;
 
 /* A call whose name has not come yet. */
@@ -103,20 +104,23 @@ struct _WeirDecoder
 
   WeirUsageCounts counts;
   WeirUsage usage;
-  GString *finish;          /* (owned) */
-  GString *failure_type;    /* (owned) */
-  GString *failure_message; /* (owned) */
+  char finish[WEIR_DECODER_WORD + 1];
+  GString *failure_type;    /* (owned) (nullable) */
+  GString *failure_message; /* (owned) (nullable) */
   unsigned failure_status;
 
   GArray *choices;  /* (owned) of WeirDecoderChoice, by index */
   GArray *pending;  /* (owned) (nullable) of WeirDecoderPending */
   GArray *blocks;   /* (owned) of WeirDecoderBlock */
-  GString *scratch; /* (owned) escaped texts made here */
+  GString *scratch; /* (owned) (nullable) escaped texts made here */
 
   WeirSse sse;
+  WeirJson *shared_json; /* (unowned) (nullable) lends its table to the next */
   WeirJson json;
   WeirSkeleton skeleton;
-  GByteArray *kept; /* (owned) a document, or an element of an array in the making */
+  GByteArray *kept; /* (owned) (nullable) a document, or an element of an array in the
+                     * making */
+  WeirSlice lent;   /* (unowned) a document that was not fed */
   gboolean sniffed; /* a stream is known to be one */
   gboolean stray;   /* a stream is a document instead */
   WeirArrayState array;
@@ -124,6 +128,23 @@ struct _WeirDecoder
   gboolean array_text; /* inside a string */
   gboolean array_escape;
 };
+
+/* weir-decoder.c, for weir-decoder-array.c */
+
+/* What weir_decoder_keep has put aside so far, or was lent. */
+WeirSlice weir_decoder_get_kept (const WeirDecoder *self);
+/* FALSE with self->error: more than @limit. */
+gboolean
+weir_decoder_keep (WeirDecoder *self, const char *bytes, size_t length, size_t limit);
+/* FALSE with self->error. */
+gboolean weir_decoder_read_event (WeirDecoder *self, WeirSlice name, WeirSlice data);
+
+/* weir-decoder-array.c: weir_decoder_feed for form ARRAY.  FALSE with self->error. */
+gboolean weir_decoder_feed_array (WeirDecoder *self,
+                                  const char *bytes,
+                                  size_t length,
+                                  size_t *out_consumed,
+                                  size_t *out_boundary);
 
 /* weir-decoder-say.c: what a reader has found, told to whoever listens. */
 

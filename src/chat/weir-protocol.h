@@ -117,6 +117,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirDecoder, weir_decoder_free)
  * and a clean end of the transport are then enough (weir_decoder_finish decides). */
 void weir_decoder_set_done_optional (WeirDecoder *self, gboolean done_optional);
 
+/* @table is used in place of one of its own, and only inside weir_decoder_feed and
+ * weir_decoder_finish: any number of decoders of one thread may share it. */
+void weir_decoder_share_table (WeirDecoder *self, WeirJson *table);
+
 /* Feeds the next payload bytes, any cut.  *out_consumed: how many belong to the answer;
  * less than @length only when the last event stands inside them or came before (what
  * follows is not the client's business).  *out_boundary: offset behind which nothing
@@ -135,6 +139,10 @@ gboolean weir_decoder_feed (WeirDecoder *self,
                             size_t *out_consumed,
                             size_t *out_boundary,
                             GError **error);
+
+/* Form WHOLE, in place of feeding: all of the answer at once, which is not copied and must
+ * stay until weir_decoder_finish has returned.  Fails as feeding does. */
+gboolean weir_decoder_lend_whole (WeirDecoder *self, WeirSlice answer, GError **error);
 
 /* The transport ended.  @clean: its own framing was whole.  Decides what the table above
  * leaves to it and the done-optional case.  Returns the final state; EMPTY and OPEN mean

@@ -24,6 +24,13 @@ add_hole (WeirSkeleton *self, uint32_t start, uint32_t end, uint8_t slot)
 }
 
 void
+weir_skeleton_clear (WeirSkeleton *self)
+{
+  g_free (self->bytes);
+  *self = (WeirSkeleton){ 0 };
+}
+
+void
 weir_skeleton_begin (WeirSkeleton *self)
 {
   self->n_holes = 0;
@@ -63,8 +70,13 @@ weir_skeleton_add_number (WeirSkeleton *self,
 void
 weir_skeleton_learn (WeirSkeleton *self, WeirSlice event)
 {
-  if (self->spoilt || self->n_holes == 0 || event.length > sizeof self->bytes)
+  if (self->spoilt || self->n_holes == 0 || event.length > WEIR_SKELETON_BYTES)
     return;
+  if (event.length > self->n_allocated)
+    {
+      self->bytes = g_realloc (self->bytes, event.length);
+      self->n_allocated = (uint16_t)event.length;
+    }
   memcpy (self->bytes, event.text, event.length);
   self->length = (uint16_t)event.length;
 }

@@ -28,10 +28,14 @@ typedef struct
   gboolean has_numbers;
   gboolean spoilt; /* the event being read changed something: it must not be learnt */
   uint16_t length; /* 0: nothing learnt */
-  char bytes[WEIR_SKELETON_BYTES];
+  uint16_t n_allocated;
+  char *bytes; /* (owned) (nullable) */
 } WeirSkeleton;
 
-/* Before an event is read: forgets the one before. */
+void weir_skeleton_clear (WeirSkeleton *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirSkeleton, weir_skeleton_clear)
+
+/* Before an event is read: forgets the one before.  A zeroed one has learnt nothing. */
 void weir_skeleton_begin (WeirSkeleton *self);
 
 /* While it is read: this string or number may differ.  Too many holes, or a number with

@@ -155,6 +155,7 @@ on_head (gpointer owner, const WeirHttpHead *head)
         weir_exchange_begin_translated_answer (self);
       else
         self->decoder = weir_decoder_new (self->route->dialect, self->form, NULL, NULL);
+      weir_decoder_share_table (self->decoder, &self->host->table);
       weir_decoder_set_done_optional (self->decoder, self->seat->provider->done_optional);
       self->state = self->form == WEIR_ANSWER_WHOLE ? WEIR_EXCHANGE_GATHERING
                                                     : WEIR_EXCHANGE_PROBING;
@@ -424,13 +425,11 @@ static void
 on_whole_answer (WeirExchange *self)
 {
   g_autoptr (GError) error = NULL;
-  size_t consumed;
-  size_t boundary;
+  const WeirSlice whole = { (const char *)self->held->data, self->held->len };
   WeirAnswerState answer;
 
   self->rotations_left = MIN (self->rotations_left, 1);
-  if (!weir_decoder_feed (self->decoder, (const char *)self->held->data, self->held->len,
-                          &consumed, &boundary, &error))
+  if (!weir_decoder_lend_whole (self->decoder, whole, &error))
     {
       fail_attempt (self, weir_error_get_code (error), error->message);
       return;

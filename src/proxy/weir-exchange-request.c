@@ -27,9 +27,6 @@ static const WeirField envelope_fields[] = {
   { NULL },
 };
 
-/* One table for all requests of the thread: it is read out before control returns. */
-static WeirJson shared_json;
-
 /* Client fields that some provider may see, kept until it is known which one is asked. */
 void
 weir_exchange_read_head (WeirExchange *self, const WeirHttpHead *head)
@@ -115,18 +112,19 @@ weir_exchange_new (WeirExchangeHost *host,
 static gboolean
 read_model (WeirExchange *self, uint32_t item, GError **error)
 {
+  const WeirJson *json = &self->host->table;
   WeirSlice raw;
 
   if (self->model != NULL)
     return TRUE; /* the path's word counts */
   if (item == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "the request names no model");
-  self->model = weir_json_dup_text (&shared_json, item);
+  self->model = weir_json_dup_text (json, item);
   if (self->model == NULL || *self->model == '\0')
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "\"model\" must be a text that is not empty");
-  raw = weir_json_get_raw (&shared_json, item);
-  self->model_start = (size_t)(raw.text - shared_json.text);
+  raw = weir_json_get_raw (json, item);
+  self->model_start = (size_t)(raw.text - json->text);
   self->model_end = self->model_start + raw.length;
   return TRUE;
 }
@@ -135,7 +133,8 @@ read_model (WeirExchange *self, uint32_t item, GError **error)
 static gboolean
 read_stream (WeirExchange *self, uint32_t item, GError **error)
 {
-  WeirJsonType type = item != 0 ? weir_json_get_type (&shared_json, item) : WEIR_JSON_NULL;
+  WeirJsonType type
+      = item != 0 ? weir_json_get_type (&self->host->table, item) : WEIR_JSON_NULL;
 
   if (type != WEIR_JSON_NULL && type != WEIR_JSON_TRUE && type != WEIR_JSON_FALSE)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
@@ -153,28 +152,28 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
 {
   static const WeirJsonLimits shallow = { .record_depth = 1 };
   WeirSlice body = weir_connection_get_body (self->connection);
+  WeirJson *json = &self->host->table;
   Envelope envelope = { 0 };
 
   self->bytes_in = body.length;
-  if (!weir_json_parse (&shared_json, body.text, body.length, &shallow, error))
+  if (!weir_json_parse (json, body.text, body.length, &shallow, error))
     return FALSE;
-  if (weir_json_get_type (&shared_json, 0) != WEIR_JSON_OBJECT)
+  if (weir_json_get_type (json, 0) != WEIR_JSON_OBJECT)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "the request body must be a JSON object");
-  if (!weir_json_check_names (&shared_json, 0, error)
-      || !weir_json_read_fields (&shared_json, 0, envelope_fields, &envelope, error))
+  if (!weir_json_check_names (json, 0, error)
+      || !weir_json_read_fields (json, 0, envelope_fields, &envelope, error))
     return FALSE;
   if (!read_model (self, envelope.model, error)
       || !read_stream (self, envelope.stream, error))
     return FALSE;
   /* Responses are stored unless the client says no: sending one twice leaves two */
-  self->is_stateful
-      = self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
-        && self->route->operation != WEIR_OPERATION_COUNT_TOKENS
-        && (envelope.store == 0
-            || weir_json_get_type (&shared_json, envelope.store) != WEIR_JSON_FALSE);
+  self->is_stateful = self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
+                      && self->route->operation != WEIR_OPERATION_COUNT_TOKENS
+                      && (envelope.store == 0
+                          || weir_json_get_type (json, envelope.store) != WEIR_JSON_FALSE);
   if (envelope.previous != 0 && self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES)
-    self->previous = weir_json_dup_text (&shared_json, envelope.previous);
+    self->previous = weir_json_dup_text (json, envelope.previous);
   return TRUE;
 }
 
@@ -197,12 +196,14 @@ gboolean
 weir_exchange_start_echo (WeirExchange *self, GError **error)
 {
   WeirSlice body = weir_connection_get_body (self->connection);
+  WeirJson *json = &self->host->table;
 
   self->form = weir_exchange_get_wanted_form (self);
-  if (!weir_json_parse (&shared_json, body.text, body.length, NULL, error))
+  if (!weir_json_parse (json, body.text, body.length, NULL, error))
     return FALSE;
   self->echo = weir_echo_new (self->route->dialect, self->route->operation, self->form,
-                              &shared_json, self->id, weir_clock_real_us (), error);
+                              json, self->id, weir_clock_real_us (), error);
+  weir_json_shrink (json);
   return self->echo != NULL;
 }
 

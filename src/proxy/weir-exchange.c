@@ -427,4 +427,5 @@ weir_exchange_host_clear (WeirExchangeHost *host)
     weir_exchange_finish (g_queue_peek_head (&host->exchanges), NULL, NULL, NULL);
   while (!g_queue_is_empty (&host->leavers))
     on_reap (&((WeirExchange *)g_queue_pop_head_link (&host->leavers)->data)->reaper);
+  weir_json_clear (&host->table);
 }

@@ -28,6 +28,7 @@ typedef struct
   WeirRouting *routing;         /* (unowned) of new requests */
   WeirLogFunc log;
   gpointer log_data;
+  WeirJson table;    /* (owned) of whatever is read, and read out before control returns */
   char instance[17]; /* random name of this process, for Via */
   GQueue exchanges;  /* of WeirExchange, by their link */
   GQueue leavers;    /* ended, but a connect of theirs has not called back yet */

@@ -19,7 +19,7 @@ learn (WeirSkeleton *skeleton)
 static gboolean
 match (const char *event, uint64_t *out_number)
 {
-  WeirSkeleton skeleton = { 0 };
+  g_auto (WeirSkeleton) skeleton = { 0 };
   uint64_t numbers[3] = { 0 };
   gboolean matched;
 
@@ -79,7 +79,7 @@ test_no_prefix_matches (void)
 static void
 test_what_is_spoilt_is_not_learnt (void)
 {
-  WeirSkeleton skeleton = { 0 };
+  g_auto (WeirSkeleton) skeleton = { 0 };
   g_auto (WeirJson) json = { 0 };
   WeirSlice event = weir_slice_from_string ("{\"t\":\"a\",\"n\":-1}");
   uint64_t numbers[1];
