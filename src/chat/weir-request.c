@@ -11,7 +11,7 @@
 #include "base/weir-json-write.h"
 #include "chat/weir-text.h"
 
-#define CHUNK_FIRST (8u << 10)
+#define CHUNK_FIRST (2u << 10)
 #define CHUNK_MOST (256u << 10)
 
 /* One piece of the arena; the newest comes first. */
@@ -42,10 +42,18 @@ typedef struct
 typedef struct
 {
   WeirRequest *request;
-  GHashTable *by_id;   /* (owned) of WeirSlice -> Waiting */
-  GHashTable *by_name; /* (owned) of WeirSlice -> Named */
+  GHashTable *by_id;   /* (owned) (nullable) of WeirSlice -> Waiting */
+  GHashTable *by_name; /* (owned) (nullable) of WeirSlice -> Named */
   size_t run;          /* number of the run of messages of one side */
 } Linker;
+
+static void
+linker_clear (Linker *self)
+{
+  g_clear_pointer (&self->by_id, g_hash_table_unref);
+  g_clear_pointer (&self->by_name, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Linker, linker_clear)
 
 WeirRequest *
 weir_request_new (WeirDialect origin, GBytes *body, GError **error)
@@ -74,11 +82,9 @@ weir_request_new (WeirDialect origin, GBytes *body, GError **error)
   return g_steal_pointer (&self);
 }
 
-void
-weir_request_free (WeirRequest *self)
+static void
+clear (WeirRequest *self)
 {
-  if (self == NULL)
-    return;
   for (Chunk *chunk = self->arena, *next; chunk != NULL; chunk = next)
     {
       next = chunk->next;
@@ -86,6 +92,14 @@ weir_request_free (WeirRequest *self)
     }
   weir_json_clear (&self->json);
   g_clear_pointer (&self->body, g_bytes_unref);
+}
+
+void
+weir_request_free (WeirRequest *self)
+{
+  if (self == NULL)
+    return;
+  clear (self);
   g_free (self);
 }
 
@@ -95,10 +109,9 @@ add_chunk (WeirRequest *self, size_t least)
   const Chunk *before = self->arena;
   const size_t usual = before == NULL ? CHUNK_FIRST : MIN (before->size * 2, CHUNK_MOST);
   const size_t size = MAX (usual, least);
-  Chunk *chunk = g_malloc0 (sizeof *chunk + size);
+  Chunk *chunk = g_malloc (sizeof *chunk + size);
 
-  chunk->next = self->arena;
-  chunk->size = size;
+  *chunk = (Chunk){ .next = self->arena, .size = size };
   self->arena = chunk;
   return chunk;
 }
@@ -113,7 +126,7 @@ weir_request_allocate (WeirRequest *self, size_t size)
 
   if (chunk == NULL || chunk->size - chunk->used < needed)
     chunk = add_chunk (self, needed);
-  place = chunk->bytes + chunk->used;
+  place = memset (chunk->bytes + chunk->used, 0, needed);
   chunk->used += needed;
   return place;
 }
@@ -241,6 +254,62 @@ weir_request_add_unknown (WeirRequest *self,
   self->last_node = node;
 }
 
+/* The body without its turns: what answers of Responses repeat to the client. */
+static void
+keep_settings (const WeirRequest *self, WeirRequest *rest)
+{
+  static const WeirJsonLimits shallow = { .record_depth = 1 };
+  GString *body = g_string_new ("{");
+  gsize length;
+  const char *text;
+
+  for (uint32_t i = weir_json_first (&self->json, 0); i != 0;
+       i = weir_json_next (&self->json, 0, i))
+    {
+      const WeirSlice name = weir_json_get_raw (&self->json, i);
+      const WeirSlice value = weir_json_get_raw (&self->json, i + 1);
+
+      if (weir_json_equals (&self->json, i, "input"))
+        continue;
+      if (body->len > 1)
+        g_string_append_c (body, ',');
+      g_string_append_len (body, name.text, (gssize)name.length);
+      g_string_append_c (body, ':');
+      g_string_append_len (body, value.text, (gssize)value.length);
+    }
+  g_string_append_c (body, '}');
+  rest->body = g_string_free_to_bytes (body);
+  text = g_bytes_get_data (rest->body, &length);
+  if (!weir_json_parse (&rest->json, text, length, &shallow, NULL))
+    g_assert_not_reached (); /* the whole was parsed */
+}
+
+void
+weir_request_reduce (WeirRequest *self)
+{
+  WeirRequest rest = {
+    .origin = self->origin,
+    .stream = self->stream,
+    .form = self->form,
+    .include_usage = self->include_usage,
+    .n_choices = self->n_choices,
+    .thinking.shown = self->thinking.shown,
+  };
+
+  for (const WeirTool *tool = self->tools; tool != NULL; tool = tool->next)
+    {
+      WeirTool *kept = weir_request_add_tool (&rest, tool->type);
+
+      kept->type_name = weir_request_copy (&rest, tool->type_name);
+      kept->name = weir_request_copy (&rest, tool->name);
+      kept->scope = weir_request_copy (&rest, tool->scope);
+    }
+  if (self->origin == WEIR_DIALECT_OPENAI_RESPONSES)
+    keep_settings (self, &rest);
+  clear (self);
+  *self = rest;
+}
+
 static guint
 hash_slice (gconstpointer key)
 {
@@ -266,10 +335,16 @@ note_call (Linker *self, const WeirCall *call, GError **error)
 {
   Waiting *waiting = weir_request_allocate (self->request, sizeof *waiting);
   const Waiting *before;
-  Named *named = g_hash_table_lookup (self->by_name, &call->name);
+  Named *named;
 
   waiting->call = call;
   waiting->run = self->run;
+  if (self->by_id == NULL)
+    {
+      self->by_id = g_hash_table_new (hash_slice, equal_slices);
+      self->by_name = g_hash_table_new (hash_slice, equal_slices);
+    }
+  named = g_hash_table_lookup (self->by_name, &call->name);
   if (named == NULL)
     {
       named = weir_request_allocate (self->request, sizeof *named);
@@ -296,6 +371,8 @@ link_result (Linker *self, WeirResult *result)
 {
   Waiting *waiting = NULL;
 
+  if (self->by_id == NULL)
+    return; /* no call before it */
   if (result->call_id.length > 0)
     waiting = g_hash_table_lookup (self->by_id, &result->call_id);
   else if (result->name.length > 0)
@@ -341,9 +418,7 @@ link_message (Linker *self, WeirMessage *message, GError **error)
 gboolean
 weir_request_link_results (WeirRequest *self, GError **error)
 {
-  g_autoptr (GHashTable) by_id = g_hash_table_new (hash_slice, equal_slices);
-  g_autoptr (GHashTable) by_name = g_hash_table_new (hash_slice, equal_slices);
-  Linker linker = { .request = self, .by_id = by_id, .by_name = by_name };
+  g_auto (Linker) linker = { .request = self };
   const WeirMessage *before = NULL;
 
   for (WeirMessage *message = self->messages; message != NULL; message = message->next)

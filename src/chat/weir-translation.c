@@ -169,6 +169,14 @@ weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
 }
 
 void
+weir_translation_settle (WeirTranslation *self)
+{
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_clear_pointer (&self->body_model, g_free);
+  weir_request_reduce (self->request);
+}
+
+void
 weir_translation_sink (const WeirEvent *event, gpointer translation)
 {
   WeirTranslation *self = translation;

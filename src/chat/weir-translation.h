@@ -43,6 +43,10 @@ GBytes *weir_translation_write (WeirTranslation *self,
 
 /* An answer of @upstream begins; what an earlier one said is forgotten. */
 void weir_translation_begin (WeirTranslation *self, WeirDialect upstream);
+/* Nobody else will be asked: forgets what only weir_translation_write needs, which is most
+ * of a long conversation.  From here on neither that nor weir_translation_get_request may
+ * be called. */
+void weir_translation_settle (WeirTranslation *self);
 /* A WeirEventSink whose user_data is the translation. */
 void weir_translation_sink (const WeirEvent *event, gpointer translation);
 /* What the client has to get and has not taken yet: truncate it when it has. Borrowed. */

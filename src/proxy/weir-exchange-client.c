@@ -178,6 +178,8 @@ weir_exchange_begin_stream (WeirExchange *self)
     weir_exchange_drop_request (
         self); /* else the upstream answers before it has read everything */
   g_clear_pointer (&self->query, g_free);
+  if (self->translation != NULL)
+    weir_translation_settle (self->translation);
 }
 
 /* FALSE: the client is slow, wait for weir_exchange_drained. */

@@ -101,7 +101,8 @@ end_answer (WeirDecoder *decoder, WeirTranslation *translation, Outcome *outcome
     fail (translation, outcome, weir_error_get_code (error), error->message);
 }
 
-/* Feeds the first @length bytes in pieces of @step. */
+/* Feeds the first @length bytes in pieces of @step.  Behind the first of several nobody
+ * else would be asked any more: what is forgotten then must not be missed. */
 static Outcome *
 run (const Pair *pair, size_t length, size_t step, gboolean clean)
 {
@@ -117,9 +118,13 @@ run (const Pair *pair, size_t length, size_t step, gboolean clean)
   decoder = weir_decoder_new (pair->upstream, pair->upstream_form, weir_translation_sink,
                               translation);
   for (size_t at = 0; at < length; at += step)
-    if (!weir_decoder_feed (decoder, text + at, MIN (step, length - at), &consumed,
-                            &boundary, NULL))
-      break;
+    {
+      if (!weir_decoder_feed (decoder, text + at, MIN (step, length - at), &consumed,
+                              &boundary, NULL))
+        break;
+      if (at == 0 && step < length)
+        weir_translation_settle (translation);
+    }
   outcome->state = weir_decoder_finish (decoder, clean);
   end_answer (decoder, translation, outcome);
   output = weir_translation_get_output (translation);

@@ -315,6 +315,37 @@ test_arguments_are_one_object (void)
       "{\"input\":\"a\\n\\\"b\"}", "{\\\"input\\\":\\\"a\\\\n\\\\\\\"b\\\"}");
 }
 
+static void
+test_what_answers_look_at_outlives_the_turns (void)
+{
+  static const char text[] = "{\"input\":\"long\",\"instructions\":\"be\",\"tools\":[1]}";
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  g_autoptr (WeirRequest) request
+      = weir_request_new (WEIR_DIALECT_OPENAI_RESPONSES, body, NULL);
+  const WeirTool *tool;
+  WeirSlice raw;
+
+  weir_request_add_message (request, WEIR_ROLE_USER);
+  weir_request_add_tool (request, WEIR_TOOL_FUNCTION)->name = WEIR_SLICE ("first");
+  weir_request_add_tool (request, WEIR_TOOL_CUSTOM)->scope = WEIR_SLICE ("space");
+  request->include_usage = WEIR_YES;
+  request->thinking.shown = WEIR_NO;
+  weir_request_reduce (request);
+
+  g_assert_null (request->messages);
+  g_assert_cmpint (request->include_usage, ==, WEIR_YES);
+  g_assert_cmpint (request->thinking.shown, ==, WEIR_NO);
+  g_assert_cmpuint (request->n_tools, ==, 2);
+  tool = request->tools;
+  g_assert_true (weir_slice_equal (tool->name, WEIR_SLICE ("first")));
+  g_assert_cmpint (tool->next->type, ==, WEIR_TOOL_CUSTOM);
+  g_assert_true (weir_slice_equal (tool->next->scope, WEIR_SLICE ("space")));
+  g_assert_cmpuint (weir_json_lookup (&request->json, 0, "input"), ==, 0);
+  raw = weir_json_get_raw (&request->json,
+                           weir_json_lookup (&request->json, 0, "instructions"));
+  g_assert_true (weir_slice_equal (raw, WEIR_SLICE ("\"be\"")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -327,6 +358,8 @@ main (int argc, char **argv)
                    test_lists_keep_the_order_of_what_was_added);
   g_test_add_func ("/request/unknown-members-keep-name-and-value",
                    test_unknown_members_keep_name_and_value);
+  g_test_add_func ("/request/what-answers-look-at-outlives-the-turns",
+                   test_what_answers_look_at_outlives_the_turns);
   g_test_add_func ("/request/long-lists-are-quick", test_long_lists_are_quick);
   g_test_add_func ("/request/results-find-their-calls", test_results_find_their_calls);
   g_test_add_func ("/request/turns-are-runs-of-one-side", test_turns_are_runs_of_one_side);
