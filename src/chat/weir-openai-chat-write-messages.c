@@ -5,28 +5,13 @@
  * another vendor's signature.
  *
  * Of other dialects, what the model said in one turn is one message: thoughts are left out,
- * texts are one text, and behind them stand the calls.  The server refuses a call whose
- * result does not follow at once, so each result is written behind its call's message,
- * wherever it stood; pictures in results, for which this dialect has no word, come in a
- * user's message behind those. */
+ * texts are one text, and behind them stand the calls.  Results are written in a file of
+ * their own. */
 
 #include "config.h"
 
 #include "chat/weir-openai-chat-write.h"
 #include "chat/weir-tool-name.h"
-
-/* Longer call ids are refused (seen 2025). */
-#define CALL_ID_MAX 40
-
-#define PARAGRAPH "\\n\\n"
-
-/* A result and where it stands. */
-typedef struct
-{
-  const WeirPart *part; /* (unowned) */
-  unsigned message;
-  unsigned index;
-} Answer;
 
 /* A run of messages of the model. */
 typedef struct
@@ -43,61 +28,6 @@ typedef void (*EachCallFunc) (WeirChatWriter *self,
                               const WeirPart *part,
                               unsigned message,
                               unsigned index);
-
-static void
-put_place (char *where, unsigned message, unsigned part)
-{
-  g_snprintf (where, WEIR_CHAT_WHERE_MAX, "messages[%u].parts[%u]", message, part);
-}
-
-static void
-append_text (GString *out, WeirSlice text, gboolean apart)
-{
-  if (text.length == 0)
-    return;
-  if (apart && out->len > 0)
-    g_string_append (out, PARAGRAPH);
-  g_string_append_len (out, text.text, (gssize)text.length);
-}
-
-static void
-add_built (WeirChatWriter *self, const char *name, const GString *text)
-{
-  weir_json_add_escaped (&self->json, name, (WeirSlice){ text->str, text->len });
-}
-
-static void
-report_of_message (WeirChatWriter *self, const WeirMessage *message, unsigned index)
-{
-  char where[WEIR_CHAT_WHERE_MAX];
-
-  g_snprintf (where, sizeof where, "messages[%u]", index);
-  if (message->cache.said != WEIR_UNSAID)
-    weir_chat_report (self, WEIR_LOSS_CACHE_MARK, where);
-  if (message->phase.length > 0)
-    weir_chat_report (self, WEIR_LOSS_MESSAGE_PHASE, where);
-  weir_loss_report_unknown (self->options->on_loss, self->options->user_data,
-                            message->unknown, where);
-}
-
-/* The id that a call and its result are written with; good until the next one. */
-static WeirSlice
-get_call_id (WeirChatWriter *self, const WeirCall *call, unsigned message, unsigned index)
-{
-  uint64_t hash = UINT64_C (14695981039346656037); /* FNV-1a */
-
-  if (call->id.length > 0 && call->id.length <= CALL_ID_MAX)
-    return call->id;
-  if (call->id.length == 0)
-    g_string_printf (self->id, "call_%u_%u", message, index);
-  else
-    {
-      for (size_t i = 0; i < call->id.length; i++)
-        hash = (hash ^ (guchar)call->id.text[i]) * UINT64_C (1099511628211);
-      g_string_printf (self->id, "call_%016" G_GINT64_MODIFIER "x", hash);
-    }
-  return (WeirSlice){ self->id->str, self->id->len };
-}
 
 /* In its own dialect nothing is moved or left out. */
 static gboolean
@@ -130,14 +60,14 @@ note_part (WeirChatWriter *self,
     {
     case WEIR_PART_REFUSAL:
       weir_chat_report (self, WEIR_LOSS_REFUSAL, where);
-      append_text (turn->text, part->text, first_of_message);
+      weir_chat_append_text (turn->text, part->text, first_of_message);
       break;
     case WEIR_PART_TEXT:
-      append_text (turn->text, part->text, first_of_message);
+      weir_chat_append_text (turn->text, part->text, first_of_message);
       break;
     case WEIR_PART_THINKING:
       if (weir_part_may_return (part, WEIR_DIALECT_OPENAI_CHAT))
-        append_text (turn->thoughts, part->text, TRUE);
+        weir_chat_append_text (turn->thoughts, part->text, TRUE);
       else
         weir_chat_report (self, WEIR_LOSS_THINKING, where);
       break;
@@ -172,12 +102,12 @@ note_turn (WeirChatWriter *self, Turn *turn)
       const size_t before = turn->text->len;
       unsigned p = 0;
 
-      report_of_message (self, message, m);
+      weir_chat_report_of_message (self, message, m);
       for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
         {
           char where[WEIR_CHAT_WHERE_MAX];
 
-          put_place (where, m, p);
+          weir_chat_put_place (where, m, p);
           note_part (self, turn, part, turn->text->len == before, where);
         }
     }
@@ -207,7 +137,7 @@ write_call (WeirChatWriter *self, const WeirPart *part, unsigned message, unsign
   WeirJsonWriter *json = &self->json;
 
   weir_json_open (json, NULL);
-  weir_json_add_escaped (json, "id", get_call_id (self, call, message, index));
+  weir_json_add_escaped (json, "id", weir_chat_get_call_id (self, call, message, index));
   weir_json_add_string (json, "type", custom ? "custom" : "function");
   weir_json_open (json, custom ? "custom" : "function");
   weir_json_add_escaped (json, "name",
@@ -230,120 +160,6 @@ write_call (WeirChatWriter *self, const WeirPart *part, unsigned message, unsign
   weir_json_close (json);
 }
 
-/* Texts of @result as one. */
-static void
-join_result (WeirChatWriter *self,
-             const WeirResult *result,
-             const char *where,
-             GString *out)
-{
-  if (result->parts == NULL)
-    append_text (out, weir_value_get_text (&result->value, self->scratch), FALSE);
-  for (const WeirPart *part = result->parts; part != NULL; part = part->next)
-    if (part->type == WEIR_PART_TEXT)
-      {
-        weir_chat_report_of_part (self, part, where);
-        append_text (out, part->text, TRUE);
-      }
-    else
-      weir_chat_report (
-          self, part->type == WEIR_PART_OTHER ? WEIR_LOSS_PART : WEIR_LOSS_RESULT_MEDIA,
-          where);
-}
-
-static void
-write_result (WeirChatWriter *self, const WeirPart *part, WeirSlice id, const char *where)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  WeirJsonWriter *json = &self->json;
-
-  if (part->result.is_error == WEIR_YES)
-    weir_chat_report (self, WEIR_LOSS_RESULT_ERROR, where);
-  weir_chat_report_of_part (self, part, where);
-  join_result (self, &part->result, where, text);
-  weir_json_open (json, NULL);
-  weir_json_add_string (json, "role", "tool");
-  weir_json_add_escaped (json, "tool_call_id", id);
-  add_built (self, "content", text);
-  weir_json_close (json);
-}
-
-static void
-write_answer (WeirChatWriter *self, const WeirPart *part, unsigned message, unsigned index)
-{
-  const Answer *answer = g_hash_table_lookup (self->answers, &part->call);
-  char where[WEIR_CHAT_WHERE_MAX];
-
-  put_place (where, answer->message, answer->index);
-  write_result (self, answer->part, get_call_id (self, &part->call, message, index), where);
-}
-
-static gboolean
-is_media (const WeirPart *part)
-{
-  return part->type == WEIR_PART_IMAGE || part->type == WEIR_PART_AUDIO
-         || part->type == WEIR_PART_VIDEO || part->type == WEIR_PART_FILE;
-}
-
-static void
-open_user (WeirChatWriter *self)
-{
-  weir_json_open (&self->json, NULL);
-  weir_json_add_string (&self->json, "role", "user");
-  weir_json_open_array (&self->json, "content");
-}
-
-static void
-close_user (WeirChatWriter *self)
-{
-  weir_json_close (&self->json);
-  weir_json_close (&self->json);
-}
-
-/* Media of the results of one message's calls. */
-static gboolean
-write_media_of_message (WeirChatWriter *self,
-                        const WeirMessage *message,
-                        gboolean *opened,
-                        GError **error)
-{
-  for (const WeirPart *call = message->parts; call != NULL; call = call->next)
-    {
-      const Answer *answer = g_hash_table_lookup (self->answers, &call->call);
-      char where[WEIR_CHAT_WHERE_MAX];
-
-      if (call->type != WEIR_PART_CALL || answer == NULL)
-        continue;
-      put_place (where, answer->message, answer->index);
-      for (const WeirPart *part = answer->part->result.parts; part != NULL;
-           part = part->next)
-        {
-          if (!is_media (part))
-            continue;
-          if (!*opened)
-            open_user (self);
-          *opened = TRUE;
-          if (!weir_chat_write_part (self, part, where, error))
-            return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
-write_media_of_turn (WeirChatWriter *self, const Turn *turn, GError **error)
-{
-  gboolean opened = FALSE;
-
-  for (const WeirMessage *message = turn->first; message != turn->end;
-       message = message->next)
-    if (!write_media_of_message (self, message, &opened, error))
-      return FALSE;
-  if (opened)
-    close_user (self);
-  return TRUE;
-}
-
 static gboolean
 write_turn (WeirChatWriter *self, Turn *turn, GError **error)
 {
@@ -356,9 +172,9 @@ write_turn (WeirChatWriter *self, Turn *turn, GError **error)
   weir_json_add_string (json, "role", "assistant");
   weir_chat_add_text (self, "name", turn->first->name);
   if (turn->thoughts->len > 0)
-    add_built (self, "reasoning_content", turn->thoughts);
+    weir_chat_add_built (self, "reasoning_content", turn->thoughts);
   if (turn->text->len > 0 || turn->n_calls == 0)
-    add_built (self, "content", turn->text);
+    weir_chat_add_built (self, "content", turn->text);
   else
     weir_json_add_null (json, "content");
   if (turn->n_calls > 0)
@@ -372,8 +188,8 @@ write_turn (WeirChatWriter *self, Turn *turn, GError **error)
     return TRUE;
   if (turn->end == NULL && turn->n_calls == 0)
     weir_chat_report (self, WEIR_LOSS_PREFILL, "messages");
-  for_each_call (self, turn, write_answer);
-  return write_media_of_turn (self, turn, error);
+  for_each_call (self, turn, weir_chat_write_answer);
+  return weir_chat_write_answer_media (self, turn->first, turn->end, error);
 }
 
 static gboolean
@@ -401,7 +217,7 @@ static gboolean
 has_media (const WeirMessage *message)
 {
   for (const WeirPart *part = message->parts; part != NULL; part = part->next)
-    if (is_media (part))
+    if (weir_chat_is_media (part))
       return TRUE;
   return FALSE;
 }
@@ -414,16 +230,16 @@ write_parts (WeirChatWriter *self,
 {
   unsigned p = 0;
 
-  open_user (self);
+  weir_chat_open_user (self);
   for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
     {
       char where[WEIR_CHAT_WHERE_MAX];
 
-      put_place (where, index, p);
+      weir_chat_put_place (where, index, p);
       if (!weir_chat_write_part (self, part, where, error))
         return FALSE;
     }
-  close_user (self);
+  weir_chat_close_user (self);
   return TRUE;
 }
 
@@ -440,50 +256,25 @@ write_plain (WeirChatWriter *self, const WeirMessage *message, unsigned index)
     {
       char where[WEIR_CHAT_WHERE_MAX];
 
-      put_place (where, index, p);
+      weir_chat_put_place (where, index, p);
       weir_chat_report_of_part (self, part, where);
       if (part->type == WEIR_PART_TEXT || part->type == WEIR_PART_REFUSAL)
         {
           any = TRUE;
-          append_text (text, part->text, TRUE);
+          weir_chat_append_text (text, part->text, TRUE);
         }
       else
-        weir_chat_report (self, is_media (part) ? WEIR_LOSS_SYSTEM_MEDIA : WEIR_LOSS_PART,
-                          where);
+        weir_chat_report (
+            self, weir_chat_is_media (part) ? WEIR_LOSS_SYSTEM_MEDIA : WEIR_LOSS_PART,
+            where);
     }
   if (!any || (!is_user && text->len == 0))
     return;
   weir_json_open (&self->json, NULL);
   weir_json_add_string (&self->json, "role", is_user ? "user" : "system");
   weir_chat_add_text (self, "name", message->name);
-  add_built (self, "content", text);
+  weir_chat_add_built (self, "content", text);
   weir_json_close (&self->json);
-}
-
-/* Those with a call were written behind it. */
-static gboolean
-check_results (WeirChatWriter *self,
-               const WeirMessage *message,
-               unsigned index,
-               GError **error)
-{
-  unsigned p = 0;
-
-  report_of_message (self, message, index);
-  for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
-    {
-      char where[WEIR_CHAT_WHERE_MAX];
-      const Answer *answer;
-
-      put_place (where, index, p);
-      if (part->type != WEIR_PART_RESULT || part->result.of == NULL)
-        return weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
-                               "%s: a result without its call", where);
-      answer = g_hash_table_lookup (self->answers, part->result.of);
-      if (answer->part != part) /* said twice: the later one holds */
-        weir_chat_report (self, WEIR_LOSS_PART, where);
-    }
-  return TRUE;
 }
 
 static gboolean
@@ -495,15 +286,15 @@ write_message (WeirChatWriter *self,
   switch (message->role)
     {
     case WEIR_ROLE_TOOL:
-      return check_results (self, message, index, error);
+      return weir_chat_check_results (self, message, index, error);
     case WEIR_ROLE_USER:
-      report_of_message (self, message, index);
+      weir_chat_report_of_message (self, message, index);
       if (has_media (message))
         return write_parts (self, message, index, error);
       break;
     case WEIR_ROLE_SYSTEM:
     case WEIR_ROLE_DEVELOPER:
-      report_of_message (self, message, index);
+      weir_chat_report_of_message (self, message, index);
       break;
     case WEIR_ROLE_ASSISTANT:
     case WEIR_ROLE_LAST:
@@ -525,27 +316,6 @@ may_copy (const WeirMessage *message)
   return TRUE;
 }
 
-static void
-note_answers (WeirChatWriter *self)
-{
-  unsigned m = 0;
-
-  for (const WeirMessage *message = self->request->messages; message != NULL;
-       message = message->next, m++)
-    {
-      unsigned p = 0;
-
-      for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
-        if (part->type == WEIR_PART_RESULT && part->result.of != NULL)
-          {
-            Answer *answer = g_new (Answer, 1);
-
-            *answer = (Answer){ part, m, p };
-            g_hash_table_replace (self->answers, (gpointer)part->result.of, answer);
-          }
-    }
-}
-
 gboolean
 weir_chat_write_messages (WeirChatWriter *self, GError **error)
 {
@@ -553,7 +323,7 @@ weir_chat_write_messages (WeirChatWriter *self, GError **error)
   unsigned index = 0;
 
   if (!self->own)
-    note_answers (self);
+    weir_chat_note_answers (self);
   weir_json_open_array (&self->json, "messages");
   while (message != NULL)
     {

@@ -172,6 +172,28 @@ write_audio (WeirChatWriter *self, const WeirPart *part, const char *where, GErr
 }
 
 gboolean
+weir_chat_is_media (const WeirPart *part)
+{
+  return part->type == WEIR_PART_IMAGE || part->type == WEIR_PART_AUDIO
+         || part->type == WEIR_PART_VIDEO || part->type == WEIR_PART_FILE;
+}
+
+void
+weir_chat_open_user (WeirChatWriter *self)
+{
+  weir_json_open (&self->json, NULL);
+  weir_json_add_string (&self->json, "role", "user");
+  weir_json_open_array (&self->json, "content");
+}
+
+void
+weir_chat_close_user (WeirChatWriter *self)
+{
+  weir_json_close (&self->json);
+  weir_json_close (&self->json);
+}
+
+gboolean
 weir_chat_write_part (WeirChatWriter *self,
                       const WeirPart *part,
                       const char *where,

@@ -21,8 +21,10 @@
 
 #define STOP_MOST 4
 
+#define PARAGRAPH "\\n\\n"
+
 /* Members of the body that are written apart from the others. */
-static const char *const apart[]
+static const char *const apart_members[]
     = { "model", "messages", "stream", "stream_options", NULL };
 /* Those of legacy completions that are settled before a request is written. */
 static const char *const legacy[]
@@ -69,6 +71,44 @@ weir_chat_add_text (WeirChatWriter *self, const char *name, WeirSlice text)
 {
   if (text.length > 0)
     weir_json_add_escaped (&self->json, name, text);
+}
+
+void
+weir_chat_report_of_message (WeirChatWriter *self,
+                             const WeirMessage *message,
+                             unsigned index)
+{
+  char where[WEIR_CHAT_WHERE_MAX];
+
+  g_snprintf (where, sizeof where, "messages[%u]", index);
+  if (message->cache.said != WEIR_UNSAID)
+    weir_chat_report (self, WEIR_LOSS_CACHE_MARK, where);
+  if (message->phase.length > 0)
+    weir_chat_report (self, WEIR_LOSS_MESSAGE_PHASE, where);
+  weir_loss_report_unknown (self->options->on_loss, self->options->user_data,
+                            message->unknown, where);
+}
+
+void
+weir_chat_put_place (char *where, unsigned message, unsigned part)
+{
+  g_snprintf (where, WEIR_CHAT_WHERE_MAX, "messages[%u].parts[%u]", message, part);
+}
+
+void
+weir_chat_append_text (GString *out, WeirSlice text, gboolean apart)
+{
+  if (text.length == 0)
+    return;
+  if (apart && out->len > 0)
+    g_string_append (out, PARAGRAPH);
+  g_string_append_len (out, text.text, (gssize)text.length);
+}
+
+void
+weir_chat_add_built (WeirChatWriter *self, const char *name, const GString *text)
+{
+  weir_json_add_escaped (&self->json, name, (WeirSlice){ text->str, text->len });
 }
 
 static gboolean
@@ -140,7 +180,7 @@ write_own_settings (WeirChatWriter *self)
   const gboolean from_name = self->request->thinking.from_name;
 
   for (uint32_t i = weir_json_first (json, 0); i != 0; i = weir_json_next (json, 0, i))
-    if (!is_one_of (json, i, apart) && !(is_legacy && is_one_of (json, i, legacy))
+    if (!is_one_of (json, i, apart_members) && !(is_legacy && is_one_of (json, i, legacy))
         && !(from_name && is_one_of (json, i, thinking_members)))
       copy_member (self, i);
   if (from_name)
