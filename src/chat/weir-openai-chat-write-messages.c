@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include "chat/weir-openai-chat-write.h"
+#include "chat/weir-openai-model.h"
 #include "chat/weir-tool-name.h"
 
 /* A run of messages of the model. */
@@ -22,6 +23,7 @@ typedef struct
   GString *text;          /* (owned) escaped */
   GString *thoughts;      /* (owned) escaped */
   unsigned n_calls;       /* to be written */
+  gboolean refused;       /* it is a refusal and nothing else, and is said to be one */
 } Turn;
 
 typedef void (*EachCallFunc) (WeirChatWriter *self,
@@ -59,7 +61,8 @@ note_part (WeirChatWriter *self,
   switch (part->type)
     {
     case WEIR_PART_REFUSAL:
-      weir_chat_report (self, WEIR_LOSS_REFUSAL, where);
+      if (!turn->refused)
+        weir_chat_report (self, WEIR_LOSS_REFUSAL, where);
       weir_chat_append_text (turn->text, part->text, first_of_message);
       break;
     case WEIR_PART_TEXT:
@@ -89,6 +92,27 @@ note_part (WeirChatWriter *self,
       weir_chat_report (self, WEIR_LOSS_PART, where);
       break;
     }
+}
+
+/* Did the model only refuse?  Compatible servers may not know the word for that, and to
+ * them the turn would be empty. */
+static gboolean
+is_refusal (const WeirChatWriter *self, const Turn *turn)
+{
+  gboolean refused = FALSE;
+
+  if (!weir_openai_model_is_own (self->options->model))
+    return FALSE;
+  for (const WeirMessage *message = turn->first; message != turn->end;
+       message = message->next)
+    for (const WeirPart *part = message->parts; part != NULL; part = part->next)
+      {
+        if (part->type == WEIR_PART_CALL
+            || (part->type == WEIR_PART_TEXT && part->text.length > 0))
+          return FALSE;
+        refused = refused || part->type == WEIR_PART_REFUSAL;
+      }
+  return refused;
 }
 
 static void
@@ -165,6 +189,7 @@ write_turn (WeirChatWriter *self, Turn *turn, GError **error)
 {
   WeirJsonWriter *json = &self->json;
 
+  turn->refused = is_refusal (self, turn);
   note_turn (self, turn);
   if (turn->n_calls == 0 && turn->text->len == 0 && turn->thoughts->len == 0)
     return TRUE;
@@ -173,10 +198,12 @@ write_turn (WeirChatWriter *self, Turn *turn, GError **error)
   weir_chat_add_text (self, "name", turn->first->name);
   if (turn->thoughts->len > 0)
     weir_chat_add_built (self, "reasoning_content", turn->thoughts);
-  if (turn->text->len > 0 || turn->n_calls == 0)
+  if (!turn->refused && (turn->text->len > 0 || turn->n_calls == 0))
     weir_chat_add_built (self, "content", turn->text);
   else
     weir_json_add_null (json, "content");
+  if (turn->refused)
+    weir_chat_add_built (self, "refusal", turn->text);
   if (turn->n_calls > 0)
     {
       weir_json_open_array (json, "tool_calls");

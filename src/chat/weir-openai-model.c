@@ -45,6 +45,17 @@ is_of_family (WeirSlice base)
          && !has_word (base, WEIR_SLICE ("-chat"));
 }
 
+/* Not those with open weights, which anybody serves. */
+gboolean
+weir_openai_model_is_own (WeirSlice model)
+{
+  const WeirSlice base = get_base (model);
+
+  return is_of_o_series (base) || weir_slice_has_prefix (base, WEIR_SLICE ("chatgpt-"))
+         || (weir_slice_has_prefix (base, WEIR_SLICE ("gpt-"))
+             && !weir_slice_has_prefix (base, WEIR_SLICE ("gpt-oss")));
+}
+
 gboolean
 weir_openai_model_reasons (WeirSlice model)
 {

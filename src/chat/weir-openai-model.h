@@ -6,6 +6,9 @@
 
 #include "chat/weir-request.h"
 
+/* Is @model (escaped) one that OpenAI itself serves, and so knows every word here? */
+gboolean weir_openai_model_is_own (WeirSlice model);
+
 /* Does @model (escaped) think before it answers?  Such a one refuses `max_tokens`. */
 gboolean weir_openai_model_reasons (WeirSlice model);
 

@@ -21,6 +21,20 @@ test_thinkers_are_known_by_name (void)
 }
 
 static void
+test_others_models_are_not_its_own (void)
+{
+  static const char *const yes[]
+      = { "gpt-4.1", "openai/gpt-5", "o3-mini", "chatgpt-4o-latest" };
+  static const char *const no[]
+      = { "", "gpt-oss-120b", "deepseek-v3", "gpt", "x/claude-4" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (yes); i++)
+    g_assert_true (weir_openai_model_is_own (weir_slice_from_string (yes[i])));
+  for (size_t i = 0; i < G_N_ELEMENTS (no); i++)
+    g_assert_false (weir_openai_model_is_own (weir_slice_from_string (no[i])));
+}
+
+static void
 assert_samples (WeirSlice model, const WeirThinking *thinking, gboolean wanted)
 {
   g_assert_cmpint (weir_openai_model_takes (model, WEIR_OPTION_TEMPERATURE, thinking), ==,
@@ -175,6 +189,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/openai-model/thinkers-are-known-by-name",
                    test_thinkers_are_known_by_name);
+  g_test_add_func ("/openai-model/others-models-are-not-its-own",
+                   test_others_models_are_not_its_own);
   g_test_add_func ("/openai-model/thinkers-do-not-sample-while-they-think",
                    test_thinkers_do_not_sample_while_they_think);
   g_test_add_func ("/openai-model/thinkers-take-no-penalties-and-no-stops",
