@@ -12,6 +12,7 @@
 
 #define HASHED_BYTES ((size_t)4 << 10) /* of a value */
 #define READ_BYTES ((size_t)64 << 10)  /* a longer message is hashed as it stands */
+#define EDGE_BYTES ((size_t)256)       /* of it, where its role is looked for */
 #define SEED G_GUINT64_CONSTANT (0xcbf29ce484222325)
 #define LOOKED_AT 8 /* messages before the first user's, or between it and the answer */
 
@@ -128,24 +129,50 @@ hash_texts (const WeirJson *message)
   return sum;
 }
 
-/* FALSE: @element is no user's message; *out_speaker says whose it is. */
+/* Whose a message is that is too long to be read for that: the role stands at its
+ * beginning or at its end. */
+static Speaker
+guess_speaker (WeirSlice raw)
+{
+  static const struct
+  {
+    const char *role;
+    Speaker speaker;
+  } roles[] = {
+    { "\"user\"", SAID_BY_USER },
+    { "\"system\"", SAID_BY_SYSTEM },
+    { "\"developer\"", SAID_BY_SYSTEM },
+  };
+  const char *last = raw.text + raw.length - EDGE_BYTES;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (roles); i++)
+    if (memmem (raw.text, EDGE_BYTES, roles[i].role, strlen (roles[i].role)) != NULL
+        || memmem (last, EDGE_BYTES, roles[i].role, strlen (roles[i].role)) != NULL)
+      return roles[i].speaker;
+  return SAID_BY_MODEL;
+}
+
+/* TRUE: @element is a user's message, and *out stands for its words. */
 static gboolean
 read_opening (const WeirJson *body, uint32_t element, Speaker *out_speaker, uint64_t *out)
 {
   const WeirSlice raw = weir_json_get_raw (body, element);
-  const WeirJsonLimits shallow = { .record_depth = 1 };
   g_auto (WeirJson) message = { 0 };
 
   *out_speaker = SAID_BY_MODEL;
-  if (weir_json_get_type (body, element) != WEIR_JSON_OBJECT
-      || !weir_json_parse (&message, raw.text, raw.length,
-                           raw.length > READ_BYTES ? &shallow : NULL, NULL))
+  if (weir_json_get_type (body, element) != WEIR_JSON_OBJECT)
+    return FALSE;
+  if (raw.length > READ_BYTES)
+    {
+      *out_speaker = guess_speaker (raw);
+      *out = hash (SEED, raw);
+      return *out_speaker == SAID_BY_USER;
+    }
+  if (!weir_json_parse (&message, raw.text, raw.length, NULL, NULL))
     return FALSE;
   *out_speaker = read_speaker (&message);
-  if (*out_speaker != SAID_BY_USER)
-    return FALSE;
-  *out = raw.length > READ_BYTES ? hash (SEED, raw) : hash_texts (&message);
-  return TRUE;
+  *out = hash_texts (&message);
+  return *out_speaker == SAID_BY_USER;
 }
 
 static gboolean

@@ -35,15 +35,12 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Question *question = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) names = weir_discovery_fetch_finish (result, &error);
+  g_autoptr (GPtrArray) offered = weir_discovery_fetch_finish (result, &error);
   const WeirSeat *seat = g_ptr_array_index (question->routing->seats, question->seat);
 
-  if (names != NULL && names->len > 0)
-    {
-      g_ptr_array_add (names, NULL);
-      weir_routing_set_models (question->routing, question->seat,
-                               (const char *const *)names->pdata);
-    }
+  if (offered != NULL && offered->len > 0)
+    weir_routing_set_offered (question->routing, question->seat,
+                              g_steal_pointer (&offered));
   else if (!g_cancellable_is_cancelled (question->cancellable))
     {
       g_debug ("%s does not say which models it offers: %s", seat->id,

@@ -16,6 +16,7 @@ typedef struct
   const char *query; /* (nullable): of each page */
   const char *list;  /* member that holds the models */
   const char *name;  /* member of each model */
+  const char *title; /* the same: what people call it */
   const char *prefix;
   const char *more;   /* (nullable) member that must be true for another page */
   const char *cursor; /* (nullable) member that names the next page */
@@ -24,14 +25,36 @@ typedef struct
 
 /* clang-format off */
 static const ListShape shapes[] = {
-  /*                                path              query            list      name    prefix     more        cursor           parameter */
-  [WEIR_DIALECT_OPENAI_CHAT]      = { "/models",        NULL,            "data",   "id",   "",        NULL,       NULL,            NULL },
-  [WEIR_DIALECT_OPENAI_RESPONSES] = { "/models",        NULL,            "data",   "id",   "",        NULL,       NULL,            NULL },
-  [WEIR_DIALECT_ANTHROPIC]        = { "/v1/models",     "limit=1000",    "data",   "id",   "",        "has_more", "last_id",       "after_id" },
-  [WEIR_DIALECT_GEMINI]           = { "/v1beta/models", "pageSize=1000", "models", "name", "models/", NULL,       "nextPageToken", "pageToken" },
+  /*                                path              query            list      name    title           prefix     more        cursor           parameter */
+  [WEIR_DIALECT_OPENAI_CHAT]      = { "/models",        NULL,            "data",   "id",   "name",         "",        NULL,       NULL,            NULL },
+  [WEIR_DIALECT_OPENAI_RESPONSES] = { "/models",        NULL,            "data",   "id",   "name",         "",        NULL,       NULL,            NULL },
+  [WEIR_DIALECT_ANTHROPIC]        = { "/v1/models",     "limit=1000",    "data",   "id",   "display_name", "",        "has_more", "last_id",       "after_id" },
+  [WEIR_DIALECT_GEMINI]           = { "/v1beta/models", "pageSize=1000", "models", "name", "displayName",  "models/", NULL,       "nextPageToken", "pageToken" },
 };
 /* clang-format on */
 G_STATIC_ASSERT (G_N_ELEMENTS (shapes) == WEIR_DIALECT_LAST);
+
+/* How vendors call the tokens of a context (Gemini, Anthropic, OpenRouter, Together, Groq,
+ * Mistral, vLLM). */
+static const char *const context_members[] = {
+  "inputTokenLimit", "max_input_tokens",   "context_length",
+  "context_window",  "max_context_length", "max_model_len",
+};
+
+static uint64_t
+read_context_length (const WeirJson *json, uint32_t model)
+{
+  uint64_t length = 0;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (context_members) && length == 0; i++)
+    {
+      const uint32_t item = weir_json_lookup (json, model, context_members[i]);
+
+      if (item != 0 && !weir_json_get_uint (json, item, &length))
+        length = 0;
+    }
+  return length;
+}
 
 static gboolean
 is_model_name (const char *name)
@@ -52,10 +75,12 @@ add_model (const ListShape *shape,
            GPtrArray *models,
            GHashTable *seen)
 {
-  uint32_t item = weir_json_lookup (json, model, shape->name);
+  const uint32_t item = weir_json_lookup (json, model, shape->name);
+  const uint32_t title_item = weir_json_lookup (json, model, shape->title);
   g_autofree char *text = item != 0 ? weir_json_dup_text (json, item) : NULL;
+  g_autofree char *title = title_item != 0 ? weir_json_dup_text (json, title_item) : NULL;
   const char *name = text;
-  char *copy;
+  WeirOffered *offered;
 
   if (name == NULL || models->len >= WEIR_DISCOVERY_MODELS_MAX)
     return;
@@ -63,9 +88,11 @@ add_model (const ListShape *shape,
     name += strlen (shape->prefix);
   if (!is_model_name (name) || g_hash_table_contains (seen, name))
     return;
-  copy = g_strdup (name);
-  g_ptr_array_add (models, copy);
-  g_hash_table_add (seen, copy);
+  if (title != NULL && !is_model_name (title))
+    g_clear_pointer (&title, g_free);
+  offered = weir_offered_new (name, title, read_context_length (json, model));
+  g_ptr_array_add (models, offered);
+  g_hash_table_add (seen, offered->id);
 }
 
 /* (transfer full) (nullable) */
@@ -106,7 +133,7 @@ weir_discovery_read_page (
     return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM, "the model list has no \"%s\"",
                            shape->list);
   for (unsigned i = 0; i < models->len; i++)
-    g_hash_table_add (seen, g_ptr_array_index (models, i));
+    g_hash_table_add (seen, ((const WeirOffered *)g_ptr_array_index (models, i))->id);
   for (uint32_t model = weir_json_first (&json, list); model != 0;
        model = weir_json_next (&json, list, model))
     add_model (shape, &json, model, models, seen);
@@ -204,7 +231,7 @@ weir_discovery_fetch_async (WeirControlSession *session,
   fetch->session = session;
   fetch->target = weir_target_copy (target);
   fetch->dialect = dialect;
-  fetch->models = g_ptr_array_new_with_free_func (g_free);
+  fetch->models = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_offered_free);
   fetch->fields = g_array_new (TRUE, FALSE, sizeof (WeirControlField));
   g_array_set_clear_func (fetch->fields, field_clear);
   for (; fields->name != NULL; fields++)

@@ -4,15 +4,16 @@
 /* Which models an upstream offers, asked of itself. */
 
 #include "chat/weir-protocol.h"
+#include "providers/weir-models.h"
 #include "proxy/weir-control-session.h"
 
 #define WEIR_DISCOVERY_MODELS_MAX 2000
 #define WEIR_DISCOVERY_NAME_MAX 256 /* bytes */
 #define WEIR_DISCOVERY_PAGES_MAX 5
 
-/* Reads one page of a model list in @dialect and appends to @models (of char, owned) the
- * names that are new, printable and not too long, at most WEIR_DISCOVERY_MODELS_MAX in all.
- * *out_next (transfer full) is the query that asks for the next page, or NULL.
+/* Reads one page of a model list in @dialect and appends to @models (of WeirOffered, owned)
+ * those whose names are new, printable and not too long, at most WEIR_DISCOVERY_MODELS_MAX
+ * in all. *out_next (transfer full) is the query that asks for the next page, or NULL.
  * WEIR_ERROR_BAD_UPSTREAM. */
 gboolean weir_discovery_read_page (
     WeirDialect dialect, GBytes *page, GPtrArray *models, char **out_next, GError **error);
@@ -28,7 +29,7 @@ void weir_discovery_fetch_async (WeirControlSession *session,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
 
-/* (transfer full): of char (owned), in the upstream's order, each once; Gemini's without
- * "models/".  Errors of weir_control_session_get, and WEIR_ERROR_BAD_UPSTREAM for a status
- * other than 200 (named in the message) or a body that is no such list. */
+/* (transfer full): of WeirOffered (owned), in the upstream's order, each once; Gemini's
+ * without "models/".  Errors of weir_control_session_get, and WEIR_ERROR_BAD_UPSTREAM for a
+ * status other than 200 (named in the message) or a body that is no such list. */
 GPtrArray *weir_discovery_fetch_finish (GAsyncResult *result, GError **error);

@@ -7,125 +7,20 @@
 
 #include "proxy/weir-exchange-private.h"
 
+#include "base/weir-clock.h"
 #include "base/weir-redact.h"
 #include "http/weir-http-write.h"
 
 #define MESSAGE_MAX 512
 
-/* Fields of a reply that a client may see; a star ends a prefix. */
-static const char *const passed_fields[] = {
-  "retry-after",   "retry-after-ms",        "x-should-retry",
-  "x-ratelimit-*", "anthropic-ratelimit-*",
-};
-
-static gboolean
-is_passed (WeirSlice name)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS (passed_fields); i++)
-    {
-      WeirSlice row = weir_slice_from_string (passed_fields[i]);
-
-      if (row.text[row.length - 1] == '*')
-        {
-          row.length--;
-          if (name.length > row.length
-              && weir_slice_equal_nocase ((WeirSlice){ name.text, row.length }, row))
-            return TRUE;
-        }
-      else if (weir_slice_equal_nocase (name, row))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Seconds (RFC 9110, 10.2.3) or a date; what is neither would only confuse a client. */
-static gboolean
-is_delay (WeirSlice value)
-{
-  g_autofree char *text = weir_slice_dup (value);
-
-  if (value.length > 0 && value.length < 10 && strspn (text, "0123456789") == value.length)
-    return TRUE;
-  return value.length == 29 && g_str_has_suffix (text, " GMT") && text[3] == ',';
-}
-
-/* Some upstreams say back what they were sent: what has our key in it is nobody's business.
- */
-static gboolean
-says_our_key (const WeirExchange *self, WeirSlice text)
-{
-  WeirSlice key = { NULL, 0 };
-
-  if (self->seat->api_key != NULL)
-    key = weir_secret_reveal (self->seat->api_key);
-  return key.length > 0 && text.length > 0
-         && memmem (text.text, text.length, key.text, key.length) != NULL;
-}
-
-static void
-keep_fields (WeirExchange *self, const WeirHttpHead *head)
-{
-  for (unsigned i = 0; i < head->n_fields; i++)
-    if (is_passed (head->fields[i].name))
-      {
-        g_autofree char *name = weir_slice_dup (head->fields[i].name);
-
-        if (g_ascii_strncasecmp (name, "retry-after", 11) == 0
-            && !is_delay (head->fields[i].value))
-          continue;
-        if (says_our_key (self, head->fields[i].value))
-          continue;
-        if (self->reply_fields == NULL)
-          self->reply_fields = g_string_new (NULL);
-        weir_http_write_field (self->reply_fields, name, head->fields[i].value);
-      }
-}
-
-/* Does the type/subtype of Content-Type equal @type? */
-static gboolean
-is_type (WeirSlice value, const char *type)
-{
-  size_t length = strlen (type);
-
-  return value.length >= length && g_ascii_strncasecmp (value.text, type, length) == 0
-         && (value.length == length || value.text[length] == ';'
-             || value.text[length] == ' ');
-}
-
-/* How the bytes behind @head are framed for the dialect; FALSE when they cannot be. */
-static gboolean
-decide_form (WeirExchange *self, const WeirHttpHead *head, GError **error)
-{
-  WeirSlice type = weir_http_head_get (head, "content-type");
-  WeirSlice coding = weir_http_head_get (head, "content-encoding");
-  gboolean json = is_type (type, "application/json");
-
-  if (coding.length > 0 && !weir_slice_equal_nocase (coding, WEIR_SLICE ("identity")))
-    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
-                           "the upstream compressed its answer unasked");
-  if (is_type (type, "text/html"))
-    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
-                           "the upstream answered with a web page");
-  self->form = WEIR_ANSWER_WHOLE;
-  if (!self->wants_stream)
-    {
-      if (is_type (type, "text/event-stream"))
-        return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
-                               "the upstream streamed an answer unasked");
-      return TRUE;
-    }
-  if (is_type (type, "text/event-stream") || !json)
-    self->form = WEIR_ANSWER_SSE; /* some compatible servers name no type at all */
-  else if (self->route->dialect == WEIR_DIALECT_GEMINI && !self->translated)
-    self->form = WEIR_ANSWER_ARRAY;
-  return TRUE;
-}
-
 /* The attempt has failed before anything was passed on. */
 static void
 fail_attempt (WeirExchange *self, WeirError code, const char *message)
 {
+  const WeirVerdict verdict = weir_verdict_of_failure (code);
+
   weir_send_stop (&self->send, FALSE);
+  weir_exchange_report_failure (self, &verdict);
   weir_exchange_set_failure (self, code, message);
   if (self->begun)
     weir_exchange_cut_stream (self, code, message, FALSE);
@@ -141,13 +36,12 @@ on_head (gpointer owner, const WeirHttpHead *head)
 
   weir_exchange_clear_reply (self);
   self->reply_status = head->status;
-  keep_fields (self, head);
+  weir_exchange_keep_fields (self, head);
   switch (weir_verdict_of_status (head->status).action)
     {
     case WEIR_VERDICT_FINE:
-      if (!decide_form (self, head, &error))
+      if (!weir_exchange_decide_form (self, head, &error))
         {
-          self->rotations_left = MIN (self->rotations_left, 1);
           fail_attempt (self, weir_error_get_code (error), error->message);
           return;
         }
@@ -189,6 +83,34 @@ gather (WeirExchange *self, const char *bytes, size_t length)
     g_byte_array_append (self->held, (const guint8 *)bytes, (guint)length);
 }
 
+/* What an error means, and to whom: the pool hears it. */
+static WeirVerdict
+judge (WeirExchange *self, const WeirReply *said)
+{
+  WeirReply reply = *said;
+  WeirVerdict verdict;
+
+  reply.provider = self->seat->provider;
+  reply.rules = self->seat->entry->error_rules;
+  reply.real_us = weir_clock_real_us ();
+  if (self->verdict_fields != NULL)
+    reply.fields = (WeirSlice){ self->verdict_fields->str, self->verdict_fields->len };
+  verdict = weir_verdict_of_reply (&reply);
+  weir_exchange_report_failure (self, &verdict);
+  return verdict;
+}
+
+/* Behind an error answer; one that may have been done must not be done twice. */
+static void
+rotate_or_give_up (WeirExchange *self, const WeirVerdict *verdict)
+{
+  if (verdict->action == WEIR_VERDICT_CLIENT_FAULT
+      || (verdict->action == WEIR_VERDICT_ROTATE_ONCE && self->is_stateful))
+    weir_exchange_give_up (self);
+  else
+    weir_exchange_try_next (self);
+}
+
 /* The decoder has seen the dialect's own error: before anything was passed on it is an
  * error like any other, after that it has just been passed on itself. */
 static void
@@ -198,9 +120,11 @@ on_failed (WeirExchange *self)
   const char *message;
   unsigned status;
   g_autofree char *clean = NULL;
-  WeirVerdictAction verdict;
+  WeirVerdict verdict;
 
   weir_decoder_get_failure (self->decoder, &type, &message, &status);
+  verdict = judge (
+      self, &(WeirReply){ .status = status, .error_type = type, .message = message });
   clean = weir_redact (weir_slice_from_string (*message != '\0' ? message : type),
                        MESSAGE_MAX);
   weir_send_stop (&self->send, FALSE);
@@ -213,11 +137,7 @@ on_failed (WeirExchange *self)
   weir_exchange_set_failure (self, weir_error_from_status (status != 0 ? status : 502),
                              clean);
   self->failure.status = status;
-  verdict = weir_verdict_of_status (status != 0 ? status : 502).action;
-  if (verdict == WEIR_VERDICT_CLIENT_FAULT)
-    weir_exchange_give_up (self);
-  else
-    weir_exchange_try_next (self);
+  rotate_or_give_up (self, &verdict);
 }
 
 static gboolean
@@ -373,6 +293,7 @@ on_data (gpointer owner, char *bytes, size_t length)
       weir_exchange_finish (self, NULL, NULL, NULL);
       break;
     case WEIR_EXCHANGE_RECEIVING:
+    case WEIR_EXCHANGE_WAITING:
     case WEIR_EXCHANGE_CONNECTING:
     case WEIR_EXCHANGE_AWAITING:
     case WEIR_EXCHANGE_LOCAL:
@@ -392,7 +313,7 @@ is_json (const GByteArray *bytes)
 static void
 on_error_answer (WeirExchange *self)
 {
-  WeirVerdictAction verdict = weir_verdict_of_status (self->reply_status).action;
+  WeirVerdict verdict;
   g_autofree char *text = NULL;
   g_autofree char *message = NULL;
 
@@ -401,8 +322,12 @@ on_error_answer (WeirExchange *self)
       weir_exchange_answer_estimate (self);
       return;
     }
-  if (says_our_key (self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
+  if (weir_exchange_says_our_key (
+          self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
     g_byte_array_set_size (self->held, 0);
+  verdict = judge (
+      self, &(WeirReply){ .status = self->reply_status,
+                          .body = { (const char *)self->held->data, self->held->len } });
   text = weir_exchange_dup_error_message (self);
   message = g_strdup_printf ("the upstream answered %u%s%s", self->reply_status,
                              *text != '\0' ? ": " : "", text);
@@ -411,14 +336,7 @@ on_error_answer (WeirExchange *self)
   self->failure.fields = g_steal_pointer (&self->reply_fields);
   if (!self->translated && is_json (self->held))
     self->failure.body = g_byte_array_free_to_bytes (g_steal_pointer (&self->held));
-  if (verdict == WEIR_VERDICT_CLIENT_FAULT)
-    {
-      weir_exchange_give_up (self);
-      return;
-    }
-  if (verdict == WEIR_VERDICT_ROTATE_ONCE)
-    self->rotations_left = MIN (self->rotations_left, 1);
-  weir_exchange_try_next (self);
+  rotate_or_give_up (self, &verdict);
 }
 
 static void
@@ -428,7 +346,6 @@ on_whole_answer (WeirExchange *self)
   const WeirSlice whole = { (const char *)self->held->data, self->held->len };
   WeirAnswerState answer;
 
-  self->rotations_left = MIN (self->rotations_left, 1);
   if (!weir_decoder_lend_whole (self->decoder, whole, &error))
     {
       fail_attempt (self, weir_error_get_code (error), error->message);
@@ -522,21 +439,33 @@ on_gathered_end (WeirExchange *self, WeirSendEnd how, const GError *error)
   fail_attempt (self, weir_error_get_code (error), error->message);
 }
 
+/* It was sent, and nothing came back: not once more where that would leave two. */
+static gboolean
+may_have_been_done (const WeirExchange *self)
+{
+  return self->is_stateful
+         || self->routing->config->retry_ambiguous == WEIR_RETRY_AMBIGUOUS_NEVER;
+}
+
 static void
 on_lost (WeirExchange *self, WeirSendEnd how, const GError *error)
 {
+  const WeirVerdict verdict = weir_verdict_of_failure (weir_error_get_code (error));
+
   weir_send_stop (&self->send, FALSE);
-  weir_exchange_set_failure (self, weir_error_get_code (error), error->message);
   if (how == WEIR_SEND_STALE)
-    weir_exchange_retry_same (self);
-  else if (how == WEIR_SEND_LOST && self->is_stateful)
-    weir_exchange_give_up (self); /* it may have been done: not once more */
-  else
     {
-      if (how == WEIR_SEND_LOST)
-        self->rotations_left = MIN (self->rotations_left, 1);
-      weir_exchange_try_next (self);
+      weir_exchange_retry_same (self);
+      return;
     }
+  weir_exchange_report_failure (self, &verdict);
+  weir_exchange_set_failure (self, weir_error_get_code (error), error->message);
+  if (how == WEIR_SEND_LOST)
+    self->rotations_left = MIN (self->rotations_left, 1);
+  if (how == WEIR_SEND_LOST && may_have_been_done (self))
+    weir_exchange_give_up (self);
+  else
+    weir_exchange_try_next (self);
 }
 
 static void
@@ -561,6 +490,7 @@ on_ended (gpointer owner, WeirSendEnd how, const GError *error)
       weir_exchange_finish (self, NULL, NULL, NULL);
       break;
     case WEIR_EXCHANGE_RECEIVING:
+    case WEIR_EXCHANGE_WAITING:
     case WEIR_EXCHANGE_CONNECTING:
     case WEIR_EXCHANGE_LOCAL:
     case WEIR_EXCHANGE_DONE:

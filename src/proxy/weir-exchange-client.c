@@ -8,6 +8,7 @@
 #include "proxy/weir-exchange-private.h"
 
 #include "base/weir-clock.h"
+#include "http/weir-http-write.h"
 
 #define DRAIN_US (2 * WEIR_USEC_PER_SEC)
 #define ECHO_WORD_US (20 * 1000)
@@ -61,6 +62,7 @@ weir_exchange_answer_whole (WeirExchange *self,
                             GBytes *body,
                             const GString *fields)
 {
+  weir_exchange_report_served (self);
   weir_exchange_drop_request (self);
   if (self->recorder != NULL)
     weir_exchange_record_whole (self, body);
@@ -105,15 +107,80 @@ weir_exchange_answer_error (WeirExchange *self, WeirError code, const char *mess
   answer_failure (self, code, 0, message, NULL, NULL);
 }
 
+/* Whole seconds, rounded up. */
+static void
+add_retry_after (GString *fields, int64_t delay_us)
+{
+  const int64_t seconds = (delay_us + WEIR_USEC_PER_SEC - 1) / WEIR_USEC_PER_SEC;
+
+  weir_http_write_field_uint (fields, "Retry-After", (uint64_t)MAX (seconds, 1));
+}
+
+void
+weir_exchange_answer_limited (WeirExchange *self,
+                              const char *message,
+                              int64_t retry_after_us)
+{
+  g_autoptr (GString) fields = g_string_new (NULL);
+
+  if (retry_after_us >= 0)
+    add_retry_after (fields, retry_after_us);
+  answer_failure (self, WEIR_ERROR_LIMITED, 0, message, NULL, fields);
+}
+
+/* All that serve the model rest. */
+static void
+answer_resting (WeirExchange *self)
+{
+  const int64_t delay_us = self->retry_at_us - weir_clock_now_us ();
+  g_autofree char *message = NULL;
+
+  if (self->retry_at_us < 0)
+    {
+      weir_exchange_answer_error (self, WEIR_ERROR_NO_ACCOUNT,
+                                  "no account can serve this model now");
+      return;
+    }
+  message = g_strdup_printf (
+      "every account that serves \"%s\" has reached a limit; the first is back in "
+      "%" G_GINT64_FORMAT " s",
+      self->entry->id, MAX ((delay_us + WEIR_USEC_PER_SEC - 1) / WEIR_USEC_PER_SEC, 1));
+  weir_exchange_answer_limited (self, message, MAX (delay_us, 0));
+}
+
+/* Keys or money were refused, and not the client's: it is told so in a way in which it does
+ * not take its own key for the wrong one, and need not ask again at once. */
+static void
+answer_refused_keys (WeirExchange *self)
+{
+  g_autoptr (GString) fields = NULL;
+  g_autofree char *message = g_strdup (self->failures->str);
+
+  if (self->n_fatal < self->n_failed && self->retry_at_us >= 0)
+    {
+      weir_exchange_answer_limited (self, message,
+                                    MAX (self->retry_at_us - weir_clock_now_us (), 0));
+      return;
+    }
+  fields = g_string_new ("X-Should-Retry: false\r\n");
+  answer_failure (self, WEIR_ERROR_NO_ACCOUNT, 0, message, NULL, fields);
+}
+
 void
 weir_exchange_give_up (WeirExchange *self)
 {
-  const char *message = self->failure.message != NULL
-                            ? self->failure.message
-                            : "no account can serve this model now";
+  const WeirFailure *failure = &self->failure;
 
-  answer_failure (self, self->failure.code, self->failure.status, message,
-                  self->failure.body, self->failure.fields);
+  if (failure->message == NULL)
+    answer_resting (self);
+  else if (self->is_fatal && self->failures != NULL)
+    answer_refused_keys (self);
+  else if (self->n_failed > 1 && self->failures != NULL)
+    answer_failure (self, failure->code, failure->status, self->failures->str, NULL,
+                    failure->fields);
+  else
+    answer_failure (self, failure->code, failure->status, failure->message, failure->body,
+                    failure->fields);
 }
 
 static void
@@ -167,6 +234,8 @@ weir_exchange_begin_stream (WeirExchange *self)
 
   self->begun = TRUE;
   self->sent_status = 200;
+  if (self->decoder != NULL && weir_decoder_has_content (self->decoder))
+    weir_exchange_report_served (self);
   weir_connection_begin (self->connection, 200,
                          sse ? "text/event-stream" : "application/json",
                          (WeirSlice){ fields->str, fields->len });
@@ -207,6 +276,7 @@ weir_exchange_end_stream (WeirExchange *self)
 {
   if (!weir_send_is_written (&self->send))
     weir_send_stop (&self->send, FALSE); /* the rest of the request is not wanted */
+  weir_exchange_report_served (self);
   weir_connection_end (weir_exchange_take_connection (self));
   self->host->n_complete++;
   weir_exchange_write_log (self, "complete", NULL, NULL);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The exchange's inside, shared by its six files: weir-exchange.c (life, attempts),
- * weir-exchange-request.c (what is sent), weir-exchange-answer.c (what comes back),
+/* The exchange's inside, shared by its nine files: weir-exchange.c (life),
+ * weir-exchange-attempt.c (who is asked, and again), weir-exchange-request.c (what is
+ * read), weir-exchange-send.c (what is sent), weir-exchange-head.c
+ * and weir-exchange-answer.c (what comes back),
  * weir-exchange-client.c (what the client gets), weir-exchange-translate.c (the grade
  * TRANSLATED), weir-exchange-recall.c (what came before). */
 
@@ -17,6 +19,7 @@
 typedef enum
 {
   WEIR_EXCHANGE_RECEIVING,
+  WEIR_EXCHANGE_WAITING, /* all that could serve rest, one of them not for long */
   WEIR_EXCHANGE_CONNECTING,
   WEIR_EXCHANGE_AWAITING,  /* sent; the head of the reply is to come */
   WEIR_EXCHANGE_PROBING,   /* a stream, nothing of it passed on yet */
@@ -50,9 +53,9 @@ struct _WeirExchange
   WeirTimer reaper;    /* frees the memory when nobody stands inside it */
   WeirTimer keepalive; /* comments, blank lines, the built-in model's words */
   char id[24];
-  char key_name[WEIR_KEY_NAME_BYTES];
+  WeirCaller caller; /* the routing's */
 
-  GString *client_fields; /* (owned) name NUL value NUL …: those some provider may see */
+  GString *client_fields; /* (owned) (nullable) of weir_exchange_dup_fields */
   char *query;            /* (owned) (nullable) without our key */
   char *model;            /* (owned) (nullable) as the client said it */
   size_t model_start; /* of its value in the body, quotes included; 0 and 0 where the path
@@ -62,13 +65,31 @@ struct _WeirExchange
   gboolean has_suffix;  /* the model's name says how hard to think: `model(high)` */
   gboolean is_stateful; /* must not be sent twice on a doubt */
   char *previous;       /* (owned) (nullable) id of the response that this one follows */
-  gboolean recalled;    /* its items stand in the body now */
+  gboolean is_replaced; /* the body is no longer the client's own */
   WeirResponseRecorder *recorder; /* (owned) (nullable) */
 
   WeirModel *entry; /* (owned) (nullable) */
+  char session[48]; /* what binds the conversation to a seat; "" where nothing does */
+  gboolean session_is_new;
+  WeirReservation reservation; /* of the key's limits */
+
+  guint8 *scope; /* (owned) (nullable) bitmap of the seats that may and can serve this */
   WeirPoolTried tried;
-  unsigned attempts;
+  unsigned attempts;   /* sent */
+  unsigned asked;      /* seats that were to be sent to */
+  unsigned asked_paid; /* those that count against the most that one request may have */
+  unsigned n_failed;   /* of them */
+  unsigned n_fatal;    /* of these: the key or the money is refused, and will be again */
   unsigned rotations_left;
+  unsigned round;
+  unsigned restarts; /* of streams, before their first byte */
+  WeirTimer wait;
+  int64_t retry_at_us;              /* when somebody may serve again; -1: not known */
+  gboolean holds_seat;              /* picked, and not given back to the pool */
+  gboolean is_served;               /* the attempt under way was reported as fine */
+  gboolean is_free;                 /* the last failure cost nobody anything */
+  gboolean is_fatal;                /* it was one of n_fatal */
+  GString *failures;                /* (owned) (nullable) each with its account */
   const WeirModelRoute *seat_route; /* (unowned) the entry's */
   WeirSeat *seat;                   /* (unowned) the routing's */
   GCancellable *connecting;         /* (owned) (nullable) */
@@ -76,17 +97,19 @@ struct _WeirExchange
   GString *request_head;            /* (owned) (nullable) */
   WeirJsonEdit edit;
   WeirTranslation
-      *translation;        /* (owned) (nullable) where some seat speaks another dialect */
-  GBytes *translated_body; /* (owned) (nullable) of the attempt under way */
-  gboolean translated;     /* the attempt under way is */
+      *translation;    /* (owned) (nullable) where some seat speaks another dialect */
+  GBytes *made_body;   /* (owned) (nullable) of the attempt under way, where it is not the
+                          client's with splices */
+  gboolean translated; /* the attempt under way is */
   WeirSend send;
 
   unsigned reply_status;
   WeirAnswerForm form;
-  GString *reply_fields; /* (owned) (nullable) allow-listed, for the client */
-  GByteArray *held;      /* (owned) (nullable) not passed on yet */
-  size_t boundary;       /* of @held: behind it nothing unfinished stands */
-  WeirDecoder *decoder;  /* (owned) (nullable) */
+  GString *reply_fields;   /* (owned) (nullable) allow-listed, for the client */
+  GString *verdict_fields; /* (owned) (nullable) for the verdict on an error */
+  GByteArray *held;        /* (owned) (nullable) not passed on yet */
+  size_t boundary;         /* of @held: behind it nothing unfinished stands */
+  WeirDecoder *decoder;    /* (owned) (nullable) */
   WeirFailure failure;
   WeirEcho *echo; /* (owned) (nullable) */
 
@@ -100,7 +123,7 @@ struct _WeirExchange
   unsigned sent_status;
 };
 
-#define WEIR_EXCHANGE_ATTEMPTS_MAX 3
+#define WEIR_EXCHANGE_ATTEMPTS_MAX 3 /* paid ones */
 #define WEIR_EXCHANGE_PROBE_BYTES (16u << 10)
 #define WEIR_EXCHANGE_ERROR_BODY_MAX (256u << 10)
 #define WEIR_EXCHANGE_ANSWER_MAX (64u << 20)
@@ -109,22 +132,37 @@ extern const WeirSendOwner weir_exchange_send_owner;
 
 /* weir-exchange-request.c */
 gboolean weir_exchange_read_request (WeirExchange *self, GError **error);
-void weir_exchange_read_head (WeirExchange *self, const WeirHttpHead *head);
 gboolean weir_exchange_start_echo (WeirExchange *self, GError **error);
+WeirAnswerForm weir_exchange_get_wanted_form (const WeirExchange *self);
+/* The client's field called @name (lower case). */
+gboolean weir_exchange_lookup_field (const WeirExchange *self,
+                                     const char *name,
+                                     WeirSlice *out_value);
+/* Another body instead of the client's; the model's place in it is found anew. */
+gboolean weir_exchange_replace_body (WeirExchange *self, GBytes *body, GError **error);
+/* The key's own, before the client's. */
+gboolean weir_exchange_add_system_prompt (WeirExchange *self, GError **error);
+
+/* weir-exchange-send.c */
 gboolean weir_exchange_write_request (WeirExchange *self, GError **error);
 WeirSlice *weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n);
 
-WeirAnswerForm weir_exchange_get_wanted_form (const WeirExchange *self);
+/* weir-exchange-head.c */
+/* Some upstreams say back what they were sent: what has our key in it is nobody's business.
+ */
+gboolean weir_exchange_says_our_key (const WeirExchange *self, WeirSlice text);
+void weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head);
+/* Sets @form; FALSE when the bytes behind @head cannot be an answer. */
+gboolean
+weir_exchange_decide_form (WeirExchange *self, const WeirHttpHead *head, GError **error);
 
 /* weir-exchange-answer.c: what is held of a stream goes out, whatever it is. */
 void weir_exchange_commit (WeirExchange *self);
 
 /* weir-exchange-translate.c */
-/* The model that is asked for, by its name or its name without a thinking suffix. */
-WeirModel *weir_exchange_lookup_model (WeirExchange *self);
 /* Can @seat serve the request, in its own dialect or by translation? */
 gboolean weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat);
-/* Sets @translated and, where it is, @translated_body for the seat of the attempt. */
+/* Sets @translated and, where it is, @made_body for the seat of the attempt. */
 gboolean weir_exchange_translate_request (WeirExchange *self, GError **error);
 /* The path operation asked of the seat. */
 WeirOperation weir_exchange_get_operation (const WeirExchange *self);
@@ -149,10 +187,21 @@ gboolean weir_exchange_recall (WeirExchange *self, GError **error);
 void weir_exchange_record (WeirExchange *self, const struct iovec *parts, int n_parts);
 void weir_exchange_record_whole (WeirExchange *self, GBytes *body);
 
-/* weir-exchange.c */
+/* weir-exchange-attempt.c */
+/* Who can serve this at all?  FALSE: nobody, in this dialect. */
+gboolean weir_exchange_find_seats (WeirExchange *self);
+/* The next seat, now or when one has rested; or the end. */
 void weir_exchange_try_next (WeirExchange *self);
 void weir_exchange_retry_same (WeirExchange *self);
+/* The seat has begun to answer. */
+void weir_exchange_report_served (WeirExchange *self);
+/* The attempt has failed: what that means for the seat, and for what is tried now. */
+void weir_exchange_report_failure (WeirExchange *self, const WeirVerdict *verdict);
+void weir_exchange_release_seat (WeirExchange *self);
 void weir_exchange_set_failure (WeirExchange *self, WeirError code, const char *message);
+void weir_exchange_clear_failure (WeirExchange *self);
+
+/* weir-exchange.c */
 void weir_exchange_clear_reply (WeirExchange *self);
 /* What only sending needs; not kept while an answer streams. */
 void weir_exchange_drop_request (WeirExchange *self);
@@ -174,6 +223,9 @@ void weir_exchange_answer_whole (WeirExchange *self,
                                  GBytes *body,
                                  const GString *fields);
 void weir_exchange_answer_error (WeirExchange *self, WeirError code, const char *message);
+void weir_exchange_answer_limited (WeirExchange *self,
+                                   const char *message,
+                                   int64_t retry_after_us);
 void weir_exchange_give_up (WeirExchange *self); /* with the failure that was set */
 void weir_exchange_end_stream (WeirExchange *self);
 void weir_exchange_cut_stream (WeirExchange *self,

@@ -47,39 +47,13 @@ has_native_seat (const WeirExchange *self, const WeirModel *entry)
   return FALSE;
 }
 
-/* The model's name has moved. */
-static void
-find_model (WeirExchange *self)
-{
-  static const WeirJsonLimits shallow = { .record_depth = 1 };
-  WeirSlice body = weir_connection_get_body (self->connection);
-  g_auto (WeirJson) json = { 0 };
-  gboolean parsed = weir_json_parse (&json, body.text, body.length, &shallow, NULL);
-  WeirSlice raw;
-
-  g_assert (parsed); /* it was made from a text that is known to be good */
-  raw = weir_json_get_raw (&json, weir_json_lookup (&json, 0, "model"));
-  self->model_start = (size_t)(raw.text - body.text);
-  self->model_end = self->model_start + raw.length;
-}
-
 static gboolean
 expand (WeirExchange *self, WeirSlice items, GError **error)
 {
   g_autoptr (GBytes) body = weir_response_store_expand (
       weir_connection_get_body (self->connection), items, error);
-  gsize length;
-  const char *text;
 
-  if (body == NULL)
-    return FALSE;
-  text = g_bytes_get_data (body, &length);
-  if (!weir_connection_set_body (self->connection, (WeirSlice){ text, length }))
-    return weir_error_set (error, WEIR_ERROR_TOO_LARGE,
-                           "the request is too large with all that went before it");
-  self->recalled = TRUE;
-  find_model (self);
-  return TRUE;
+  return body != NULL && weir_exchange_replace_body (self, body, error);
 }
 
 /* What @previous stands for: put into the body, or left in @out_before where the only seat
@@ -90,7 +64,7 @@ resolve (WeirExchange *self, WeirSlice *out_before, gboolean *out_known, GError 
   const WeirModel *entry = weir_models_lookup (self->routing->models, self->model);
   WeirStoredResponse stored;
 
-  *out_known = weir_response_store_lookup (self->host->responses, self->key_name,
+  *out_known = weir_response_store_lookup (self->host->responses, self->caller.key->name,
                                            self->previous, weir_clock_now_us (), &stored);
   if (!*out_known && entry != NULL && !has_native_seat (self, entry))
     return weir_error_set (error, WEIR_ERROR_RESPONSE_NOT_FOUND,
@@ -138,7 +112,7 @@ remember (WeirExchange *self)
     stored.keeper = self->seat->id;
   if (!self->is_stateful)
     stored.whole.length = 0;
-  weir_response_store_put (self->host->responses, self->key_name, id, &stored,
+  weir_response_store_put (self->host->responses, self->caller.key->name, id, &stored,
                            weir_clock_now_us ());
   g_clear_pointer (&self->recorder, weir_response_recorder_free);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a client asked and what is sent upstream for it.  The body is read once, for its
- * envelope; its bytes go on as they came, around at most the model's name. */
+/* What a client asked.  The body is read once, for its envelope: the model, whether to
+ * stream, and which conversation it belongs to. */
 
 #include "config.h"
 
@@ -9,7 +9,8 @@
 
 #include "base/weir-clock.h"
 #include "base/weir-json-fields.h"
-#include "http/weir-http-write.h"
+#include "chat/weir-session-key.h"
+#include "chat/weir-system-prompt.h"
 
 typedef struct
 {
@@ -27,26 +28,83 @@ static const WeirField envelope_fields[] = {
   { NULL },
 };
 
-/* Client fields that some provider may see, kept until it is known which one is asked. */
-void
-weir_exchange_read_head (WeirExchange *self, const WeirHttpHead *head)
+/* What some provider may see (weir_provider_forwards has the last word). */
+static const char *const forwarded[]
+    = { "anthropic-version", "anthropic-beta", "openai-beta", "idempotency-key", NULL };
+/* What a rule of the user's may look at or copy, but for these. */
+static const char *const private_fields[] = {
+  "authorization",
+  "x-api-key",
+  "x-goog-api-key",
+  "cookie",
+  "proxy-authorization",
+  "host",
+  "connection",
+  "content-length",
+  "upgrade",
+  "transfer-encoding",
+  "sec-websocket-key",
+  "te",
+  "keep-alive",
+  "trailer",
+  "expect",
+  NULL,
+};
+
+/* (nullable): @name as @list spells it. */
+static const char *
+find_field (const char *const *list, WeirSlice name)
 {
-  static const char *const kept[] = {
-    "anthropic-version", "anthropic-beta", "openai-beta",     "idempotency-key",
-    "session-id",        "session_id",     "conversation_id",
-  };
+  for (; *list != NULL; list++)
+    if (weir_slice_equal_nocase (name, weir_slice_from_string (*list)))
+      return *list;
+  return NULL;
+}
+
+GString *
+weir_exchange_dup_fields (const WeirHttpHead *head, gboolean all)
+{
+  GString *out = g_string_new (NULL);
 
   for (unsigned i = 0; i < head->n_fields; i++)
-    for (size_t j = 0; j < G_N_ELEMENTS (kept); j++)
-      if (weir_slice_equal_nocase (head->fields[i].name, weir_slice_from_string (kept[j])))
+    {
+      const WeirHttpField *field = &head->fields[i];
+      const size_t start = out->len;
+
+      if (all ? find_field (private_fields, field->name) != NULL
+              : find_field (forwarded, field->name) == NULL
+                    && find_field (weir_session_fields, field->name) == NULL)
+        continue;
+      g_string_append_len (out, field->name.text, (gssize)field->name.length);
+      for (size_t j = start; j < out->len; j++)
+        out->str[j] = g_ascii_tolower (out->str[j]);
+      g_string_append_c (out, '\0');
+      g_string_append_len (out, field->value.text, (gssize)field->value.length);
+      g_string_append_c (out, '\0');
+    }
+  return out;
+}
+
+gboolean
+weir_exchange_lookup_field (const WeirExchange *self,
+                            const char *name,
+                            WeirSlice *out_value)
+{
+  const char *at = self->client_fields->str;
+  const char *end = at + self->client_fields->len;
+
+  while (at < end)
+    {
+      const char *value = at + strlen (at) + 1;
+
+      if (g_ascii_strcasecmp (at, name) == 0)
         {
-          if (self->client_fields == NULL)
-            self->client_fields = g_string_new (NULL);
-          g_string_append_len (self->client_fields, kept[j], (gssize)strlen (kept[j]) + 1);
-          g_string_append_len (self->client_fields, head->fields[i].value.text,
-                               (gssize)head->fields[i].value.length);
-          g_string_append_c (self->client_fields, '\0');
+          *out_value = weir_slice_from_string (value);
+          return TRUE;
         }
+      at = value + strlen (value) + 1;
+    }
+  return FALSE;
 }
 
 /* The query without the client's key. */
@@ -83,7 +141,7 @@ weir_exchange_new (WeirExchangeHost *host,
                    WeirConnection *connection,
                    const WeirRoute *route,
                    const WeirHttpHead *head,
-                   const char *key_name,
+                   const WeirCaller *caller,
                    const char *model)
 {
   WeirExchange *self = g_new0 (WeirExchange, 1);
@@ -100,9 +158,10 @@ weir_exchange_new (WeirExchangeHost *host,
   self->query = strip_query (head->query);
   self->link.data = self;
   self->failure.code = WEIR_ERROR_NO_ACCOUNT;
-  g_strlcpy (self->key_name, key_name, sizeof self->key_name);
+  self->caller = *caller;
+  self->retry_at_us = -1;
   weir_exchange_make_id (host, self->id);
-  weir_exchange_read_head (self, head);
+  self->client_fields = weir_exchange_dup_fields (head, routing->wants_fields);
   g_queue_push_tail_link (&host->exchanges, &self->link);
   host->n_requests++;
   connection->exchange = self;
@@ -147,10 +206,31 @@ read_stream (WeirExchange *self, uint32_t item, GError **error)
   return TRUE;
 }
 
+static gboolean
+lookup_field (gpointer user_data, const char *name, WeirSlice *out_value)
+{
+  return weir_exchange_lookup_field (user_data, name, out_value);
+}
+
+/* Which seat served the conversation before is the pool's memory, by this name. */
+static void
+read_session (WeirExchange *self)
+{
+  WeirSessionKey key;
+
+  if (!self->routing->config->session_affinity
+      || !weir_session_key_find (self->route->dialect, &self->host->table, lookup_field,
+                                 self, &key))
+    return;
+  g_snprintf (self->session, sizeof self->session, "%s:%016" G_GINT64_MODIFIER "x",
+              self->caller.key->name, key.hash);
+  self->session_is_new = key.is_opening;
+}
+
 gboolean
 weir_exchange_read_request (WeirExchange *self, GError **error)
 {
-  static const WeirJsonLimits shallow = { .record_depth = 1 };
+  static const WeirJsonLimits shallow = { .record_depth = 2 };
   WeirSlice body = weir_connection_get_body (self->connection);
   WeirJson *json = &self->host->table;
   Envelope envelope = { 0 };
@@ -174,7 +254,55 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
                           || weir_json_get_type (json, envelope.store) != WEIR_JSON_FALSE);
   if (envelope.previous != 0 && self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES)
     self->previous = weir_json_dup_text (json, envelope.previous);
+  read_session (self);
   return TRUE;
+}
+
+gboolean
+weir_exchange_replace_body (WeirExchange *self, GBytes *body, GError **error)
+{
+  static const WeirJsonLimits shallow = { .record_depth = 1 };
+  WeirJson *json = &self->host->table;
+  WeirSlice text;
+
+  text.text = g_bytes_get_data (body, &text.length);
+  if (!weir_connection_set_body (self->connection, text))
+    return weir_error_set (error, WEIR_ERROR_TOO_LARGE,
+                           "the request is too large with all that belongs to it");
+  self->is_replaced = TRUE;
+  if (self->model_end == 0)
+    return TRUE;
+  text = weir_connection_get_body (self->connection);
+  if (!weir_json_parse (json, text.text, text.length, &shallow, error))
+    return FALSE;
+  text = weir_json_get_raw (json, weir_json_lookup (json, 0, "model"));
+  self->model_start = (size_t)(text.text - json->text);
+  self->model_end = self->model_start + text.length;
+  return TRUE;
+}
+
+static gboolean
+has_system_prompt (const WeirExchange *self)
+{
+  const WeirConfigClientKey *key = self->caller.key->config;
+
+  return key != NULL && key->system_prompt != NULL && *key->system_prompt != '\0'
+         && (self->route->operation == WEIR_OPERATION_ANSWER
+             || self->route->operation == WEIR_OPERATION_STREAM
+             || self->route->operation == WEIR_OPERATION_COUNT_TOKENS);
+}
+
+gboolean
+weir_exchange_add_system_prompt (WeirExchange *self, GError **error)
+{
+  g_autoptr (GBytes) body = NULL;
+
+  if (!has_system_prompt (self))
+    return TRUE;
+  body = weir_system_prompt_insert (self->route->dialect,
+                                    weir_connection_get_body (self->connection),
+                                    self->caller.key->config->system_prompt, error);
+  return body != NULL && weir_exchange_replace_body (self, body, error);
 }
 
 /* The form in which the client expects its answer. */
@@ -205,186 +333,4 @@ weir_exchange_start_echo (WeirExchange *self, GError **error)
                               json, self->id, weir_clock_real_us (), error);
   weir_json_shrink (json);
   return self->echo != NULL;
-}
-
-static gboolean
-is_overridden (const WeirConfigEntry *entry, const char *name)
-{
-  for (unsigned i = 0; i < entry->headers->len; i++)
-    {
-      const WeirConfigHeader *header = g_ptr_array_index (entry->headers, i);
-
-      if (g_ascii_strcasecmp (header->name, name) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static void
-write_default (const WeirSeat *seat, GString *out, const char *name, const char *value)
-{
-  if (!is_overridden (seat->entry, name))
-    weir_http_write_field (out, name, weir_slice_from_string (value));
-}
-
-/* The same for every request to the seat: ours, then what the user's headers say. */
-static GString *
-ensure_fixed_fields (WeirExchange *self)
-{
-  WeirSeat *seat = self->seat;
-  const GPtrArray *headers = seat->entry->headers;
-  GString *out = seat->fixed_fields;
-
-  if (out != NULL)
-    return out;
-  out = seat->fixed_fields = g_string_new (NULL);
-  weir_http_write_field (out, "Host", weir_slice_from_string (seat->target->authority));
-  write_default (seat, out, "User-Agent", "weir/" WEIR_VERSION);
-  write_default (seat, out, "Content-Type", "application/json");
-  write_default (seat, out, "Accept-Encoding", "identity");
-  if (seat->entry->base_url != NULL)
-    {
-      g_autofree char *via = g_strconcat ("1.1 ", self->host->instance, NULL);
-
-      write_default (seat, out, "Via", via);
-    }
-  for (unsigned i = 0; i < headers->len; i++)
-    {
-      const WeirConfigHeader *header = g_ptr_array_index (headers, i);
-
-      weir_http_write_field (out, header->name, weir_slice_from_string (header->value));
-    }
-  return out;
-}
-
-static void
-write_key (WeirExchange *self)
-{
-  const char *prefix;
-  const char *name = weir_auth_get_field (self->seat->auth, &prefix);
-  WeirSlice key;
-
-  if (self->seat->api_key == NULL || is_overridden (self->seat->entry, name))
-    return;
-  key = weir_secret_reveal (self->seat->api_key);
-  g_string_append (self->request_head, name);
-  g_string_append (self->request_head, ": ");
-  g_string_append (self->request_head, prefix);
-  g_string_append_len (self->request_head, key.text, (gssize)key.length);
-  g_string_append (self->request_head, "\r\n");
-}
-
-/* The client's fields by the provider's list, or the provider's default. */
-static void
-write_client_fields (WeirExchange *self)
-{
-  const WeirProvider *provider = self->seat->provider;
-  const char *end = self->client_fields != NULL
-                        ? self->client_fields->str + self->client_fields->len
-                        : NULL;
-  gboolean has_default = FALSE;
-
-  for (const char *name = end != NULL ? self->client_fields->str : NULL; name < end;)
-    {
-      const char *value = name + strlen (name) + 1;
-
-      if (!self->translated
-          && weir_provider_forwards (provider, weir_slice_from_string (name)))
-        write_default (self->seat, self->request_head, name, value);
-      has_default |= !self->translated && g_strcmp0 (name, provider->default_field[0]) == 0;
-      name = value + strlen (value) + 1;
-    }
-  if (provider->default_field[0] != NULL && !has_default)
-    write_default (self->seat, self->request_head, provider->default_field[0],
-                   provider->default_field[1]);
-}
-
-/* A translated request asks for its form in the target's own way. */
-static const char *
-get_query (const WeirExchange *self)
-{
-  if (!self->translated)
-    return self->query;
-  return self->wants_stream && self->seat->provider->dialect == WEIR_DIALECT_GEMINI
-             ? "alt=sse"
-             : NULL;
-}
-
-static gboolean
-write_target (WeirExchange *self, GError **error)
-{
-  const WeirSeat *seat = self->seat;
-  const char *query = get_query (self);
-  g_autofree char *path = weir_provider_dup_path (
-      seat->provider, weir_exchange_get_operation (self), self->seat_route->upstream_name);
-  g_autofree char *target = NULL;
-
-  if (path == NULL)
-    return weir_error_set (error, WEIR_ERROR_UNSUPPORTED, "%s does not offer %s", seat->id,
-                           self->route->name);
-  target = g_strconcat (seat->target->path, path, query != NULL ? "?" : NULL, query, NULL);
-  weir_http_write_request_line (self->request_head, WEIR_HTTP_POST,
-                                weir_slice_from_string (target));
-  return TRUE;
-}
-
-/* What goes out behind the head: the client's bytes around our edits, or the translation.
- */
-static WeirSlice
-get_body (const WeirExchange *self)
-{
-  gsize length;
-  const char *text;
-
-  if (!self->translated)
-    return weir_connection_get_body (self->connection);
-  text = g_bytes_get_data (self->translated_body, &length);
-  return (WeirSlice){ text, length };
-}
-
-gboolean
-weir_exchange_write_request (WeirExchange *self, GError **error)
-{
-  const WeirSeat *seat = self->seat;
-  gboolean sse;
-  const GString *fixed;
-
-  if (self->request_head == NULL)
-    self->request_head = g_string_sized_new (1024);
-  explicit_bzero (self->request_head->str, self->request_head->len);
-  g_string_truncate (self->request_head, 0);
-  weir_json_edit_clear (&self->edit);
-  if (!weir_exchange_translate_request (self, error) || !write_target (self, error))
-    return FALSE;
-  if (!self->translated && self->model_end > 0
-      && !g_str_equal (self->model, self->seat_route->upstream_name))
-    weir_json_edit_replace_range (&self->edit, self->model_start, self->model_end,
-                                  self->seat_route->upstream_name);
-
-  fixed = ensure_fixed_fields (self);
-  g_string_append_len (self->request_head, fixed->str, (gssize)fixed->len);
-  sse = self->translated ? self->wants_stream
-                         : weir_exchange_get_wanted_form (self) == WEIR_ANSWER_SSE;
-  if (!is_overridden (seat->entry, "Accept"))
-    g_string_append (self->request_head, sse ? "Accept: text/event-stream\r\n"
-                                             : "Accept: application/json\r\n");
-  write_key (self);
-  write_client_fields (self);
-  weir_http_write_field_uint (
-      self->request_head, "Content-Length",
-      weir_json_edit_get_length (&self->edit, get_body (self).length));
-  weir_http_write_end (self->request_head);
-  return TRUE;
-}
-
-WeirSlice *
-weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n)
-{
-  size_t n = weir_json_edit_count_runs (&self->edit);
-  WeirSlice *runs = g_new (WeirSlice, n + 1);
-
-  runs[0] = (WeirSlice){ self->request_head->str, self->request_head->len };
-  n = weir_json_edit_get_runs (&self->edit, get_body (self), runs + 1, n);
-  *out_n = (unsigned)n + 1;
-  return runs;
 }

@@ -79,26 +79,6 @@ ensure_translation (WeirExchange *self, GError **error)
   return self->translation != NULL;
 }
 
-WeirModel *
-weir_exchange_lookup_model (WeirExchange *self)
-{
-  WeirModels *models = self->routing->models;
-  WeirModel *model = weir_models_lookup (models, self->model);
-  WeirSlice whole = weir_slice_from_string (self->model);
-  WeirThinking thinking = { 0 };
-  g_autofree char *base = NULL;
-  WeirSlice name;
-
-  if (model != NULL || !weir_slice_has_suffix (whole, WEIR_SLICE (")")))
-    return model;
-  name = weir_thinking_split_model (whole, &thinking);
-  if (name.length == whole.length)
-    return NULL;
-  base = weir_slice_dup (name);
-  self->has_suffix = TRUE;
-  return weir_models_lookup (models, base);
-}
-
 /* Another dialect; or the own one, where a name says how hard to think, or the client
  * brings back a signature that was wrapped for it. */
 static gboolean
@@ -113,7 +93,8 @@ must_translate (const WeirExchange *self)
   if (!is_conversation (self) || self->route->operation == WEIR_OPERATION_COMPLETIONS
       || !weir_translation_is_possible (upstream, upstream))
     return FALSE;
-  if (self->has_suffix || weir_slice_has_suffix (name, WEIR_SLICE (")")))
+  if (self->has_suffix || self->seat_route->renames_answers
+      || weir_slice_has_suffix (name, WEIR_SLICE (")")))
     return TRUE;
   return weir_signature_occurs_in (weir_connection_get_body (self->connection));
 }
@@ -136,7 +117,7 @@ weir_exchange_translate_request (WeirExchange *self, GError **error)
 {
   g_autoptr (GBytes) body = NULL;
 
-  g_clear_pointer (&self->translated_body, g_bytes_unref);
+  g_clear_pointer (&self->made_body, g_bytes_unref);
   self->translated = must_translate (self);
   if (!self->translated)
     return TRUE;
@@ -146,7 +127,7 @@ weir_exchange_translate_request (WeirExchange *self, GError **error)
                                  self->seat_route->upstream_name, error);
   if (body == NULL)
     return FALSE;
-  self->translated_body
+  self->made_body
       = is_count (self) ? make_count_request (self, body) : g_steal_pointer (&body);
   return TRUE;
 }

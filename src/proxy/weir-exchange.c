@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The life of an exchange: attempts in turn, the one answer, the one log line. */
+/* The life of an exchange: from the request that has come to the one log line. */
 
 #include "config.h"
 
@@ -10,7 +10,7 @@
 #include "base/weir-redact.h"
 #include "http/weir-http-write.h"
 
-#define WAIT_MAX_US (60 * WEIR_USEC_PER_SEC) /* no new attempt behind that */
+#define BYTES_PER_TOKEN 4 /* of a body, about */
 
 void
 weir_exchange_make_id (WeirExchangeHost *host, char out_id[24])
@@ -38,16 +38,6 @@ weir_exchange_write_fields (GString *out, WeirDialect dialect, const char *id)
   g_string_append (out, "\r\nCache-Control: no-cache, no-store\r\n");
 }
 
-static void
-failure_clear (WeirFailure *failure)
-{
-  g_clear_pointer (&failure->message, g_free);
-  g_clear_pointer (&failure->body, g_bytes_unref);
-  if (failure->fields != NULL)
-    g_string_free (g_steal_pointer (&failure->fields), TRUE);
-  failure->status = 0;
-}
-
 void
 weir_exchange_clear_reply (WeirExchange *self)
 {
@@ -55,6 +45,8 @@ weir_exchange_clear_reply (WeirExchange *self)
   g_clear_pointer (&self->held, g_byte_array_unref);
   if (self->reply_fields != NULL)
     g_string_free (g_steal_pointer (&self->reply_fields), TRUE);
+  if (self->verdict_fields != NULL)
+    g_string_free (g_steal_pointer (&self->verdict_fields), TRUE);
   self->boundary = 0;
 }
 
@@ -70,7 +62,7 @@ weir_exchange_drop_request (WeirExchange *self)
   if (self->client_fields != NULL)
     g_string_free (g_steal_pointer (&self->client_fields), TRUE);
   weir_json_edit_clear (&self->edit);
-  g_clear_pointer (&self->translated_body, g_bytes_unref);
+  g_clear_pointer (&self->made_body, g_bytes_unref);
   if (self->connection != NULL)
     weir_connection_drop_body (self->connection);
 }
@@ -82,10 +74,13 @@ on_reap (WeirTimer *timer)
 
   weir_exchange_drop_request (self);
   weir_exchange_clear_reply (self);
-  failure_clear (&self->failure);
+  weir_exchange_clear_failure (self);
+  if (self->failures != NULL)
+    g_string_free (self->failures, TRUE);
+  g_free (self->scope);
   g_clear_pointer (&self->echo, weir_echo_free);
   g_clear_pointer (&self->translation, weir_translation_free);
-  g_clear_pointer (&self->translated_body, g_bytes_unref);
+  g_clear_pointer (&self->made_body, g_bytes_unref);
   g_clear_pointer (&self->recorder, weir_response_recorder_free);
   g_clear_pointer (&self->entry, weir_model_unref);
   g_clear_object (&self->connecting);
@@ -97,6 +92,33 @@ on_reap (WeirTimer *timer)
 }
 
 static void
+get_usage (const WeirExchange *self, WeirUsage *out)
+{
+  *out = WEIR_USAGE_NONE;
+  if (self->echo != NULL)
+    weir_echo_get_usage (self->echo, out);
+  else if (self->decoder != NULL)
+    *out = *weir_decoder_get_usage (self->decoder);
+}
+
+/* What the key has used in the end. */
+static void
+settle (WeirExchange *self)
+{
+  const int64_t now_us = weir_clock_now_us ();
+  uint64_t tokens = WEIR_LIMIT_TOKENS_UNKNOWN;
+  WeirUsage usage;
+
+  get_usage (self, &usage);
+  if (usage.input != WEIR_USAGE_UNKNOWN && usage.output != WEIR_USAGE_UNKNOWN)
+    tokens = (uint64_t)(usage.input + usage.output);
+  if (self->attempts == 0 && self->echo == NULL)
+    weir_limits_cancel (self->host->limits, &self->reservation, now_us);
+  else
+    weir_limits_settle (self->host->limits, &self->reservation, tokens, now_us);
+}
+
+static void
 release (WeirExchange *self)
 {
   WeirExchangeHost *host = self->host;
@@ -105,7 +127,10 @@ release (WeirExchange *self)
     return;
   self->state = WEIR_EXCHANGE_DONE;
   weir_send_stop (&self->send, FALSE);
+  weir_exchange_release_seat (self);
+  settle (self);
   weir_poller_clear_timer (host->poller, &self->keepalive);
+  weir_poller_clear_timer (host->poller, &self->wait);
   if (self->connecting != NULL)
     g_cancellable_cancel (self->connecting);
   g_queue_unlink (&host->exchanges, &self->link);
@@ -123,12 +148,12 @@ weir_exchange_write_log (WeirExchange *self,
                          const char *detail)
 {
   WeirExchangeHost *host = self->host;
-  WeirUsage usage = WEIR_USAGE_NONE;
+  WeirUsage usage;
   g_autofree char *unknown = NULL;
   WeirLogRow row = {
     .id = self->id,
     .route = self->route->name,
-    .client_key = *self->key_name != '\0' ? self->key_name : NULL,
+    .client_key = *self->caller.key->name != '\0' ? self->caller.key->name : NULL,
     .model = self->entry != NULL ? self->entry->id : NULL,
     .client_dialect = self->protocol->name,
     .outcome = outcome,
@@ -153,19 +178,15 @@ weir_exchange_write_log (WeirExchange *self,
       row.losses
           = self->translated ? weir_translation_get_losses (self->translation) : NULL;
       row.pass = self->translated ? "translated"
-                 : self->recalled
+                 : self->is_replaced || self->made_body != NULL
                          || (self->model_end > 0
                              && !g_str_equal (self->model, row.upstream_model))
                      ? "edited"
                      : "untouched";
     }
   if (self->echo != NULL)
-    {
-      row.pass = "local";
-      weir_echo_get_usage (self->echo, &usage);
-    }
-  else if (self->decoder != NULL)
-    usage = *weir_decoder_get_usage (self->decoder);
+    row.pass = "local";
+  get_usage (self, &usage);
   row.tokens_in = usage.input;
   row.tokens_out = usage.output;
   row.tokens_cached = usage.cached;
@@ -200,139 +221,6 @@ weir_exchange_take_connection (WeirExchange *self)
   return connection;
 }
 
-void
-weir_exchange_set_failure (WeirExchange *self, WeirError code, const char *message)
-{
-  failure_clear (&self->failure);
-  self->failure.code = code;
-  self->failure.message = weir_redact (weir_slice_from_string (message), 1024);
-}
-
-static void
-start_send (WeirExchange *self, WeirLink *link)
-{
-  const WeirConfig *config = self->routing->config;
-  unsigned n_runs;
-  WeirSlice *runs = weir_exchange_dup_runs (self, &n_runs);
-
-  self->state = WEIR_EXCHANGE_AWAITING;
-  self->attempts++;
-  self->host->n_attempts++;
-  self->send.head_timeout_us = (int64_t)config->head_timeout_s * WEIR_USEC_PER_SEC;
-  self->send.silence_timeout_us = (int64_t)config->silence_timeout_s * WEIR_USEC_PER_SEC;
-  weir_send_start (&self->send, self->host->upstream, self->host->poller, link, runs,
-                   n_runs, &weir_exchange_send_owner, self);
-}
-
-static void
-connected_cb (WeirLink *link, const GError *error, gpointer user_data)
-{
-  WeirExchange *self = user_data;
-
-  self->connects_pending--;
-  if (self->state == WEIR_EXCHANGE_DONE)
-    {
-      if (link != NULL)
-        weir_upstream_discard (self->host->upstream, link);
-      if (self->connects_pending > 0)
-        return;
-      g_queue_unlink (&self->host->leavers, &self->link);
-      weir_poller_set_timer (self->host->poller, &self->reaper, 0);
-      return;
-    }
-  g_clear_object (&self->connecting);
-  if (link != NULL)
-    {
-      start_send (self, link);
-      return;
-    }
-  weir_exchange_set_failure (self, weir_error_get_code (error), error->message);
-  weir_exchange_try_next (self);
-}
-
-static void
-connect_anew (WeirExchange *self)
-{
-  self->state = WEIR_EXCHANGE_CONNECTING;
-  self->connecting = g_cancellable_new ();
-  self->connects_pending++;
-  weir_upstream_connect (self->host->upstream, self->seat->target, self->connecting,
-                         connected_cb, self);
-}
-
-/* The kept-alive link was dead before a byte came: the same seat on a fresh one. */
-void
-weir_exchange_retry_same (WeirExchange *self)
-{
-  connect_anew (self);
-}
-
-/* The next seat that speaks the client's dialect, or NULL. */
-static const WeirModelRoute *
-pick (WeirExchange *self)
-{
-  const WeirModelRoute *route;
-
-  while ((route = weir_pool_pick_blindly (self->entry, &self->tried)) != NULL)
-    {
-      const WeirSeat *seat = g_ptr_array_index (self->routing->seats, route->seat);
-
-      if (weir_exchange_can_ask (self, seat))
-        return route;
-    }
-  return NULL;
-}
-
-static gboolean
-may_try (const WeirExchange *self)
-{
-  unsigned max = self->routing->config->max_retry_credentials;
-  unsigned cap
-      = max > 0 ? MIN (max, WEIR_EXCHANGE_ATTEMPTS_MAX) : WEIR_EXCHANGE_ATTEMPTS_MAX;
-
-  return self->attempts == 0
-         || (self->attempts < cap && self->rotations_left > 0
-             && weir_clock_now_us () - self->began_us < WAIT_MAX_US);
-}
-
-/* The next seat for which the request can be written. */
-static gboolean
-take_seat (WeirExchange *self)
-{
-  const WeirModelRoute *route;
-
-  while (may_try (self) && (route = pick (self)) != NULL)
-    {
-      g_autoptr (GError) error = NULL;
-
-      self->seat_route = route;
-      self->seat = g_ptr_array_index (self->routing->seats, route->seat);
-      if (weir_exchange_write_request (self, &error))
-        return TRUE;
-      weir_exchange_set_failure (self, weir_error_get_code (error), error->message);
-    }
-  return FALSE;
-}
-
-void
-weir_exchange_try_next (WeirExchange *self)
-{
-  WeirLink *link;
-
-  if (!take_seat (self))
-    {
-      weir_exchange_give_up (self);
-      return;
-    }
-  if (self->attempts > 0)
-    self->rotations_left--;
-  link = weir_upstream_take_idle (self->host->upstream, self->seat->target);
-  if (link != NULL)
-    start_send (self, link);
-  else
-    connect_anew (self);
-}
-
 /* No seat of the model speaks the client's dialect: say who could be asked instead. */
 static void
 refuse_dialect (WeirExchange *self)
@@ -350,17 +238,51 @@ refuse_dialect (WeirExchange *self)
   weir_exchange_answer_error (self, WEIR_ERROR_UNSUPPORTED, message);
 }
 
+/* A new exchange's key has its limits.  FALSE: answered. */
 static gboolean
-is_served_here (const WeirExchange *self)
+reserve (WeirExchange *self)
 {
-  for (unsigned i = 0; i < self->entry->routes->len; i++)
-    {
-      const WeirModelRoute *route = g_ptr_array_index (self->entry->routes, i);
+  const WeirClientKey *key = self->caller.key;
+  const uint64_t tokens = self->bytes_in / BYTES_PER_TOKEN;
+  WeirLimitRefusal refusal;
+  g_autofree char *message = NULL;
 
-      if (weir_exchange_can_ask (self,
-                                 g_ptr_array_index (self->routing->seats, route->seat)))
-        return TRUE;
+  if (weir_limits_reserve (self->host->limits, key->name, &key->limits, tokens,
+                           weir_clock_now_us (), &self->reservation, &refusal))
+    return TRUE;
+  message = weir_limit_refusal_dup_message (&refusal);
+  weir_exchange_answer_limited (self, message, refusal.retry_after_us);
+  return FALSE;
+}
+
+/* FALSE: answered, there is no such model for this caller. */
+static gboolean
+find_model (WeirExchange *self)
+{
+  const gboolean echo
+      = self->routing->config->echo_model && g_str_equal (self->model, WEIR_ECHO_MODEL);
+  WeirModel *model = echo ? NULL
+                          : weir_routing_lookup_model (self->routing, &self->caller,
+                                                       self->model, &self->has_suffix);
+  g_autofree char *name = NULL;
+  g_autofree char *message = NULL;
+
+  if (model != NULL)
+    self->entry = weir_model_ref (model);
+  if ((model != NULL || echo)
+      && weir_caller_allows_model (&self->caller, self->model, model))
+    return TRUE;
+  name = weir_redact (weir_slice_from_string (self->model), 128);
+  if (model != NULL || echo)
+    {
+      message = g_strdup_printf ("this client key may not ask for the model \"%s\"", name);
+      weir_exchange_answer_error (self, WEIR_ERROR_FORBIDDEN, message);
+      return FALSE;
     }
+  message = g_strdup_printf (
+      "no account serves the model \"%s\"; GET /v1/models lists those that are served",
+      name);
+  weir_exchange_answer_error (self, WEIR_ERROR_MODEL_NOT_FOUND, message);
   return FALSE;
 }
 
@@ -368,42 +290,31 @@ void
 weir_exchange_begin (WeirExchange *self)
 {
   g_autoptr (GError) error = NULL;
-  WeirModel *entry;
 
-  if (!weir_exchange_read_request (self, &error) || !weir_exchange_recall (self, &error))
+  if (!weir_exchange_read_request (self, &error) || !weir_exchange_recall (self, &error)
+      || !weir_exchange_add_system_prompt (self, &error))
     {
       weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
       return;
     }
-  if (self->routing->config->echo_model && g_str_equal (self->model, WEIR_ECHO_MODEL))
+  if (!find_model (self) || !reserve (self))
+    return;
+  if (self->entry == NULL)
     {
       weir_exchange_answer_locally (self);
       return;
     }
-  entry = weir_exchange_lookup_model (self);
-  if (entry == NULL)
+  if (!weir_exchange_find_seats (self))
     {
-      g_autofree char *name = weir_redact (weir_slice_from_string (self->model), 128);
-      g_autofree char *message = g_strdup_printf (
-          "no account serves the model \"%s\"; GET /v1/models lists those that are served",
-          name);
-
-      weir_exchange_answer_error (self, WEIR_ERROR_MODEL_NOT_FOUND, message);
-      return;
-    }
-  self->entry = weir_model_ref (entry);
-  if (!is_served_here (self) && self->route->operation == WEIR_OPERATION_COUNT_TOKENS)
-    {
-      weir_exchange_answer_estimate (self);
-      return;
-    }
-  if (!is_served_here (self))
-    {
-      refuse_dialect (self);
+      if (self->route->operation == WEIR_OPERATION_COUNT_TOKENS)
+        weir_exchange_answer_estimate (self);
+      else
+        refuse_dialect (self);
       return;
     }
   if (!self->wants_stream)
     weir_exchange_arm_keepalive (self);
+  weir_pool_count_request (self->host->pool);
   weir_exchange_try_next (self);
 }
 

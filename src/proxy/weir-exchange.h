@@ -5,8 +5,9 @@
  * what is sent, when another is tried, what the client gets, and the line in the log.
  *
  *  RECEIVING -> CONNECTING -> AWAITING -> PROBING ---> STREAMING -> DRAINING -> DONE
- *                   ^            |    \-> GATHERING -> (answer) ------^
- *                   +-- rotate --+------------+          any state -- client left --> DONE
+ *       |           ^            |    \-> GATHERING -> (answer) ------^
+ *       v           +-- rotate --+------------+          any state -- client left --> DONE
+ *    WAITING -------+  (all rest)
  *
  * The first byte to the client is the commit point: after it nothing is sent again, ever.
  */
@@ -25,6 +26,8 @@ typedef struct
   WeirPoller *poller;           /* (unowned) */
   WeirUpstream *upstream;       /* (unowned) */
   WeirResponseStore *responses; /* (unowned) */
+  WeirPool *pool;               /* (unowned) */
+  WeirLimits *limits;           /* (unowned) */
   WeirRouting *routing;         /* (unowned) of new requests */
   WeirLogFunc log;
   gpointer log_data;
@@ -45,8 +48,13 @@ WeirExchange *weir_exchange_new (WeirExchangeHost *host,
                                  WeirConnection *connection,
                                  const WeirRoute *route,
                                  const WeirHttpHead *head,
-                                 const char *key_name,
+                                 const WeirCaller *caller,
                                  const char *model);
+
+/* (transfer full): the fields of @head that may go on, name NUL value NUL ….  @all: every
+ * one but credentials and what concerns the connection; else those that some provider may
+ * see and those that name a conversation. */
+GString *weir_exchange_dup_fields (const WeirHttpHead *head, gboolean all);
 
 /* The body has come. */
 void weir_exchange_begin (WeirExchange *self);

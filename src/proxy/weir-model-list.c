@@ -15,6 +15,8 @@ typedef struct
 {
   const char *id;
   const char *owner;
+  const char *title;       /* what people call it */
+  uint64_t context_length; /* 0: not known */
 } Entry;
 
 WeirDialect
@@ -37,6 +39,8 @@ write_openai (WeirJsonWriter *w, const char *name, Entry entry, int64_t since_us
   weir_json_add_string (w, "object", "model");
   weir_json_add_int (w, "created", since_us / WEIR_USEC_PER_SEC);
   weir_json_add_string (w, "owned_by", entry.owner);
+  if (entry.context_length > 0) /* as OpenRouter and others say it */
+    weir_json_add_uint (w, "context_length", entry.context_length);
   weir_json_close (w);
 }
 
@@ -49,8 +53,10 @@ write_anthropic (WeirJsonWriter *w, const char *name, Entry entry, int64_t since
   weir_json_open (w, name);
   weir_json_add_string (w, "type", "model");
   weir_json_add_string (w, "id", entry.id);
-  weir_json_add_string (w, "display_name", entry.id);
+  weir_json_add_string (w, "display_name", entry.title);
   weir_json_add_string (w, "created_at", created);
+  if (entry.context_length > 0)
+    weir_json_add_uint (w, "max_input_tokens", entry.context_length);
   weir_json_close (w);
 }
 
@@ -64,8 +70,10 @@ write_gemini (WeirJsonWriter *w, const char *name, Entry entry, int64_t since_us
   weir_json_open (w, name);
   weir_json_add_string (w, "name", resource);
   weir_json_add_string (w, "baseModelId", entry.id);
-  weir_json_add_string (w, "displayName", entry.id);
+  weir_json_add_string (w, "displayName", entry.title);
   weir_json_add_string (w, "description", entry.owner);
+  if (entry.context_length > 0)
+    weir_json_add_uint (w, "inputTokenLimit", entry.context_length);
   weir_json_open_array (w, "supportedGenerationMethods");
   for (size_t i = 0; i < G_N_ELEMENTS (methods); i++)
     weir_json_add_string (w, NULL, methods[i]);
@@ -85,29 +93,49 @@ write_entry (
     write_openai (w, name, entry, since_us);
 }
 
+static Entry
+make_entry (const WeirModel *model, const char *id)
+{
+  return (Entry){ id, model->owner, model->display_name != NULL ? model->display_name : id,
+                  model->context_length };
+}
+
+static const Entry echo = { WEIR_ECHO_MODEL, "weir", WEIR_ECHO_MODEL, 0 };
+
+static gboolean
+offers_echo (const WeirRouting *routing, const WeirCaller *caller)
+{
+  return routing->config->echo_model
+         && weir_caller_allows_model (caller, WEIR_ECHO_MODEL, NULL);
+}
+
 static GArray *
-collect (WeirRouting *routing)
+collect (WeirRouting *routing, const WeirCaller *caller)
 {
   GArray *entries = g_array_new (FALSE, FALSE, sizeof (Entry));
   const GPtrArray *models = weir_models_get_list (routing->models);
-  const Entry echo = { WEIR_ECHO_MODEL, "weir" };
 
   for (unsigned i = 0; i < models->len; i++)
     {
       const WeirModel *model = g_ptr_array_index (models, i);
-      Entry entry = { model->id, model->owner };
+      Entry entry = make_entry (model, model->id);
 
-      g_array_append_val (entries, entry);
+      if (weir_routing_lookup_model (routing, caller, model->id, NULL) != NULL
+          && weir_caller_allows_model (caller, model->id, model))
+        g_array_append_val (entries, entry);
     }
-  if (routing->config->echo_model)
+  if (offers_echo (routing, caller))
     g_array_append_val (entries, echo);
   return entries;
 }
 
 GBytes *
-weir_model_list_write (WeirRouting *routing, WeirDialect dialect, int64_t since_us)
+weir_model_list_write (WeirRouting *routing,
+                       const WeirCaller *caller,
+                       WeirDialect dialect,
+                       int64_t since_us)
 {
-  g_autoptr (GArray) entries = collect (routing);
+  g_autoptr (GArray) entries = collect (routing, caller);
   GString *out = g_string_new (NULL);
   WeirJsonWriter w;
 
@@ -140,23 +168,22 @@ weir_model_list_write (WeirRouting *routing, WeirDialect dialect, int64_t since_
 
 GBytes *
 weir_model_list_write_one (WeirRouting *routing,
+                           const WeirCaller *caller,
                            WeirDialect dialect,
                            const char *id,
                            int64_t since_us)
 {
-  Entry entry = { id, NULL };
+  Entry entry = echo;
   GString *out;
   WeirJsonWriter w;
 
-  if (routing->config->echo_model && g_str_equal (id, WEIR_ECHO_MODEL))
-    entry.owner = "weir";
-  else
+  if (!offers_echo (routing, caller) || !g_str_equal (id, WEIR_ECHO_MODEL))
     {
-      const WeirModel *model = weir_models_lookup (routing->models, id);
+      const WeirModel *model = weir_routing_lookup_model (routing, caller, id, NULL);
 
-      if (model == NULL)
+      if (model == NULL || !weir_caller_allows_model (caller, id, model))
         return NULL;
-      entry.owner = model->owner;
+      entry = make_entry (model, id);
     }
   out = g_string_new (NULL);
   weir_json_writer_init (&w, out);

@@ -9,11 +9,16 @@
  * `x-goog-api-key` (or under /v1beta), else OpenAI's (clients.md 1). */
 WeirDialect weir_model_list_choose (const WeirHttpHead *head, WeirDialect of_route);
 
-/* (transfer full): the whole list. @since_us: real time for `created`. */
-GBytes *weir_model_list_write (WeirRouting *routing, WeirDialect dialect, int64_t since_us);
+/* (transfer full): what the caller may ask for. @since_us: real time for `created`. */
+GBytes *weir_model_list_write (WeirRouting *routing,
+                               const WeirCaller *caller,
+                               WeirDialect dialect,
+                               int64_t since_us);
 
-/* (transfer full) (nullable): one model; NULL when it is not served. */
+/* (transfer full) (nullable): one model; NULL when it is not served
+ * to him. */
 GBytes *weir_model_list_write_one (WeirRouting *routing,
+                                   const WeirCaller *caller,
                                    WeirDialect dialect,
                                    const char *id,
                                    int64_t since_us);

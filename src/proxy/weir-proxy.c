@@ -31,6 +31,8 @@ struct _WeirProxy
   WeirResponseStore *responses; /* (owned) */
   WeirFrontDoor *door;          /* (owned) */
   WeirListener *listener;       /* (owned) (nullable) */
+  WeirPool *pool;               /* (owned) outlives every routing */
+  WeirLimits *limits;           /* (owned) */
   WeirConfig *config;           /* (owned) */
   WeirRouting *routing;         /* (owned) */
   WeirCatalogue *catalogue;     /* (owned) (nullable) */
@@ -96,6 +98,22 @@ make_instance (WeirExchangeHost *host)
               random[1] & 0xffffffffu);
 }
 
+static void
+set_pool_rules (WeirProxy *self)
+{
+  const WeirConfig *config = self->config;
+  const int rest_s = config->transient_error_cooldown_s;
+  const WeirPoolRules rules = {
+    .transient_rest_us = (rest_s > 0    ? rest_s
+                          : rest_s == 0 ? 60
+                                        : 0)
+                         * WEIR_USEC_PER_SEC,
+    .affinity_ttl_us = (int64_t)config->session_affinity_ttl_s * WEIR_USEC_PER_SEC,
+  };
+
+  weir_pool_set_rules (self->pool, &rules);
+}
+
 WeirProxy *
 weir_proxy_new (WeirConfig *config,
                 int port_override,
@@ -114,7 +132,11 @@ weir_proxy_new (WeirConfig *config,
       error);
   if (self->upstream == NULL)
     return NULL;
-  self->routing = weir_routing_new (config, error);
+  self->host.limits = self->limits
+      = weir_limits_new (self->started_us, weir_clock_real_us ());
+  self->host.pool = self->pool = weir_pool_new ();
+  set_pool_rules (self);
+  self->routing = weir_routing_new (config, self->pool, NULL, error);
   if (self->routing == NULL)
     return NULL;
   self->host.poller = self->poller;
@@ -143,6 +165,8 @@ weir_proxy_free (WeirProxy *self)
   if (self->poller != NULL)
     weir_poller_clear_timer (self->poller, &self->grace);
   weir_exchange_host_clear (&self->host);
+  weir_limits_free (self->limits);
+  weir_pool_free (self->pool);
   weir_response_store_free (self->responses);
   weir_upstream_free (self->upstream);
   weir_poller_free (self->poller);
@@ -211,7 +235,8 @@ needs_new_door (const WeirProxy *self, const WeirConfig *config)
 gboolean
 weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
 {
-  g_autoptr (WeirRouting) routing = weir_routing_new (config, error);
+  g_autoptr (WeirRouting) routing
+      = weir_routing_new (config, self->pool, self->routing, error);
   g_autoptr (GTlsCertificate) certificate = NULL;
 
   if (routing == NULL)
@@ -231,6 +256,7 @@ weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
     g_message ("upstream-ca-file takes effect at the next start");
   weir_config_unref (self->config);
   self->config = weir_config_ref (config);
+  set_pool_rules (self);
   weir_routing_unref (self->routing);
   self->routing = g_steal_pointer (&routing);
   weir_front_door_set_routing (self->door, self->routing);

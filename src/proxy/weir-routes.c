@@ -164,9 +164,30 @@ weir_routes_match (WeirHttpMethod method,
   return NULL;
 }
 
+WeirSlice
+weir_routes_split_group (WeirSlice path, WeirSlice *out_group)
+{
+  const WeirSlice start = WEIR_SLICE ("/g/");
+  WeirSlice rest;
+  const char *slash;
+
+  *out_group = (WeirSlice){ NULL, 0 };
+  if (!weir_slice_has_prefix (path, start))
+    return path;
+  rest = (WeirSlice){ path.text + start.length, path.length - start.length };
+  slash = memchr (rest.text, '/', rest.length);
+  if (slash == NULL || slash == rest.text)
+    return path;
+  *out_group = (WeirSlice){ rest.text, (size_t)(slash - rest.text) };
+  return (WeirSlice){ slash, rest.length - out_group->length };
+}
+
 WeirDialect
 weir_routes_guess_dialect (WeirSlice path)
 {
+  WeirSlice group;
+
+  path = weir_routes_split_group (path, &group);
   if (weir_slice_has_prefix (path, WEIR_SLICE ("/v1/messages")))
     return ANTHROPIC;
   if (weir_slice_has_prefix (path, WEIR_SLICE ("/v1beta/"))

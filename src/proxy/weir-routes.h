@@ -38,6 +38,10 @@ const WeirRoute *weir_routes_match (WeirHttpMethod method,
                                     WeirSlice *out_model,
                                     const char **out_allow);
 
+/* `/g/NAME/v1/…`: the path behind the name, which begins with a slash; @out_group is the
+ * name, empty where @path is in no group and is returned as it is. */
+WeirSlice weir_routes_split_group (WeirSlice path, WeirSlice *out_group);
+
 /* The dialect in which an error about @path is told. */
 WeirDialect weir_routes_guess_dialect (WeirSlice path);
 

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "proxy/weir-routing.h"
+#include "proxy/weir-routing-private.h"
 
 static void
 seat_free (gpointer data)
@@ -13,6 +13,8 @@ seat_free (gpointer data)
 
   g_free (seat->id);
   weir_target_free (seat->target);
+  g_clear_pointer (&seat->state, weir_pool_seat_unref);
+  g_clear_pointer (&seat->offered, g_ptr_array_unref);
   if (seat->fixed_fields != NULL)
     g_string_free (seat->fixed_fields, TRUE);
   g_free (seat);
@@ -41,47 +43,140 @@ name_seat (GHashTable *counts, const char *name)
   return g_steal_pointer (&id);
 }
 
-static void
-add_name (WeirRouting *self, unsigned number, const char *id, const char *upstream_name)
+static WeirModelOffer
+make_offer (const WeirRouting *self, unsigned number)
 {
   const WeirSeat *seat = g_ptr_array_index (self->seats, number);
   const WeirConfigEntry *entry = seat->entry;
-  const char *const *excluded = (const char *const *)entry->excluded_models;
 
-  weir_models_add (self->models, id, entry->name, number, entry->priority, upstream_name,
-                   excluded);
-  if (entry->prefix != NULL)
+  return (WeirModelOffer){
+    .owner = entry->is_passthru ? "passthru" : entry->name,
+    .seat = number,
+    .priority = entry->priority,
+    .weight = seat->weight,
+    .excluded = (const char *const *)entry->excluded_models,
+  };
+}
+
+/* Under its own name, unless only the prefixed one counts, and behind the prefix. */
+static void
+add_name (WeirRouting *self, const char *id, const WeirModelOffer *offer)
+{
+  const WeirSeat *seat = g_ptr_array_index (self->seats, offer->seat);
+  const char *prefix = seat->entry->prefix;
+  g_autofree char *prefixed = NULL;
+
+  if (prefix == NULL || !self->config->force_model_prefix || g_str_equal (prefix, id))
+    weir_models_add (self->models, id, offer);
+  if (prefix == NULL)
+    return;
+  prefixed = g_strconcat (prefix, "/", id, NULL);
+  weir_models_add (self->models, prefixed, offer);
+}
+
+/* What it said itself, else what another key at the same address was told. */
+static const GPtrArray *
+find_offered (const WeirRouting *self, const WeirSeat *seat)
+{
+  for (unsigned i = 0; seat->offered == NULL && i < self->seats->len; i++)
     {
-      g_autofree char *prefixed = g_strconcat (entry->prefix, "/", id, NULL);
+      const WeirSeat *other = g_ptr_array_index (self->seats, i);
 
-      weir_models_add (self->models, prefixed, entry->name, number, entry->priority,
-                       upstream_name, excluded);
+      if (other->offered != NULL && other->provider == seat->provider
+          && g_str_equal (other->target->authority, seat->target->authority)
+          && g_str_equal (other->target->path, seat->target->path))
+        return other->offered;
     }
+  return seat->offered;
+}
+
+static void
+add_offered (WeirRouting *self, unsigned number, const GPtrArray *list)
+{
+  WeirModelOffer offer = make_offer (self, number);
+
+  for (unsigned i = 0; i < list->len; i++)
+    {
+      const WeirOffered *offered = g_ptr_array_index (list, i);
+
+      offer.upstream_name = offered->id;
+      offer.display_name = offered->display_name;
+      offer.context_length = offered->context_length;
+      add_name (self, offered->id, &offer);
+    }
+}
+
+static void
+add_listed (WeirRouting *self, unsigned number)
+{
+  const WeirSeat *seat = g_ptr_array_index (self->seats, number);
+  WeirModelOffer offer = make_offer (self, number);
+
+  for (unsigned i = 0; i < seat->entry->models->len; i++)
+    {
+      const WeirConfigModel *model = g_ptr_array_index (seat->entry->models, i);
+
+      offer.upstream_name = model->name;
+      offer.display_name = model->display_name;
+      offer.context_length = model->max_context_length;
+      offer.renames_answers = model->force_mapping;
+      add_name (self, model->alias, &offer);
+    }
+}
+
+static void
+add_globs (WeirRouting *self, unsigned number)
+{
+  const WeirSeat *seat = g_ptr_array_index (self->seats, number);
+  const char *prefix = seat->entry->prefix;
+  const WeirModelOffer offer = make_offer (self, number);
+
+  for (const char *const *glob = seat->provider->serves; *glob != NULL; glob++)
+    {
+      if (prefix == NULL || !self->config->force_model_prefix)
+        weir_models_add_glob (self->models, *glob, NULL, &offer);
+      if (prefix != NULL)
+        weir_models_add_glob (self->models, *glob, prefix, &offer);
+    }
+}
+
+/* A vendor's list may leave out names that it serves all the same; who serves whatever he
+ * is asked for is taken at his list. */
+static gboolean
+has_globs (const WeirSeat *seat)
+{
+  return seat->offered == NULL || !g_str_equal (seat->provider->serves[0], "*");
 }
 
 static void
 add_names (WeirRouting *self, unsigned number)
 {
   const WeirSeat *seat = g_ptr_array_index (self->seats, number);
-  const WeirConfigEntry *entry = seat->entry;
-  const char *const *excluded = (const char *const *)entry->excluded_models;
 
-  for (unsigned i = 0; i < entry->models->len; i++)
+  if (seat->entry->models->len > 0)
     {
-      const WeirConfigModel *model = g_ptr_array_index (entry->models, i);
+      add_listed (self, number);
+      return;
+    }
+  if (find_offered (self, seat) != NULL)
+    add_offered (self, number, find_offered (self, seat));
+  if (has_globs (seat))
+    add_globs (self, number);
+}
 
-      add_name (self, number, model->alias, model->name);
-    }
-  if (entry->models->len > 0)
-    return;
-  for (const char *const *glob = seat->provider->serves; *glob != NULL; glob++)
-    {
-      weir_models_add_glob (self->models, *glob, NULL, entry->name, number, entry->priority,
-                            excluded);
-      if (entry->prefix != NULL)
-        weir_models_add_glob (self->models, *glob, entry->prefix, entry->name, number,
-                              entry->priority, excluded);
-    }
+static void
+identify (WeirSeat *seat)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  char key[17] = "";
+  g_autofree char *text = NULL;
+
+  if (seat->api_key != NULL)
+    weir_secret_get_digest (seat->api_key, key);
+  text = g_strdup_printf ("%s\n%s%s\n%s", seat->provider->id, seat->target->authority,
+                          seat->target->path, key);
+  g_checksum_update (sum, (const guchar *)text, -1);
+  g_strlcpy (seat->identity, g_checksum_get_string (sum), sizeof seat->identity);
 }
 
 static WeirSeat *
@@ -97,19 +192,120 @@ seat_new (const WeirConfigEntry *entry,
               || g_strcmp0 (entry->base_url, seat->provider->base_url) == 0;
   seat->entry = entry;
   seat->api_key = credential->api_key;
+  seat->weight = (unsigned)MAX (credential->weight, 0);
   seat->auth = at_vendor ? seat->provider->auth : seat->provider->auth_elsewhere;
   seat->target = weir_target_new (entry->base_url != NULL ? entry->base_url
                                                           : seat->provider->base_url,
                                   credential->proxy_url, "", error);
   if (seat->target != NULL)
-    return seat;
+    {
+      identify (seat);
+      return seat;
+    }
   g_prefix_error (error, "entry \"%s\" in line %u: ", entry->name, entry->line);
   seat_free (seat);
   return NULL;
 }
 
+/* What is known of the account: from the pool, where it outlives configurations. */
+static void
+find_state (const WeirRouting *self, WeirSeat *seat, WeirPool *pool)
+{
+  const WeirConfig *config = self->config;
+  const WeirConfigEntry *entry = seat->entry;
+  const WeirPoolSeatRules rules = {
+    .disable_cooling
+    = entry->lenient
+      || (entry->disable_cooling >= 0 ? entry->disable_cooling : config->disable_cooling),
+    .rounds_max
+    = entry->request_retry >= 0 ? (unsigned)entry->request_retry : config->request_retry,
+  };
+  g_autofree char *host
+      = g_strconcat (seat->target->authority, " ",
+                     seat->target->proxy_url != NULL ? seat->target->proxy_url : "", NULL);
+
+  seat->state = weir_pool_ensure_seat (pool, seat->identity, host);
+  weir_pool_seat_set_rules (seat->state, &rules);
+}
+
+static void
+take_over_offered (WeirSeat *seat, const WeirRouting *before)
+{
+  for (unsigned i = 0; i < before->seats->len; i++)
+    {
+      const WeirSeat *old = g_ptr_array_index (before->seats, i);
+
+      if (old->offered != NULL && g_str_equal (old->identity, seat->identity))
+        {
+          seat->offered = g_ptr_array_ref (old->offered);
+          return;
+        }
+    }
+}
+
+/* One credential of an entry becomes a seat. */
+static gboolean
+add_seat (WeirRouting *self,
+          GHashTable *counts,
+          const WeirConfigEntry *entry,
+          const WeirConfigCredential *credential,
+          GError **error)
+{
+  WeirSeat *seat = seat_new (entry, credential, error);
+
+  if (seat == NULL)
+    return FALSE;
+  seat->id = name_seat (counts, entry->name);
+  g_free (seat->target->account);
+  seat->target->account = g_strdup (seat->id);
+  g_ptr_array_add (self->seats, seat);
+  return TRUE;
+}
+
+/* The rest of what a seat is, once all of them are there. */
+static void
+complete_seats (WeirRouting *self, WeirPool *pool, const WeirRouting *before)
+{
+  self->states = g_new0 (WeirPoolSeat *, self->seats->len + 1);
+  for (unsigned i = 0; i < self->seats->len; i++)
+    {
+      WeirSeat *seat = g_ptr_array_index (self->seats, i);
+
+      if (before != NULL)
+        take_over_offered (seat, before);
+      if (pool != NULL)
+        find_state (self, seat, pool);
+      self->states[i] = seat->state;
+    }
+  for (unsigned i = 0; i < self->seats->len; i++)
+    add_names (self, i);
+}
+
+/* `$Name` in headers, or conditions of payload rules. */
+static gboolean
+wants_fields (const WeirConfig *config)
+{
+  if (!weir_payload_is_empty (config->payload))
+    return TRUE;
+  for (unsigned i = 0; i < config->entries->len; i++)
+    {
+      const WeirConfigEntry *entry = g_ptr_array_index (config->entries, i);
+
+      if (entry->payload != NULL && !weir_payload_is_empty (entry->payload))
+        return TRUE;
+      for (unsigned j = 0; j < entry->headers->len; j++)
+        if (*((const WeirConfigHeader *)g_ptr_array_index (entry->headers, j))->value
+            == '$')
+          return TRUE;
+    }
+  return FALSE;
+}
+
 WeirRouting *
-weir_routing_new (WeirConfig *config, GError **error)
+weir_routing_new (WeirConfig *config,
+                  WeirPool *pool,
+                  const WeirRouting *before,
+                  GError **error)
 {
   g_autoptr (WeirRouting) self = g_rc_box_new0 (WeirRouting);
   g_autoptr (GHashTable) counts
@@ -119,24 +315,18 @@ weir_routing_new (WeirConfig *config, GError **error)
   self->seats = g_ptr_array_new_with_free_func (seat_free);
   self->models = weir_models_new ();
   self->keys = weir_client_keys_new (config->client_keys, config->allow_unauthenticated);
+  self->scopes = weir_routing_scopes_new ();
   for (unsigned i = 0; i < config->entries->len; i++)
     {
       const WeirConfigEntry *entry = g_ptr_array_index (config->entries, i);
 
       for (unsigned j = 0; j < entry->credentials->len; j++)
-        {
-          WeirSeat *seat
-              = seat_new (entry, g_ptr_array_index (entry->credentials, j), error);
-
-          if (seat == NULL)
-            return NULL;
-          seat->id = name_seat (counts, entry->name);
-          g_free (seat->target->account);
-          seat->target->account = g_strdup (seat->id);
-          g_ptr_array_add (self->seats, seat);
-          add_names (self, self->seats->len - 1);
-        }
+        if (!add_seat (self, counts, entry, g_ptr_array_index (entry->credentials, j),
+                       error))
+          return NULL;
     }
+  complete_seats (self, pool, before);
+  self->wants_fields = wants_fields (config);
   return g_steal_pointer (&self);
 }
 
@@ -148,6 +338,8 @@ routing_clear (gpointer data)
   weir_models_free (self->models);
   g_ptr_array_unref (self->seats);
   weir_client_keys_free (self->keys);
+  g_hash_table_unref (self->scopes);
+  g_free (self->states);
   weir_config_unref (self->config);
 }
 
@@ -165,13 +357,21 @@ weir_routing_unref (WeirRouting *self)
 }
 
 void
-weir_routing_set_models (WeirRouting *self, unsigned seat, const char *const *ids)
+weir_routing_set_offered (WeirRouting *self, unsigned seat, GPtrArray *offered)
 {
-  const WeirSeat *known = g_ptr_array_index (self->seats, seat);
+  WeirSeat *known = g_ptr_array_index (self->seats, seat);
 
-  /* a vendor's list may leave out names that it serves all the same */
-  if (known->entry->kind == WEIR_CONFIG_COMPAT)
-    weir_models_remove_globs (self->models, seat);
-  for (; *ids != NULL; ids++)
-    add_name (self, seat, *ids, *ids);
+  g_clear_pointer (&known->offered, g_ptr_array_unref);
+  known->offered = offered;
+  for (unsigned i = 0; i < self->seats->len; i++)
+    {
+      const WeirSeat *other = g_ptr_array_index (self->seats, i);
+
+      if (other->entry->models->len > 0 || find_offered (self, other) != offered)
+        continue;
+      weir_models_remove_names (self->models, i);
+      if (!has_globs (other))
+        weir_models_remove_globs (self->models, i);
+      add_offered (self, i, offered);
+    }
 }

@@ -13,29 +13,85 @@
 typedef struct
 {
   char *id; /* (owned) "claude", "groq#2": in logs, lists and the pool of connections */
+  char identity[17]; /* of vendor, address and key: the same after a reload that moved it */
   const WeirProvider *provider;
   const WeirConfigEntry *entry; /* (unowned) the configuration's */
   WeirSecret *api_key;          /* (unowned) (nullable) */
   WeirTarget *target;           /* (owned) */
   WeirAuth auth;
+  unsigned weight;
+  WeirPoolSeat *state; /* (owned) (nullable) */
+  GPtrArray *offered;  /* (owned) (nullable) of WeirOffered: what the upstream said last */
   GString *fixed_fields; /* (owned) (nullable): header fields of every request to it but its
                           * key, written at the first one */
 } WeirSeat;
 
 typedef struct
 {
-  WeirConfig *config;   /* (owned) */
-  GPtrArray *seats;     /* (owned) of WeirSeat */
-  WeirModels *models;   /* (owned) */
-  WeirClientKeys *keys; /* (owned) */
+  WeirConfig *config;    /* (owned) */
+  GPtrArray *seats;      /* (owned) of WeirSeat */
+  WeirModels *models;    /* (owned) */
+  WeirClientKeys *keys;  /* (owned) */
+  WeirPoolSeat **states; /* (owned) by seat number, for the pool */
+  GHashTable *scopes;    /* (owned) weir-routing-scope.c's */
+  gboolean wants_fields; /* some rule looks at header fields of clients */
 } WeirRouting;
 
-/* WEIR_ERROR_CONFIG when a base URL cannot be used. */
-WeirRouting *weir_routing_new (WeirConfig *config, GError **error);
+/* @pool (nullable: nobody has a state) must outlive it.  @before (nullable): what its seats
+ * were found to offer is taken over.  WEIR_ERROR_CONFIG when a base URL cannot be used. */
+WeirRouting *weir_routing_new (WeirConfig *config,
+                               WeirPool *pool,
+                               const WeirRouting *before,
+                               GError **error);
 WeirRouting *weir_routing_ref (WeirRouting *self);
 void weir_routing_unref (WeirRouting *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirRouting, weir_routing_unref)
 
-/* A seat's own list has become known (@ids NULL-terminated): its globs go, its names come.
- */
-void weir_routing_set_models (WeirRouting *self, unsigned seat, const char *const *ids);
+/* What a seat offers has become known: @offered (transfer full) of WeirOffered.  Its names
+ * are these from now on, and those of other keys at the same address that have not been
+ * told yet; the globs of a vendor go on serving what its list leaves out. */
+void weir_routing_set_offered (WeirRouting *self, unsigned seat, GPtrArray *offered);
+
+/* --- weir-routing-scope.c: who may ask whom --- */
+
+/* Who asks, and where.  Lives as long as the routing. */
+typedef struct
+{
+  const WeirClientKey *key;     /* (unowned) (nullable) */
+  const WeirConfigGroup *group; /* (unowned) (nullable): of /g/NAME */
+} WeirCaller;
+
+/* The group called @name (any case), or NULL. */
+const WeirConfigGroup *weir_routing_lookup_group (const WeirRouting *self, WeirSlice name);
+
+/* Where a request that found nobody in @group (nullable) may go on; *out_group (nullable):
+ * NULL is "default".  FALSE: nowhere. */
+gboolean weir_routing_get_fallback (const WeirRouting *self,
+                                    const WeirConfigGroup *group,
+                                    const WeirConfigGroup **out_group);
+
+/* May the caller's key ask at its group? */
+gboolean weir_caller_is_welcome (const WeirCaller *self);
+
+/* (transfer none): the seats that the caller's key may use in the group (without one: in
+ * the key's own groups, or where it has none in all that no group keeps to itself), as a
+ * bitmap for WeirPoolAsk; NULL: all of them. */
+const guint8 *weir_routing_get_scope (WeirRouting *self, const WeirCaller *caller);
+
+/* The model that the caller asks for by @name, with a thinking suffix or without; NULL:
+ * none of his seats serves it.  @out_has_suffix (nullable): it has one that is not part of
+ * the name. */
+WeirModel *weir_routing_lookup_model (WeirRouting *self,
+                                      const WeirCaller *caller,
+                                      const char *name,
+                                      gboolean *out_has_suffix);
+
+/* May the caller ask for @model (nullable), which he calls @name? */
+gboolean
+weir_caller_allows_model (const WeirCaller *self, const char *name, const WeirModel *model);
+
+static inline gboolean
+weir_scope_has (const guint8 *scope, unsigned seat)
+{
+  return scope == NULL || (scope[seat / 8] >> (seat % 8) & 1) != 0;
+}

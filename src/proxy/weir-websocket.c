@@ -15,20 +15,15 @@
 #include "http/weir-http-write.h"
 #include "http/weir-websocket-wire.h"
 
-/* Fields of the handshake that an exchange may pass on, as if each request had them. */
-static const char *const kept_fields[] = {
-  "session-id",
-  "session_id",
-  "conversation_id",
-};
-
 typedef struct
 {
   WeirExchangeHost *host;     /* (unowned) */
   WeirConnection *connection; /* (unowned) until closed */
   const WeirRoute *route;
   char key_name[WEIR_KEY_NAME_BYTES];
-  char *fields[G_N_ELEMENTS (kept_fields)]; /* (owned) (nullable) values */
+  char *group;     /* (owned) (nullable) name of the group it was opened in */
+  GString *fields; /* (owned) name NUL value NUL … of the handshake: as if each request had
+                      them */
   WeirWebsocketReader reader;
   WeirSse sse;      /* of the answer under way */
   GBytes *waiting;  /* (owned) (nullable) a message that came while another is answered */
@@ -129,18 +124,45 @@ refuse (WeirWebsocket *self, WeirError code, const char *message)
 
 /* --- what is asked --- */
 
+/* Who asks, by the configuration of now.  FALSE: he was told that he may not any more. */
+static gboolean
+find_caller (WeirWebsocket *self, WeirCaller *out)
+{
+  const WeirRouting *routing = self->host->routing;
+
+  *out = (WeirCaller){ 0 };
+  out->key = weir_client_keys_lookup (routing->keys, self->key_name, weir_clock_real_us ());
+  if (self->group != NULL)
+    out->group = weir_routing_lookup_group (routing, weir_slice_from_string (self->group));
+  if (out->key != NULL && (out->group != NULL) == (self->group != NULL)
+      && weir_caller_is_welcome (out))
+    return TRUE;
+  refuse (self, WEIR_ERROR_UNAUTHORIZED,
+          out->key == NULL
+              ? "the client key is no longer one of the configuration's api-keys"
+              : "the client key may no longer ask in this group");
+  return FALSE;
+}
+
 static void
 ask (WeirWebsocket *self, GBytes *body)
 {
+  const char *end = self->fields->str + self->fields->len;
   WeirHttpHead head = { .minor = 1 };
+  WeirCaller caller;
   gsize length;
   const char *text = g_bytes_get_data (body, &length);
 
-  for (size_t i = 0; i < G_N_ELEMENTS (kept_fields); i++)
-    if (self->fields[i] != NULL)
+  if (!find_caller (self, &caller))
+    return;
+  for (const char *name = self->fields->str; name < end;)
+    {
+      const WeirSlice value = weir_slice_from_string (name + strlen (name) + 1);
+
       head.fields[head.n_fields++]
-          = (WeirHttpField){ weir_slice_from_string (kept_fields[i]),
-                             weir_slice_from_string (self->fields[i]) };
+          = (WeirHttpField){ weir_slice_from_string (name), value };
+      name = value.text + value.length + 1;
+    }
   if (!weir_connection_set_body (self->connection, (WeirSlice){ text, length }))
     {
       refuse (self, WEIR_ERROR_OVERLOADED, "too many large requests are under way");
@@ -148,7 +170,7 @@ ask (WeirWebsocket *self, GBytes *body)
     }
   self->busy = TRUE;
   weir_exchange_new (self->host, self->host->routing, self->connection, self->route, &head,
-                     self->key_name, NULL);
+                     &caller, NULL);
   weir_exchange_begin (self->connection->exchange);
 }
 
@@ -242,17 +264,12 @@ answer_message (WeirWebsocket *self, WeirSlice text)
 {
   g_auto (WeirJson) json = { 0 };
   g_autoptr (GError) error = NULL;
+  WeirCaller caller;
   uint32_t type;
 
   self->connection->began_us = weir_clock_now_us ();
-  if (weir_client_keys_lookup (self->host->routing->keys, self->key_name,
-                               weir_clock_real_us ())
-      == NULL)
-    {
-      refuse (self, WEIR_ERROR_UNAUTHORIZED,
-              "the client key is no longer one of the configuration's api-keys");
-      return;
-    }
+  if (!find_caller (self, &caller))
+    return;
   if (!weir_json_parse (&json, text.text, text.length, &shallow, &error)
       || !weir_json_check_names (&json, 0, &error))
     {
@@ -411,8 +428,8 @@ on_free (WeirTimer *timer)
 {
   WeirWebsocket *self = WEIR_CONTAINER_OF (timer, WeirWebsocket, next);
 
-  for (size_t i = 0; i < G_N_ELEMENTS (kept_fields); i++)
-    g_free (self->fields[i]);
+  g_string_free (self->fields, TRUE);
+  g_free (self->group);
   weir_websocket_reader_clear (&self->reader);
   weir_sse_clear (&self->sse);
   g_clear_pointer (&self->waiting, g_bytes_unref);
@@ -515,7 +532,7 @@ weir_websocket_accept (WeirExchangeHost *host,
                        WeirConnection *connection,
                        const WeirRoute *route,
                        const WeirHttpHead *head,
-                       const char *key_name,
+                       const WeirCaller *caller,
                        GError **error)
 {
   g_autofree char *accept = read_handshake (head, error);
@@ -532,10 +549,9 @@ weir_websocket_accept (WeirExchangeHost *host,
   self->reader.cap = WEIR_BODY_MAX;
   self->next.func = on_next;
   weir_sse_init (&self->sse, on_event, self);
-  g_strlcpy (self->key_name, key_name, sizeof self->key_name);
-  for (size_t i = 0; i < G_N_ELEMENTS (kept_fields); i++)
-    if (weir_http_head_count (head, kept_fields[i]) > 0)
-      self->fields[i] = weir_slice_dup (weir_http_head_get (head, kept_fields[i]));
+  g_strlcpy (self->key_name, caller->key->name, sizeof self->key_name);
+  self->group = caller->group != NULL ? g_strdup (caller->group->name) : NULL;
+  self->fields = weir_exchange_dup_fields (head, TRUE);
   fields = g_string_new ("Upgrade: websocket\r\nConnection: Upgrade\r\n");
   weir_http_write_field (fields, "Sec-WebSocket-Accept", weir_slice_from_string (accept));
   if (turn_state.length > 0)

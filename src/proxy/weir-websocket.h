@@ -7,11 +7,11 @@
 
 #include "proxy/weir-exchange.h"
 
-/* Upgrades @connection, whose client has shown the key @key_name.  FALSE with
+/* Upgrades @connection, for @caller (copied; looked up anew for each message).  FALSE with
  * WEIR_ERROR_UPGRADE_REQUIRED or _BAD_REQUEST where @head is no good handshake. */
 gboolean weir_websocket_accept (WeirExchangeHost *host,
                                 WeirConnection *connection,
                                 const WeirRoute *route,
                                 const WeirHttpHead *head,
-                                const char *key_name,
+                                const WeirCaller *caller,
                                 GError **error);

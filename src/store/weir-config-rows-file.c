@@ -104,9 +104,10 @@ static const WeirConfigKey rows[] = {
     RANGE (0, DAY_S), .initial = "0", .example = "30",
     .help = "Longest wait in seconds for a credential before a further round." },
   { FILE_ROW, "retry-ambiguous", WEIR_CONFIG_TYPE_WORD, IN_FILE (retry_ambiguous),
-    .words = ambiguities, .initial = "never", .since = WEIR_CONFIG_OURS,
+    .words = ambiguities, .initial = "once", .since = WEIR_CONFIG_OURS,
     .help = "When a connection breaks behind a request that was sent, the upstream may be at\n"
-            "work on it and count it. never: the client is told. once: it is sent once more." },
+            "work on it and count it. once: it is sent once more, unless that would leave two of\n"
+            "something (a stored response, an image). never: the client is told." },
   { FILE_ROW, "disable-cooling", WEIR_CONFIG_TYPE_BOOL, IN_FILE (disable_cooling),
     .initial = "false",
     .help = "Let no credential rest after a failure." },

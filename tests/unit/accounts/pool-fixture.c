@@ -17,6 +17,18 @@ ensure_seats (Bench *self, WeirPoolSeat **seats)
 }
 
 void
+bench_add (WeirModels *models, unsigned seat, int priority, const char *upstream_name)
+{
+  const WeirModelOffer offer = { .owner = "o",
+                                 .seat = seat,
+                                 .priority = priority,
+                                 .weight = 1,
+                                 .upstream_name = upstream_name };
+
+  weir_models_add (models, "m", &offer);
+}
+
+void
 bench_init (Bench *self, unsigned n, const int *priorities)
 {
   *self = (Bench){ .n = n, .now_us = HOUR };
@@ -25,8 +37,7 @@ bench_init (Bench *self, unsigned n, const int *priorities)
   self->ask.seats = self->seats;
   ensure_seats (self, self->seats);
   for (unsigned i = 0; i < n; i++)
-    weir_models_add (self->models, "m", "o", i, priorities != NULL ? priorities[i] : 0, "m",
-                     NULL);
+    bench_add (self->models, i, priorities != NULL ? priorities[i] : 0, "m");
 }
 
 void
@@ -49,8 +60,7 @@ bench_reload (Bench *self)
     {
       const WeirModelRoute *route = bench_get_route (self, i);
 
-      weir_models_add (models, "m", "o", route->seat, route->priority, route->upstream_name,
-                       NULL);
+      bench_add (models, route->seat, route->priority, route->upstream_name);
     }
   weir_models_free (self->models);
   self->models = models;

@@ -8,6 +8,41 @@
 
 #include <string.h>
 
+static void
+add (WeirModels *models,
+     const char *id,
+     const char *owner,
+     unsigned seat,
+     int priority,
+     const char *upstream_name,
+     const char *const *excluded)
+{
+  const WeirModelOffer offer = { .owner = owner,
+                                 .seat = seat,
+                                 .priority = priority,
+                                 .weight = 1,
+                                 .upstream_name = upstream_name,
+                                 .excluded = excluded };
+
+  weir_models_add (models, id, &offer);
+}
+
+static void
+add_glob (WeirModels *models,
+          const char *glob,
+          const char *prefix,
+          const char *owner,
+          unsigned seat,
+          int priority,
+          const char *const *excluded)
+{
+  const WeirModelOffer offer = {
+    .owner = owner, .seat = seat, .priority = priority, .weight = 1, .excluded = excluded
+  };
+
+  weir_models_add_glob (models, glob, prefix, &offer);
+}
+
 static const char *const no_previews[] = { "*-preview", "gpt-4*", NULL };
 
 /* The routes as text: `seat:upstream_name@priority` in order. */
@@ -47,13 +82,16 @@ test_exact_goes_before_glob (void)
 {
   g_autoptr (WeirModels) models = weir_models_new ();
 
-  weir_models_add_glob (models, "gpt-*", NULL, "globs", 1, 9, NULL);
+  add_glob (models, "gpt-*", NULL, "globs", 1, 9, NULL);
   assert_routes (models, "gpt-5", "1:gpt-5@9");
   /* also when the glob was asked first and is remembered */
-  weir_models_add (models, "gpt-5", "exact", 2, 0, "five", NULL);
+  add (models, "gpt-5", "exact", 2, 0, "five", NULL);
   assert_routes (models, "gpt-5", "2:five@0");
   assert_routes (models, "gpt-5-mini", "1:gpt-5-mini@9");
-  assert_routes (models, "GPT-5", "1:GPT-5@9");
+  /* case does not make another name of one that is known */
+  g_assert_true (weir_models_lookup (models, "GPT-5")
+                 == weir_models_lookup (models, "gpt-5"));
+  assert_routes (models, "GPT-5-mini", "1:GPT-5-mini@9");
   assert_routes (models, "claude", NULL);
   g_assert_cmpstr (weir_models_lookup (models, "gpt-5")->owner, ==, "exact");
 }
@@ -63,18 +101,18 @@ test_what_is_excluded_is_not_served (void)
 {
   g_autoptr (WeirModels) models = weir_models_new ();
 
-  weir_models_add_glob (models, "gpt-*", NULL, "o", 1, 0, no_previews);
-  weir_models_add_glob (models, "gpt-*", "team", "o", 1, 0, no_previews);
+  add_glob (models, "gpt-*", NULL, "o", 1, 0, no_previews);
+  add_glob (models, "gpt-*", "team", "o", 1, 0, no_previews);
   assert_routes (models, "gpt-5", "1:gpt-5@0");
   assert_routes (models, "gpt-5-preview", NULL);
   assert_routes (models, "GPT-5-Preview", NULL);
   assert_routes (models, "team/gpt-4o", NULL);
-  weir_models_add (models, "x-preview", "o", 1, 0, "x", no_previews);
+  add (models, "x-preview", "o", 1, 0, "x", no_previews);
   assert_routes (models, "x-preview", NULL);
   /* an alias does not bring an excluded upstream name back */
-  weir_models_add (models, "alias", "o", 1, 0, "gpt-4o", no_previews);
+  add (models, "alias", "o", 1, 0, "gpt-4o", no_previews);
   assert_routes (models, "alias", NULL);
-  weir_models_add (models, "alias", "o", 2, 0, "gpt-4o", NULL);
+  add (models, "alias", "o", 2, 0, "gpt-4o", NULL);
   assert_routes (models, "alias", "2:gpt-4o@0");
   g_assert_cmpuint (weir_models_get_list (models)->len, ==, 1);
 }
@@ -84,7 +122,7 @@ test_a_prefix_is_taken_off (void)
 {
   g_autoptr (WeirModels) models = weir_models_new ();
 
-  weir_models_add_glob (models, "*", "team", "o", 3, 0, NULL);
+  add_glob (models, "*", "team", "o", 3, 0, NULL);
   assert_routes (models, "team/a", "3:a@0");
   assert_routes (models, "team/a/b", "3:a/b@0");
   assert_routes (models, "team/", NULL);
@@ -100,12 +138,12 @@ test_higher_priority_stands_first (void)
 {
   g_autoptr (WeirModels) models = weir_models_new ();
 
-  weir_models_add (models, "m", "o", 0, 0, "a", NULL);
-  weir_models_add (models, "m", "o", 1, 5, "b", NULL);
-  weir_models_add (models, "m", "o", 2, -5, "c", NULL);
-  weir_models_add (models, "m", "o", 3, 5, "d", NULL);
-  weir_models_add (models, "m", "o", 4, 0, "e", NULL);
-  weir_models_add (models, "m", "o", 5, 9, "f", NULL);
+  add (models, "m", "o", 0, 0, "a", NULL);
+  add (models, "m", "o", 1, 5, "b", NULL);
+  add (models, "m", "o", 2, -5, "c", NULL);
+  add (models, "m", "o", 3, 5, "d", NULL);
+  add (models, "m", "o", 4, 0, "e", NULL);
+  add (models, "m", "o", 5, 9, "f", NULL);
   assert_routes (models, "m", "5:f@9 1:b@5 3:d@5 0:a@0 4:e@0 2:c@-5");
 }
 
@@ -114,15 +152,15 @@ test_the_same_route_counts_once (void)
 {
   g_autoptr (WeirModels) models = weir_models_new ();
 
-  weir_models_add (models, "m", "o", 0, 0, "a", NULL);
-  weir_models_add (models, "m", "o", 0, 7, "a", NULL);
-  weir_models_add (models, "m", "o", 1, 0, "a", NULL);
-  weir_models_add (models, "m", "o", 0, 0, "b", NULL);
+  add (models, "m", "o", 0, 0, "a", NULL);
+  add (models, "m", "o", 0, 7, "a", NULL);
+  add (models, "m", "o", 1, 0, "a", NULL);
+  add (models, "m", "o", 0, 0, "b", NULL);
   assert_routes (models, "m", "0:a@0 1:a@0 0:b@0");
   /* two globs of one seat that both match */
-  weir_models_add_glob (models, "x*", NULL, "o", 2, 0, NULL);
-  weir_models_add_glob (models, "*y", NULL, "o", 2, 0, NULL);
-  weir_models_add_glob (models, "*", NULL, "o", 3, 1, NULL);
+  add_glob (models, "x*", NULL, "o", 2, 0, NULL);
+  add_glob (models, "*y", NULL, "o", 2, 0, NULL);
+  add_glob (models, "*", NULL, "o", 3, 1, NULL);
   assert_routes (models, "xy", "3:xy@1 2:xy@0");
 }
 
@@ -131,9 +169,9 @@ test_a_known_list_ends_the_globs_of_its_seat (void)
 {
   g_autoptr (WeirModels) models = weir_models_new ();
 
-  weir_models_add_glob (models, "a*", NULL, "o", 1, 0, NULL);
-  weir_models_add_glob (models, "*", NULL, "o", 2, 0, NULL);
-  weir_models_add_glob (models, "a*", "p", "o", 1, 0, NULL);
+  add_glob (models, "a*", NULL, "o", 1, 0, NULL);
+  add_glob (models, "*", NULL, "o", 2, 0, NULL);
+  add_glob (models, "a*", "p", "o", 1, 0, NULL);
   assert_routes (models, "ab", "1:ab@0 2:ab@0");
   assert_routes (models, "p/ab", "2:p/ab@0 1:ab@0");
   weir_models_remove_globs (models, 1);
@@ -151,8 +189,8 @@ test_a_held_model_outlives_the_registry (void)
   g_autoptr (WeirModel) exact = NULL;
   g_autoptr (WeirModel) glob = NULL;
 
-  weir_models_add (models, "e", "o", 1, 0, "e", NULL);
-  weir_models_add_glob (models, "*", NULL, "o", 1, 0, NULL);
+  add (models, "e", "o", 1, 0, "e", NULL);
+  add_glob (models, "*", NULL, "o", 1, 0, NULL);
   exact = weir_model_ref (weir_models_lookup (models, "e"));
   glob = weir_model_ref (weir_models_lookup (models, "g"));
   weir_models_remove_globs (models, 1);
@@ -169,7 +207,7 @@ test_names_found_by_glob_are_remembered_but_not_for_ever (void)
   WeirModel *first;
   gboolean forgotten = FALSE;
 
-  weir_models_add_glob (models, "*", NULL, "o", 1, 0, NULL);
+  add_glob (models, "*", NULL, "o", 1, 0, NULL);
   first = weir_models_lookup (models, "first");
   first->cursor = 77;
   g_assert_true (weir_models_lookup (models, "first") == first);
@@ -191,7 +229,7 @@ test_a_name_of_a_megabyte_is_not_kept (void)
   g_autoptr (WeirModels) models = weir_models_new ();
   g_autofree char *name = g_strnfill (1 << 20, 'a');
 
-  weir_models_add_glob (models, "*", NULL, "o", 1, 0, NULL);
+  add_glob (models, "*", NULL, "o", 1, 0, NULL);
   g_assert_null (weir_models_lookup (models, name));
   name[513] = '\0';
   g_assert_null (weir_models_lookup (models, name));
@@ -206,9 +244,9 @@ test_the_list_is_in_the_order_of_adding (void)
   g_autoptr (WeirModels) models = weir_models_new ();
   const GPtrArray *list = weir_models_get_list (models);
 
-  weir_models_add_glob (models, "*", NULL, "o", 9, 0, NULL);
+  add_glob (models, "*", NULL, "o", 9, 0, NULL);
   for (unsigned i = 0; i < G_N_ELEMENTS (ids); i++)
-    weir_models_add (models, ids[i], "o", i, 0, ids[i], NULL);
+    add (models, ids[i], "o", i, 0, ids[i], NULL);
   weir_models_lookup (models, "by-glob");
   g_assert_cmpuint (list->len, ==, 3);
   g_assert_cmpstr (((WeirModel *)g_ptr_array_index (list, 0))->id, ==, "zeta");

@@ -117,7 +117,7 @@ make_routing (const char *entries, uint16_t port)
   WeirRouting *routing;
 
   g_assert_no_error (error);
-  routing = weir_routing_new (config, &error);
+  routing = weir_routing_new (config, NULL, NULL, &error);
   g_assert_no_error (error);
   return routing;
 }

@@ -25,7 +25,9 @@ allows (const char *allowed,
   g_test_message ("%s but %s: %s = %s = %s", allowed, excluded, requested, id,
                   upstream_names);
   for (unsigned i = 0; names[i] != NULL; i++)
-    weir_models_add (models, id, "owner", i, 0, names[i], NULL);
+    weir_models_add (
+        models, id,
+        &(WeirModelOffer){ .owner = "owner", .seat = i, .upstream_name = names[i] });
   return weir_client_key_allows_model (&key, requested, weir_models_lookup (models, id));
 }
 

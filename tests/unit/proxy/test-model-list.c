@@ -14,6 +14,9 @@
         "[{name: a}, {name: 'org/b\"c', alias: 'b\"c'}]}]\n"
 #define SINCE_US (G_GINT64_CONSTANT (1700000000) * 1000000 + 999999)
 
+/* No key, no group: sees everything. */
+static const WeirCaller nobody;
+
 static WeirRouting *
 make_routing (const char *yaml)
 {
@@ -23,7 +26,7 @@ make_routing (const char *yaml)
   WeirRouting *routing;
 
   g_assert_no_error (error);
-  routing = weir_routing_new (config, &error);
+  routing = weir_routing_new (config, NULL, NULL, &error);
   g_assert_no_error (error);
   return routing;
 }
@@ -97,7 +100,8 @@ check_list (const char *yaml, const char *const *ids, const char *const *owners)
   for (size_t i = 0; i < G_N_ELEMENTS (dialects); i++)
     {
       g_auto (WeirJson) json = { 0 };
-      g_autoptr (GBytes) bytes = weir_model_list_write (routing, dialects[i], SINCE_US);
+      g_autoptr (GBytes) bytes
+          = weir_model_list_write (routing, &nobody, dialects[i], SINCE_US);
       gboolean gemini = dialects[i] == WEIR_DIALECT_GEMINI;
       unsigned n = 0;
       uint32_t list;
@@ -164,14 +168,16 @@ test_one_model_is_told_alone (void)
         {
           g_auto (WeirJson) json = { 0 };
           g_autoptr (GBytes) bytes
-              = weir_model_list_write_one (routing, dialects[i], ids[j], SINCE_US);
+              = weir_model_list_write_one (routing, &nobody, dialects[i], ids[j], SINCE_US);
 
           g_assert_nonnull (bytes);
           parse (&json, bytes);
           assert_entry (&json, 0, dialects[i], ids[j], owners[j]);
         }
-      g_assert_null (weir_model_list_write_one (routing, dialects[i], "c", SINCE_US));
-      g_assert_null (weir_model_list_write_one (routing, dialects[i], "", SINCE_US));
+      g_assert_null (
+          weir_model_list_write_one (routing, &nobody, dialects[i], "c", SINCE_US));
+      g_assert_null (
+          weir_model_list_write_one (routing, &nobody, dialects[i], "", SINCE_US));
     }
 }
 
@@ -181,12 +187,12 @@ test_a_model_of_a_glob_is_told_alone (void)
 {
   g_autoptr (WeirRouting) routing
       = make_routing (KEYED "echo-model: no\nclaude-api-key: [{api-key: a}]\n");
-  g_autoptr (GBytes) bytes
-      = weir_model_list_write_one (routing, WEIR_DIALECT_ANTHROPIC, "claude-x", SINCE_US);
+  g_autoptr (GBytes) bytes = weir_model_list_write_one (
+      routing, &nobody, WEIR_DIALECT_ANTHROPIC, "claude-x", SINCE_US);
 
   g_assert_nonnull (bytes);
-  g_assert_null (
-      weir_model_list_write_one (routing, WEIR_DIALECT_ANTHROPIC, "weir/echo", SINCE_US));
+  g_assert_null (weir_model_list_write_one (routing, &nobody, WEIR_DIALECT_ANTHROPIC,
+                                            "weir/echo", SINCE_US));
 }
 
 static void

@@ -17,7 +17,7 @@ make_routing (const char *yaml)
   WeirRouting *routing;
 
   g_assert_no_error (error);
-  routing = weir_routing_new (config, &error);
+  routing = weir_routing_new (config, NULL, NULL, &error);
   g_assert_no_error (error);
   return routing;
 }
@@ -218,29 +218,61 @@ test_without_a_list_a_vendors_names_are_served (void)
   g_assert_cmpuint (weir_models_get_list (routing->models)->len, ==, 0);
 }
 
+static GPtrArray *
+make_offered (const char *const *ids)
+{
+  GPtrArray *offered = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_offered_free);
+
+  for (; *ids != NULL; ids++)
+    g_ptr_array_add (offered, weir_offered_new (*ids, NULL, 7));
+  return offered;
+}
+
 static void
 test_a_list_that_has_become_known_counts (void)
 {
   static const char *const ids[] = { "claude-a", "claude-b", "claude-old", NULL };
+  static const char *const newer[] = { "claude-a", "claude-new", NULL };
   static const char *const none[] = { NULL };
   g_autoptr (WeirRouting) routing
       = make_routing (KEYED "claude-api-key:\n"
                             "  - {api-key: a, prefix: t, excluded-models: ['*-old']}\n"
                             "  - {api-key: b}\n");
 
-  weir_routing_set_models (routing, 0, ids);
-  assert_routes (routing, "claude-a", "claude:claude-a");
+  weir_routing_set_offered (routing, 0, make_offered (ids));
+  /* the other key's is not known yet: it is taken to be the same */
+  assert_routes (routing, "claude-a", "claude:claude-a claude#2:claude-a");
   assert_routes (routing, "t/claude-b", "claude:claude-b");
   assert_routes (routing, "t/claude-old", NULL);
-  /* the other one's is not known yet */
   assert_routes (routing, "claude-old", "claude#2:claude-old");
   /* a vendor's list may leave names out */
   assert_routes (routing, "t/claude-c", "claude:claude-c");
-  weir_routing_set_models (routing, 1, ids);
+  g_assert_cmpuint (weir_models_lookup (routing->models, "claude-a")->context_length, ==,
+                    7);
+
+  weir_routing_set_offered (routing, 1, make_offered (newer));
   assert_routes (routing, "claude-a", "claude:claude-a claude#2:claude-a");
-  assert_routes (routing, "claude-c", "claude:claude-c claude#2:claude-c");
-  weir_routing_set_models (routing, 1, none);
-  assert_routes (routing, "claude-b", "claude:claude-b claude#2:claude-b");
+  assert_routes (routing, "claude-b", "claude:claude-b");
+  assert_routes (routing, "claude-new", "claude#2:claude-new");
+  weir_routing_set_offered (routing, 1, make_offered (none));
+  assert_routes (routing, "claude-a", "claude:claude-a");
+  assert_routes (routing, "claude-new", "claude:claude-new claude#2:claude-new");
+}
+
+static void
+test_a_reload_keeps_what_was_found (void)
+{
+  static const char *const ids[] = { "llama", NULL };
+  const char *yaml = KEYED "openai-compatibility: [{name: any, base-url: "
+                           "'https://g.example/v1', api-key-entries: [{api-key: c}]}]\n";
+  g_autoptr (WeirRouting) before = make_routing (yaml);
+  g_autoptr (WeirRouting) after = NULL;
+
+  weir_routing_set_offered (before, 0, make_offered (ids));
+  after = weir_routing_new (before->config, NULL, before, NULL);
+  assert_routes (after, "llama", "any:llama");
+  assert_routes (after, "other", NULL);
+  g_assert_cmpuint (weir_models_get_list (after->models)->len, ==, 1);
 }
 
 static void
@@ -281,6 +313,8 @@ main (int argc, char **argv)
                    test_without_a_list_a_vendors_names_are_served);
   g_test_add_func ("/routing/a-list-that-has-become-known-counts",
                    test_a_list_that_has_become_known_counts);
+  g_test_add_func ("/routing/a-reload-keeps-what-was-found",
+                   test_a_reload_keeps_what_was_found);
   g_test_add_func ("/routing/client-keys-come-from-the-file",
                    test_client_keys_come_from_the_file);
   return g_test_run ();

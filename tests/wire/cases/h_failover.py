@@ -224,7 +224,7 @@ def rests_and_returns(world):
     expect(limited in pair.keys[before:], "never asked again:", pair.keys)
 
 
-failover.add("H11 a rest is kept, and over when it is over", rests_and_returns, sends=18, gap="the pool keeps no rests yet")
+failover.add("H11 a rest is kept, and over when it is over", rests_and_returns, sends=18)
 
 
 def fair(world):

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The head of an upstream's reply: which of its fields go on, and how the bytes behind it
+ * are framed. */
+
+#include "config.h"
+
+#include "proxy/weir-exchange-private.h"
+
+#include "http/weir-http-write.h"
+
+/* Fields of a reply that a client may see; a star ends a prefix. */
+static const char *const passed_fields[] = {
+  "retry-after",   "retry-after-ms",        "x-should-retry",
+  "x-ratelimit-*", "anthropic-ratelimit-*",
+};
+
+/* With `passthrough-headers` all but these: what concerns the connection or the body, what
+ * we say ourselves, and what other proxies say of themselves. */
+static const char *const withheld_fields[] = {
+  "connection",
+  "keep-alive",
+  "proxy-*",
+  "te",
+  "trailer",
+  "upgrade",
+  "transfer-encoding",
+  "set-cookie*",
+  "content-*",
+  "date",
+  "x-request-id",
+  "request-id",
+  "cache-control",
+  "alt-svc",
+  "via",
+  "strict-transport-security",
+  "access-control-*",
+  "x-litellm-*",
+  "helicone-*",
+  "x-portkey-*",
+  "cf-aig-*",
+  "x-kong-*",
+  "x-bt-*",
+  "server",
+};
+
+static gboolean
+is_among (const char *const *rows, size_t n_rows, WeirSlice name)
+{
+  for (size_t i = 0; i < n_rows; i++)
+    {
+      WeirSlice row = weir_slice_from_string (rows[i]);
+
+      if (row.text[row.length - 1] == '*')
+        {
+          row.length--;
+          if (name.length >= row.length
+              && weir_slice_equal_nocase ((WeirSlice){ name.text, row.length }, row))
+            return TRUE;
+        }
+      else if (weir_slice_equal_nocase (name, row))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_passed (WeirSlice name)
+{
+  return is_among (passed_fields, G_N_ELEMENTS (passed_fields), name);
+}
+
+static gboolean
+is_harmless (WeirSlice name)
+{
+  return !is_among (withheld_fields, G_N_ELEMENTS (withheld_fields), name);
+}
+
+/* Seconds (RFC 9110, 10.2.3) or a date; what is neither would only confuse a client. */
+static gboolean
+is_delay (WeirSlice value)
+{
+  g_autofree char *text = weir_slice_dup (value);
+
+  if (value.length > 0 && value.length < 10 && strspn (text, "0123456789") == value.length)
+    return TRUE;
+  return value.length == 29 && g_str_has_suffix (text, " GMT") && text[3] == ',';
+}
+
+/* Some upstreams say back what they were sent: what has our key in it is nobody's business.
+ */
+gboolean
+weir_exchange_says_our_key (const WeirExchange *self, WeirSlice text)
+{
+  WeirSlice key = { NULL, 0 };
+
+  if (self->seat->api_key != NULL)
+    key = weir_secret_reveal (self->seat->api_key);
+  return key.length > 0 && text.length > 0
+         && memmem (text.text, text.length, key.text, key.length) != NULL;
+}
+
+static void
+add_field (GString **fields, const WeirHttpField *field)
+{
+  g_autofree char *name = weir_slice_dup (field->name);
+
+  if (*fields == NULL)
+    *fields = g_string_new (NULL);
+  weir_http_write_field (*fields, name, field->value);
+}
+
+static gboolean
+is_for_client (const WeirExchange *self, const WeirHttpField *field)
+{
+  if (is_passed (field->name))
+    return g_ascii_strncasecmp (field->name.text, "retry-after",
+                                MIN (field->name.length, 11))
+               != 0
+           || is_delay (field->value);
+  return self->routing->config->passthrough_headers && is_harmless (field->name);
+}
+
+void
+weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head)
+{
+  const gboolean failed = head->status >= 400;
+
+  for (unsigned i = 0; i < head->n_fields; i++)
+    {
+      const WeirHttpField *field = &head->fields[i];
+
+      if (weir_exchange_says_our_key (self, field->value))
+        continue;
+      if (is_for_client (self, field))
+        add_field (&self->reply_fields, field);
+      if (failed && weir_verdict_reads_field (field->name))
+        add_field (&self->verdict_fields, field);
+    }
+}
+
+/* Does the type/subtype of Content-Type equal @type? */
+static gboolean
+is_type (WeirSlice value, const char *type)
+{
+  size_t length = strlen (type);
+
+  return value.length >= length && g_ascii_strncasecmp (value.text, type, length) == 0
+         && (value.length == length || value.text[length] == ';'
+             || value.text[length] == ' ');
+}
+
+/* How the bytes behind @head are framed for the dialect; FALSE when they cannot be. */
+gboolean
+weir_exchange_decide_form (WeirExchange *self, const WeirHttpHead *head, GError **error)
+{
+  WeirSlice type = weir_http_head_get (head, "content-type");
+  WeirSlice coding = weir_http_head_get (head, "content-encoding");
+  gboolean json = is_type (type, "application/json");
+
+  if (coding.length > 0 && !weir_slice_equal_nocase (coding, WEIR_SLICE ("identity")))
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                           "the upstream compressed its answer unasked");
+  if (is_type (type, "text/html"))
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                           "the upstream answered with a web page");
+  self->form = WEIR_ANSWER_WHOLE;
+  if (!self->wants_stream)
+    {
+      if (is_type (type, "text/event-stream"))
+        return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                               "the upstream streamed an answer unasked");
+      return TRUE;
+    }
+  if (is_type (type, "text/event-stream") || !json)
+    self->form = WEIR_ANSWER_SSE; /* some compatible servers name no type at all */
+  else if (self->route->dialect == WEIR_DIALECT_GEMINI && !self->translated)
+    self->form = WEIR_ANSWER_ARRAY;
+  return TRUE;
+}
