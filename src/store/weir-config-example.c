@@ -7,6 +7,8 @@
 
 #include "store/weir-config-table.h"
 
+#define LINE_CHARACTERS 80
+
 /* @prefix before each line of @text. */
 static void
 append_lines (GString *out, const char *prefix, const char *text)
@@ -15,6 +17,26 @@ append_lines (GString *out, const char *prefix, const char *text)
 
   for (char **line = lines; *line != NULL; line++)
     g_string_append_printf (out, "%s%s\n", prefix, *line);
+}
+
+/* The ids that `provider` may hold, in lines of prose. */
+static void
+append_providers (GString *out)
+{
+  size_t n = 0;
+  const WeirProvider *providers = weir_provider_table_get (&n);
+  size_t line = out->len;
+
+  for (size_t i = 0; i < n; i++)
+    {
+      if (i > 0 && out->len - line + strlen (providers[i].id) > LINE_CHARACTERS)
+        {
+          g_string_append_c (out, '\n');
+          line = out->len;
+        }
+      g_string_append_printf (out, "%s%s%s", out->len == line ? "# " : " ", providers[i].id,
+                              i + 1 < n ? "," : "\n");
+    }
 }
 
 static void
@@ -27,8 +49,10 @@ append_key (GString *out, const WeirConfigKey *key)
     g_string_append_c (out, '\n');
   if (key->help != NULL)
     append_lines (out, is_inside ? "  # " : "# ", key->help);
-  if (key->type == WEIR_CONFIG_TYPE_ENTRIES)
-    append_lines (out, "#", value);
+  if (g_str_equal (key->path, "providers"))
+    append_providers (out);
+  if (key->example != NULL && g_str_has_prefix (key->example, key->path))
+    append_lines (out, "#", key->example);
   else if (key->type == WEIR_CONFIG_TYPE_SECTION)
     g_string_append_printf (out, "%s:\n", key->path);
   else

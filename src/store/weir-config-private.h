@@ -50,8 +50,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigHeader, weir_config_header_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigClientKey, weir_config_client_key_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigGroup, weir_config_group_free)
 
-/* Fills @config from the tree: types, ranges, the dropping rules of the lists. */
-void weir_config_read (WeirConfig *config, const WeirConfigNode *root, GPtrArray *notices);
+/* Fills @config from the tree: types, ranges, the dropping rules of the lists.
+ * @root (nullable).  @passthru (nullable): what the variable PASSTHRU_MODELS_JSON holds. */
+void weir_config_read (WeirConfig *config,
+                       const WeirConfigNode *root,
+                       const char *passthru,
+                       GPtrArray *notices);
 
 /* The rules between keys. */
 void weir_config_check (const WeirConfig *config,

@@ -9,6 +9,7 @@
 #include "store/weir-config-read.h"
 
 #include "base/weir-redact.h"
+#include "providers/weir-provider.h"
 #include "store/weir-config-private.h"
 #include "store/weir-config-url.h"
 
@@ -31,34 +32,39 @@ static const char *const kind_providers[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (kind_providers) == WEIR_CONFIG_KIND_LAST);
 
-static void
-draft_clear (WeirConfigDraft *self)
+void
+weir_config_draft_clear (WeirConfigDraft *self)
 {
   weir_config_entry_clear (&self->entry);
   weir_config_credential_clear (&self->own);
+  g_free (self->model);
+  g_free (self->routing_name);
+  g_free (self->upstream_model);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirConfigDraft, draft_clear)
 
-/* The credentials of a compat entry; or the one that the entry itself is. */
-static void
-complete_credentials (WeirConfigDraft *draft)
+/* What the entry says of itself is its first credential, or all it has; only a proxy-url is
+ * for those of its list that have none. */
+void
+weir_config_draft_complete_credentials (WeirConfigDraft *self)
 {
-  GPtrArray *credentials = draft->entry.credentials;
+  GPtrArray *credentials = self->entry.credentials;
 
-  if (draft->own.proxy_url != NULL && *draft->own.proxy_url == '\0')
-    g_clear_pointer (&draft->own.proxy_url, g_free);
-  if (credentials->len == 0)
-    {
-      g_ptr_array_add (credentials, g_memdup2 (&draft->own, sizeof draft->own));
-      draft->own = (WeirConfigCredential){ 0 };
-    }
+  if (self->own.proxy_url != NULL && *self->own.proxy_url == '\0')
+    g_clear_pointer (&self->own.proxy_url, g_free);
   for (unsigned i = 0; i < credentials->len; i++)
     {
       WeirConfigCredential *credential = g_ptr_array_index (credentials, i);
 
       if (credential->weight < 0)
-        credential->weight = draft->entry.weight;
+        credential->weight = self->entry.weight;
+      if (credential->proxy_url == NULL)
+        credential->proxy_url = g_strdup (self->own.proxy_url);
     }
+  if (credentials->len > 0 && self->own.api_key == NULL)
+    return;
+  self->own.weight = self->entry.weight;
+  g_ptr_array_insert (credentials, 0, g_memdup2 (&self->own, sizeof self->own));
+  self->own = (WeirConfigCredential){ 0 };
 }
 
 /* All of them stand there, but each is switched off: that is no keyless upstream. */
@@ -67,8 +73,27 @@ has_only_disabled_keys (const WeirConfigDraft *draft, const WeirConfigNode *node
 {
   const WeirConfigNode *listed = weir_config_node_lookup (node, "api-key-entries");
 
-  return draft->entry.credentials->len == 0 && listed != NULL
+  return draft->entry.credentials->len == 0 && draft->own.api_key == NULL && listed != NULL
          && listed->kind == WEIR_CONFIG_NODE_LIST && listed->children->len > 0;
+}
+
+static const char *
+find_compat_lack (const WeirConfigDraft *draft, const WeirConfigNode *node)
+{
+  const char *id = draft->entry.provider;
+  const WeirProvider *provider = weir_provider_lookup (id != NULL ? id : "compat");
+  gboolean has_url = draft->entry.base_url != NULL;
+  gboolean has_key = draft->own.api_key != NULL || draft->entry.credentials->len > 0;
+
+  if (!has_url && provider->base_url == NULL && provider->base_url_hint != NULL)
+    return "it has no base-url, such as https://RESOURCE.openai.azure.com/openai/v1";
+  if (!has_url && provider->base_url == NULL)
+    return "it has no base-url";
+  if (has_only_disabled_keys (draft, node))
+    return "all of its keys are disabled";
+  if (!has_url && !provider->keyless && !has_key && draft->entry.headers->len == 0)
+    return "it has no api-key";
+  return NULL;
 }
 
 /* (nullable): what an entry of this kind cannot do without and lacks. */
@@ -88,9 +113,7 @@ find_lack (const WeirConfigDraft *draft, const WeirConfigNode *node)
     case WEIR_CONFIG_VERTEX:
       return has_key ? NULL : "it has no api-key";
     case WEIR_CONFIG_COMPAT:
-      if (!has_url)
-        return "it has no base-url";
-      return has_only_disabled_keys (draft, node) ? "all of its keys are disabled" : NULL;
+      return find_compat_lack (draft, node);
     case WEIR_CONFIG_KIND_LAST:
       break;
     }
@@ -126,21 +149,30 @@ dup_identity (const WeirConfigDraft *draft)
   return g_string_free (identity, FALSE);
 }
 
+/* An entry of openai-compatibility is called as its provider where it has one. */
 static void
 complete_name (WeirConfigReader *self, const WeirConfigNode *node, WeirConfigEntry *entry)
 {
-  if (entry->name != NULL && *entry->name != '\0')
-    return;
-  g_free (entry->name);
-  entry->name = g_strdup (kind_names[entry->kind]);
-  if (entry->kind == WEIR_CONFIG_COMPAT)
-    weir_config_report (
-        self->notices, FALSE, node->start,
-        "this entry of openai-compatibility has no name; it is called \"%s\"", entry->name);
+  gboolean has_name = entry->name != NULL && *entry->name != '\0';
+
+  if (!has_name)
+    {
+      g_free (entry->name);
+      entry->name
+          = g_strdup (entry->provider != NULL ? entry->provider : kind_names[entry->kind]);
+    }
+  if (!has_name && entry->kind == WEIR_CONFIG_COMPAT && entry->provider == NULL)
+    weir_config_report (self->notices, FALSE, node->start,
+                        "this entry of %s has no name; it is called \"%s\"", self->list,
+                        entry->name);
+  if (entry->provider == NULL)
+    entry->provider = g_strdup (kind_providers[entry->kind]);
 }
 
-static void
-check_base_url (WeirConfigReader *self, const WeirConfigNode *node, WeirConfigEntry *entry)
+void
+weir_config_draft_check_base_url (WeirConfigReader *reader,
+                                  const WeirConfigNode *node,
+                                  const WeirConfigEntry *entry)
 {
   const char *fault = NULL;
   g_autofree char *shown = NULL;
@@ -151,7 +183,7 @@ check_base_url (WeirConfigReader *self, const WeirConfigNode *node, WeirConfigEn
   if (fault == NULL)
     return;
   shown = weir_redact (weir_slice_from_string (entry->name), SHOWN_BYTES);
-  weir_config_report (self->notices, TRUE,
+  weir_config_report (reader->notices, TRUE,
                       weir_config_node_lookup (node, "base-url")->start,
                       "base-url of \"%s\" %s", shown, fault);
 }
@@ -190,11 +222,10 @@ read_entry (WeirConfigReader *self,
     }
   if (identity != NULL)
     g_hash_table_insert (seen, g_steal_pointer (&identity), (gpointer)node);
-  draft.entry.provider = g_strdup (kind_providers[key->kind]);
   draft.entry.request_retry = MAX (draft.entry.request_retry, -1);
   complete_name (self, node, &draft.entry);
-  complete_credentials (&draft);
-  check_base_url (self, node, &draft.entry);
+  weir_config_draft_complete_credentials (&draft);
+  weir_config_draft_check_base_url (self, node, &draft.entry);
   g_ptr_array_add (self->config->entries, g_memdup2 (&draft.entry, sizeof draft.entry));
   draft.entry = (WeirConfigEntry){ 0 };
 }

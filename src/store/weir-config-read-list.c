@@ -13,13 +13,15 @@
 
 #define SHOWN_BYTES 64
 
-void
-weir_config_read_globs (WeirConfigReader *self,
-                        const WeirConfigKey *key,
-                        const WeirConfigNode *value,
-                        void *field)
+/* The items without blanks around them, none twice and none empty. */
+static void
+read_words (WeirConfigReader *self,
+            const WeirConfigKey *key,
+            const WeirConfigNode *value,
+            gboolean lower,
+            char ***field)
 {
-  g_autoptr (GStrvBuilder) globs = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
   g_autoptr (GHashTable) seen
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -29,21 +31,39 @@ weir_config_read_globs (WeirConfigReader *self,
     {
       const WeirConfigNode *item = g_ptr_array_index (value->children, i);
       WeirSlice text = weir_config_node_get_text (item);
-      g_autofree char *glob
-          = g_ascii_strdown (text.length > 0 ? text.text : "", (gssize)text.length);
+      const char *start = text.length > 0 ? text.text : "";
+      g_autofree char *word = lower ? g_ascii_strdown (start, (gssize)text.length)
+                                    : g_strndup (start, text.length);
 
       if (item->kind != WEIR_CONFIG_NODE_SCALAR)
-        weir_config_report (
-            self->notices, TRUE, item->start,
-            "an item of %s must be a model name, where * stands for any text", key->path);
-      else if (*glob != '\0' && !g_hash_table_contains (seen, glob))
+        weir_config_report (self->notices, TRUE, item->start,
+                            "an item of %s must be a single value", key->path);
+      else if (*word != '\0' && !g_hash_table_contains (seen, word))
         {
-          g_strv_builder_add (globs, glob);
-          g_hash_table_add (seen, g_steal_pointer (&glob));
+          g_strv_builder_add (words, word);
+          g_hash_table_add (seen, g_steal_pointer (&word));
         }
     }
-  g_strfreev (*(char ***)field);
-  *(char ***)field = g_strv_builder_end (globs);
+  g_strfreev (*field);
+  *field = g_strv_builder_end (words);
+}
+
+void
+weir_config_read_globs (WeirConfigReader *self,
+                        const WeirConfigKey *key,
+                        const WeirConfigNode *value,
+                        void *field)
+{
+  read_words (self, key, value, TRUE, field);
+}
+
+void
+weir_config_read_strings (WeirConfigReader *self,
+                          const WeirConfigKey *key,
+                          const WeirConfigNode *value,
+                          void *field)
+{
+  read_words (self, key, value, FALSE, field);
 }
 
 /* RFC 9110, section 5.6.2: the characters of a token. */
@@ -108,12 +128,12 @@ read_header (WeirConfigReader *self,
   else if (has_control (value))
     weir_config_report (self->notices, TRUE, value_node->start,
                         "header %s holds a control character", shown);
-  else if (value.text[0] == '$')
-    weir_config_report (
-        self->notices, FALSE, value_node->start,
-        "header %s left out: copying a header of the client ($...) is not in "
-        "this version",
-        shown);
+  else if (value.text[0] == '$'
+           && !is_token ((WeirSlice){ value.text + 1, value.length - 1 }))
+    weir_config_report (self->notices, FALSE, value_node->start,
+                        "header %s left out: behind $ stands the name of a header of the "
+                        "client, such as $X-Team",
+                        shown);
   else
     {
       header = g_new0 (WeirConfigHeader, 1);

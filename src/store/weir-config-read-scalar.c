@@ -6,6 +6,7 @@
 
 #include "store/weir-config-read.h"
 
+#include "base/weir-clock.h"
 #include "base/weir-redact.h"
 #include "store/weir-config-private.h"
 
@@ -236,4 +237,62 @@ weir_config_read_duration (WeirConfigReader *self,
                       "%s must be a time such as 90s or 1h30m, of at most %" G_GINT64_FORMAT
                       " hours (found %s)",
                       key->path, (gint64)key->maximum / 3600, found);
+}
+
+/* A date is the end of that day. */
+void
+weir_config_read_time (WeirConfigReader *self,
+                       const WeirConfigKey *key,
+                       const WeirConfigNode *value,
+                       void *field)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *found = NULL;
+  g_autofree char *full = NULL;
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) time = NULL;
+  gboolean is_date = FALSE;
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return;
+  text = weir_slice_dup (weir_config_node_get_text (value));
+  is_date = strlen (text) == strlen ("2030-12-31");
+  full = g_strconcat (text, is_date ? "T00:00:00Z" : "", NULL);
+  time = g_date_time_new_from_iso8601 (full, utc);
+  if (time != NULL)
+    {
+      *(int64_t *)field
+          = (g_date_time_to_unix (time) + (is_date ? 86400 : 0)) * WEIR_USEC_PER_SEC;
+      return;
+    }
+  found = weir_config_dup_found (value);
+  weir_config_report (self->notices, TRUE, value->start,
+                      "%s must be a date such as 2030-12-31 or a time such as "
+                      "2030-12-31T18:00:00Z (found %s)",
+                      key->path, found);
+}
+
+void
+weir_config_read_amount (WeirConfigReader *self,
+                         const WeirConfigKey *key,
+                         const WeirConfigNode *value,
+                         void *field)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *found = NULL;
+  char *end = NULL;
+  double amount = 0;
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return;
+  text = weir_slice_dup (weir_config_node_get_text (value));
+  amount = g_ascii_strtod (text, &end);
+  if (end != text && end == text + strspn (text, "0123456789.") && *end == '\0')
+    {
+      *(double *)field = amount;
+      return;
+    }
+  found = weir_config_dup_found (value);
+  weir_config_report (self->notices, TRUE, value->start,
+                      "%s must be a number such as 2.50 (found %s)", key->path, found);
 }

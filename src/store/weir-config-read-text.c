@@ -8,6 +8,7 @@
 
 #include "store/weir-config-private.h"
 #include "store/weir-config-url.h"
+#include "providers/weir-provider.h"
 
 static void
 take_string (void *field, char *text)
@@ -177,4 +178,111 @@ weir_config_read_secrets (WeirConfigReader *self,
                             "%s holds the same key twice (lines %u and %u)", key->path,
                             first->start.line, item->start.line);
     }
+}
+
+/* Line ends are for whoever reads it, so a text may hold them. */
+void
+weir_config_read_text (WeirConfigReader *self,
+                       const WeirConfigKey *key,
+                       const WeirConfigNode *value,
+                       void *field)
+{
+  WeirSlice text = weir_config_node_get_text (value);
+
+  if (value->kind != WEIR_CONFIG_NODE_SCALAR)
+    {
+      weir_config_reader_check_scalar (self, key, value);
+      return;
+    }
+  for (size_t i = 0; i < text.length; i++)
+    if (((unsigned char)text.text[i] < 0x20 && strchr ("\n\r\t", text.text[i]) == NULL)
+        || text.text[i] == '\0' || text.text[i] == 0x7f)
+      {
+        weir_config_report (self->notices, TRUE, value->start,
+                            "%s holds a control character", key->path);
+        return;
+      }
+  take_string (field, text.length > 0 ? weir_slice_dup (text) : NULL);
+}
+
+/* A group's name is part of a path. */
+void
+weir_config_read_group_name (WeirConfigReader *self,
+                             const WeirConfigKey *key,
+                             const WeirConfigNode *value,
+                             void *field)
+{
+  WeirSlice text = weir_config_node_get_text (value);
+  g_autofree char *name = NULL;
+  g_autofree char *found = NULL;
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return;
+  while (text.length > 0 && text.text[0] == '/')
+    text = (WeirSlice){ text.text + 1, text.length - 1 };
+  while (text.length > 0 && text.text[text.length - 1] == '/')
+    text.length--;
+  name = g_ascii_strdown (text.length > 0 ? text.text : "", (gssize)text.length);
+  if (strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen (name))
+    {
+      take_string (field, *name != '\0' ? g_steal_pointer (&name) : NULL);
+      return;
+    }
+  found = weir_config_dup_found (value);
+  weir_config_report (self->notices, TRUE, value->start,
+                      "%s of a group may hold letters, digits, - and _ (found %s)",
+                      key->path, found);
+}
+
+/* The id of the provider row that is a typing error away from @name, or NULL. */
+static const char *
+suggest_provider (const char *name)
+{
+  size_t n = 0;
+  const WeirProvider *providers = weir_provider_table_get (&n);
+  unsigned nearest = weir_config_get_reach (name);
+  const char *found = NULL;
+
+  for (size_t i = 0; i < n; i++)
+    {
+      unsigned distance = weir_config_measure_distance (name, providers[i].id);
+
+      if (distance >= nearest)
+        continue;
+      nearest = distance;
+      found = providers[i].id;
+    }
+  return found;
+}
+
+void
+weir_config_read_provider (WeirConfigReader *self,
+                           const WeirConfigKey *key,
+                           const WeirConfigNode *value,
+                           void *field)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *found = NULL;
+  const WeirProvider *provider = NULL;
+  const char *near = NULL;
+
+  if (!weir_config_reader_check_scalar (self, key, value))
+    return;
+  name = weir_slice_dup (weir_config_node_get_text (value));
+  provider = weir_provider_lookup (name);
+  if (provider != NULL)
+    {
+      take_string (field, g_strdup (provider->id));
+      return;
+    }
+  found = weir_config_dup_found (value);
+  near = suggest_provider (name);
+  if (near != NULL)
+    weir_config_report (self->notices, TRUE, value->start,
+                        "provider %s is not known; did you mean \"%s\"?", found, near);
+  else
+    weir_config_report (self->notices, TRUE, value->start,
+                        "provider %s is not known; use openai-compatibility with its "
+                        "base-url",
+                        found);
 }

@@ -75,6 +75,15 @@ report_unknown (WeirConfigReader *self, const WeirConfigNode *name, unsigned pla
                         "unknown key \"%s\"; it has no effect", shown);
 }
 
+static void
+read_node (WeirConfigReader *self,
+           const WeirConfigKey *key,
+           const WeirConfigNode *value,
+           void *field)
+{
+  *(const WeirConfigNode **)field = value;
+}
+
 typedef void (*ReadValue) (WeirConfigReader *self,
                            const WeirConfigKey *key,
                            const WeirConfigNode *value,
@@ -95,17 +104,50 @@ static const ReadValue read_value[] = {
   [WEIR_CONFIG_TYPE_PROXY_URL] = weir_config_read_proxy_url,
   [WEIR_CONFIG_TYPE_PREFIX] = weir_config_read_prefix,
   [WEIR_CONFIG_TYPE_SECRET] = weir_config_read_secret,
+  [WEIR_CONFIG_TYPE_TIME] = weir_config_read_time,
+  [WEIR_CONFIG_TYPE_AMOUNT] = weir_config_read_amount,
+  [WEIR_CONFIG_TYPE_TEXT] = weir_config_read_text,
+  [WEIR_CONFIG_TYPE_STRINGS] = weir_config_read_strings,
+  [WEIR_CONFIG_TYPE_GROUP_NAME] = weir_config_read_group_name,
+  [WEIR_CONFIG_TYPE_PROVIDER] = weir_config_read_provider,
   [WEIR_CONFIG_TYPE_CLIENT_KEYS] = weir_config_read_client_keys,
+  [WEIR_CONFIG_TYPE_GROUPS] = weir_config_read_groups,
+  [WEIR_CONFIG_TYPE_ERROR_RULES] = weir_config_read_error_rules,
+  [WEIR_CONFIG_TYPE_CHANNELS] = weir_config_read_channels,
+  [WEIR_CONFIG_TYPE_ALIASES] = weir_config_read_aliases,
+  [WEIR_CONFIG_TYPE_PAYLOAD] = weir_config_read_payload,
+  [WEIR_CONFIG_TYPE_NODE] = read_node,
   [WEIR_CONFIG_TYPE_GLOBS] = weir_config_read_globs,
   [WEIR_CONFIG_TYPE_HEADERS] = weir_config_read_headers,
   [WEIR_CONFIG_TYPE_MODELS] = weir_config_read_models,
   [WEIR_CONFIG_TYPE_CREDENTIALS] = weir_config_read_credentials,
   [WEIR_CONFIG_TYPE_CREDENTIAL_KEYS] = weir_config_read_credential_keys,
   [WEIR_CONFIG_TYPE_ENTRIES] = weir_config_read_entries,
+  [WEIR_CONFIG_TYPE_PASSTHRU] = weir_config_read_passthru,
   [WEIR_CONFIG_TYPE_SECTION] = read_section,
   [WEIR_CONFIG_TYPE_LATER] = read_later,
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (read_value) == WEIR_CONFIG_TYPE_LAST);
+
+/* Is @value what the key has where the file does not name it? */
+static gboolean
+is_initial (const WeirConfigKey *key, const WeirConfigNode *value)
+{
+  return key->initial != NULL
+         && weir_slice_equal_nocase (weir_config_node_get_text (value),
+                                     weir_slice_from_string (key->initial));
+}
+
+void
+weir_config_reader_read_value (WeirConfigReader *self,
+                               const WeirConfigKey *key,
+                               const WeirConfigNode *value,
+                               void *base)
+{
+  read_value[key->type](self, key, value, (char *)base + key->offset);
+  if (key->is_idle && !is_initial (key, value))
+    read_later (self, key, value, NULL);
+}
 
 void
 weir_config_reader_read_map (WeirConfigReader *self,
@@ -122,7 +164,7 @@ weir_config_reader_read_map (WeirConfigReader *self,
       if (key == NULL)
         report_unknown (self, name, place);
       else if (key->type == WEIR_CONFIG_TYPE_LATER || !weir_config_node_is_null (value))
-        read_value[key->type](self, key, value, (char *)base + key->offset);
+        weir_config_reader_read_value (self, key, value, base);
     }
 }
 
@@ -175,30 +217,43 @@ hand_down_proxy_url (WeirConfig *config)
     }
 }
 
+static void
+read_root (WeirConfigReader *self, const WeirConfigNode *root)
+{
+  if (root == NULL || weir_config_node_is_null (root))
+    return;
+  if (root->kind == WEIR_CONFIG_NODE_MAP)
+    weir_config_reader_read_map (self, root, WEIR_CONFIG_IN_FILE, self->config);
+  else
+    weir_config_report (self->notices, TRUE, root->start,
+                        "the file must hold lines of key: value, such as port: %d",
+                        WEIR_CONFIG_DEFAULT_PORT);
+}
+
 void
-weir_config_read (WeirConfig *config, const WeirConfigNode *root, GPtrArray *notices)
+weir_config_read (WeirConfig *config,
+                  const WeirConfigNode *root,
+                  const char *passthru,
+                  GPtrArray *notices)
 {
   g_autoptr (GPtrArray) later = g_ptr_array_new ();
   g_autoptr (GHashTable) later_seen
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) rows
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_entry_free);
   WeirConfigReader self = {
     .config = config,
+    .passthru = rows,
     .notices = notices,
     .later = later,
     .later_seen = later_seen,
   };
 
   read_initial (&self);
-  if (root == NULL || weir_config_node_is_null (root))
-    return;
-  if (root->kind != WEIR_CONFIG_NODE_MAP)
-    {
-      weir_config_report (notices, TRUE, root->start,
-                          "the file must hold lines of key: value, such as port: %d",
-                          WEIR_CONFIG_DEFAULT_PORT);
-      return;
-    }
-  weir_config_reader_read_map (&self, root, WEIR_CONFIG_IN_FILE, config);
+  read_root (&self, root);
+  if (passthru != NULL)
+    weir_config_read_passthru_variable (&self, passthru);
+  weir_config_add_passthru (&self);
   hand_down_proxy_url (config);
   report_later (&self);
 }

@@ -12,7 +12,8 @@ typedef struct
 {
   WeirConfig *config;     /* (unowned) */
   GPtrArray *notices;     /* (unowned) of WeirConfigNotice */
-  const char *list;       /* (unowned) (nullable): the provider list being read */
+  const char *list;       /* (unowned) (nullable): the list of the file being read */
+  GPtrArray *passthru;    /* (unowned) of WeirConfigEntry: the rows so far */
   GPtrArray *later;       /* (unowned) of char *, which later_seen owns */
   GHashTable *later_seen; /* (unowned) set of char * */
   WeirConfigMark later_at;
@@ -24,6 +25,12 @@ void weir_config_reader_read_map (WeirConfigReader *self,
                                   const WeirConfigNode *map,
                                   unsigned place,
                                   void *base);
+
+/* Reads @value into the field of @key in the struct at @base. */
+void weir_config_reader_read_value (WeirConfigReader *self,
+                                    const WeirConfigKey *key,
+                                    const WeirConfigNode *value,
+                                    void *base);
 
 /* FALSE: said in the notices. */
 gboolean weir_config_reader_check_kind (WeirConfigReader *self,
@@ -120,3 +127,66 @@ void weir_config_read_client_keys (WeirConfigReader *self,
                                    const WeirConfigKey *key,
                                    const WeirConfigNode *value,
                                    void *field);
+void weir_config_read_text (WeirConfigReader *self,
+                            const WeirConfigKey *key,
+                            const WeirConfigNode *value,
+                            void *field);
+void weir_config_read_strings (WeirConfigReader *self,
+                               const WeirConfigKey *key,
+                               const WeirConfigNode *value,
+                               void *field);
+void weir_config_read_group_name (WeirConfigReader *self,
+                                  const WeirConfigKey *key,
+                                  const WeirConfigNode *value,
+                                  void *field);
+void weir_config_read_provider (WeirConfigReader *self,
+                                const WeirConfigKey *key,
+                                const WeirConfigNode *value,
+                                void *field);
+void weir_config_read_time (WeirConfigReader *self,
+                            const WeirConfigKey *key,
+                            const WeirConfigNode *value,
+                            void *field);
+void weir_config_read_amount (WeirConfigReader *self,
+                              const WeirConfigKey *key,
+                              const WeirConfigNode *value,
+                              void *field);
+void weir_config_read_groups (WeirConfigReader *self,
+                              const WeirConfigKey *key,
+                              const WeirConfigNode *value,
+                              void *field);
+void weir_config_read_error_rules (WeirConfigReader *self,
+                                   const WeirConfigKey *key,
+                                   const WeirConfigNode *value,
+                                   void *field);
+void weir_config_read_channels (WeirConfigReader *self,
+                                const WeirConfigKey *key,
+                                const WeirConfigNode *value,
+                                void *field);
+void weir_config_read_aliases (WeirConfigReader *self,
+                               const WeirConfigKey *key,
+                               const WeirConfigNode *value,
+                               void *field);
+void weir_config_read_payload (WeirConfigReader *self,
+                               const WeirConfigKey *key,
+                               const WeirConfigNode *value,
+                               void *field);
+void weir_config_read_passthru (WeirConfigReader *self,
+                                const WeirConfigKey *key,
+                                const WeirConfigNode *value,
+                                void *field);
+
+/* The rows that the variable PASSTHRU_MODELS_JSON holds as @json take the place of those of
+ * the same model. */
+void weir_config_read_passthru_variable (WeirConfigReader *self, const char *json);
+
+/* Puts the rows behind the other entries. */
+void weir_config_add_passthru (WeirConfigReader *self);
+
+/* These two are shared by the entries of the lists and the rows of passthru. */
+void weir_config_draft_clear (WeirConfigDraft *self);
+void weir_config_draft_complete_credentials (WeirConfigDraft *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirConfigDraft, weir_config_draft_clear)
+void weir_config_draft_check_base_url (WeirConfigReader *reader,
+                                       const WeirConfigNode *node,
+                                       const WeirConfigEntry *entry);

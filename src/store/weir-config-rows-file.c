@@ -49,17 +49,41 @@ static const WeirConfigKey rows[] = {
   { WEIR_CONFIG_IN_TLS, "tls.enable", WEIR_CONFIG_TYPE_BOOL, IN_FILE (tls_enable),
     .initial = "false" },
   { WEIR_CONFIG_IN_TLS, "tls.cert", WEIR_CONFIG_TYPE_STRING, IN_FILE (tls_certificate),
-    .initial = "\"\"", .help = "Path of a PEM file." },
+    .initial = "\"\"", .help = "Path of a PEM file: the certificate, then those that signed it." },
   { WEIR_CONFIG_IN_TLS, "tls.key", WEIR_CONFIG_TYPE_STRING, IN_FILE (tls_key),
-    .initial = "\"\"", .help = "Path of a PEM file." },
+    .initial = "\"\"", .help = "Path of a PEM file: its private key." },
 
   /* who may come in */
   { FILE_ROW, "api-keys", WEIR_CONFIG_TYPE_CLIENT_KEYS, IN_FILE (client_keys), .initial = "[]",
     .help = "Keys that clients may present, each of 20 characters or more. Without one every\n"
-            "request is refused." },
+            "request is refused. An item is the key itself or a map, such as\n"
+            "[{key: \"sk-weir-...\", name: \"laptop\", requests-per-minute: 60}], of\n"
+            "key: the only one that is needed\n"
+            "name, note: for the log, and for you\n"
+            "disabled: true refuses it as if it were not there\n"
+            "expires: 2030-12-31 (when that day ends, UTC), or 2030-12-31T18:00:00+01:00\n"
+            "allowed-models, excluded-models: [\"claude-*\"]; none: all are allowed\n"
+            "accounts: names of entries below, [\"groq*\"]; none: all\n"
+            "groups: names from groups; none: whatever no group keeps for itself\n"
+            "system-prompt: put before the client's own\n"
+            "requests-per-minute, tokens-per-minute, requests-per-day, concurrent-requests:\n"
+            "limits; 0 or none: no limit" },
   { FILE_ROW, "allow-unauthenticated", WEIR_CONFIG_TYPE_BOOL, IN_FILE (allow_unauthenticated),
     .initial = "false", .since = WEIR_CONFIG_OURS,
     .help = "Serve clients of this machine without a key." },
+
+  { FILE_ROW, "groups", WEIR_CONFIG_TYPE_GROUPS, IN_FILE (groups), .since = WEIR_CONFIG_OURS,
+    .example = "groups:\n"
+               "  - name: \"work\"\n"
+               "    description: \"paid by the company\"\n"
+               "    accounts: [\"claude\", \"example*\"]  # names of entries below\n"
+               "    prefixes: [\"team\"]                # and the entries with these prefixes\n"
+               "    allowed-models: [\"claude-*\"]      # none: all\n"
+               "    strategy: fill-first              # none: that of routing\n"
+               "    exclude-from-default: true        # only who names the group gets there\n"
+               "    fallback: \"default\"               # when no account of it can serve",
+    .help = "Parts of the entries below, for clients at /g/NAME/v1/... and for the groups of\n"
+            "an item of api-keys." },
 
   /* how one gets out */
   { FILE_ROW, "proxy-url", WEIR_CONFIG_TYPE_PROXY_URL, IN_FILE (proxy_url),
@@ -123,13 +147,13 @@ static const WeirConfigKey rows[] = {
     .inside = WEIR_CONFIG_IN_QUOTA_EXCEEDED,
     .help = "What else an account that was signed in to may try when a quota is used up." },
   { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.switch-project", WEIR_CONFIG_TYPE_BOOL,
-    IN_FILE (switch_project), .initial = "false",
+    IN_FILE (switch_project), .is_idle = TRUE, .initial = "false",
     .help = "Another project of the same account." },
   { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.switch-preview-model",
-    WEIR_CONFIG_TYPE_BOOL, IN_FILE (switch_preview_model), .initial = "false",
+    WEIR_CONFIG_TYPE_BOOL, IN_FILE (switch_preview_model), .is_idle = TRUE, .initial = "false",
     .help = "The preview of the same model." },
   { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.antigravity-credits",
-    WEIR_CONFIG_TYPE_BOOL, IN_FILE (antigravity_credits), .initial = "false",
+    WEIR_CONFIG_TYPE_BOOL, IN_FILE (antigravity_credits), .is_idle = TRUE, .initial = "false",
     .help = "Antigravity's paid credits." },
 
   /* keeping connections alive */
@@ -170,15 +194,29 @@ static const WeirConfigKey rows[] = {
     .example = "claude-api-key:\n"
                "  - api-key: \"sk-ant-...\"\n"
                "    base-url: \"https://claude.example/\" # only where not Anthropic itself\n"
-               "    priority: 10                       # higher ones are tried first\n"
-               "    prefix: \"team\"                     # models are also called team/...\n"
+               "    priority: 10                      # higher ones are tried first\n"
+               "    weight: 2                         # its part in weighted-round-robin\n"
+               "    prefix: \"team\"                    # models are also called team/...\n"
                "    proxy-url: \"socks5://127.0.0.1:1080\"\n"
                "    headers:\n"
                "      X-Team: \"blue\"\n"
-               "    models:                            # none: all of the upstream's\n"
-               "      - name: \"claude-sonnet-4-5\"      # what the upstream calls it\n"
-               "        alias: \"sonnet\"                # what clients call it\n"
-               "    excluded-models: [\"claude-3-*\"]",
+               "      X-Request: \"$X-Request\"         # the client's, where it sent one\n"
+               "    models:                           # none: all of the upstream's\n"
+               "      - name: \"claude-sonnet-4-5\"     # what the upstream calls it\n"
+               "        alias: \"sonnet\"               # what clients call it\n"
+               "        display-name: \"Sonnet\"\n"
+               "        max-context-length: 200000\n"
+               "        force-mapping: true           # answers say sonnet as well\n"
+               "    excluded-models: [\"claude-3-*\"]\n"
+               "    drop-tools: [\"web_search\"]        # tools that it never gets to see\n"
+               "    disable-cooling: true             # none: as disable-cooling above\n"
+               "    request-retry: 1                  # none: as request-retry above\n"
+               "    request-scoped-errors:            # what is the request's own fault\n"
+               "      - status: 400\n"
+               "        match: [\"prompt is too long\"] # a part of the answer\n"
+               "        match-regexr: [\"tokens? > [0-9]+\"]\n"
+               "        action: \"stop\"                # or stop-and-cooldown, continue,\n"
+               "                                      # continue-and-cooldown",
     .help = "Anthropic API keys." },
   { FILE_ROW, "codex-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
     .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_CODEX,
@@ -203,7 +241,7 @@ static const WeirConfigKey rows[] = {
     .example = "openai-compatibility:\n"
                "  - name: \"example\"\n"
                "    base-url: \"https://llm.example/v1\"\n"
-               "    api-key-entries:                   # none: the upstream asks for no key\n"
+               "    api-key-entries:                  # none: the upstream asks for no key\n"
                "      - api-key: \"sk-...\"\n"
                "        proxy-url: \"direct\"\n"
                "    models:\n"
@@ -211,11 +249,84 @@ static const WeirConfigKey rows[] = {
                "        alias: \"coder\"\n"
                "  - name: \"far-machine\"\n"
                "    base-url: \"http://192.0.2.7:8000/v1\"\n"
-               "    allow-plain: true                  # the key travels readable\n"
+               "    allow-plain: true                 # the key travels readable\n"
                "  - name: \"local\"\n"
                "    disabled: true\n"
                "    base-url: \"http://127.0.0.1:11434/v1\"",
     .help = "Upstreams that speak OpenAI Chat Completions." },
+  { FILE_ROW, "providers", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
+    .inside = WEIR_CONFIG_IN_COMPAT, .kind = WEIR_CONFIG_COMPAT, .since = WEIR_CONFIG_OURS,
+    .example = "providers:\n"
+               "  - provider: groq\n"
+               "    api-key: \"gsk_...\"\n"
+               "  - provider: ollama                  # on this machine, no key\n"
+               "    name: \"cellar\"                    # none: the provider's",
+    .help = "Vendors whose address and dialect are known here; the other keys are those of\n"
+            "openai-compatibility. There are:" },
+  { FILE_ROW, "passthru", WEIR_CONFIG_TYPE_PASSTHRU, IN_FILE (entries),
+    .inside = WEIR_CONFIG_IN_PASSTHRU, .since = WEIR_CONFIG_OURS,
+    .example = "passthru:\n"
+               "  - model: \"glm-x\"                    # what clients call it\n"
+               "    protocol: openai                  # or claude, codex\n"
+               "    base-url: \"https://llm.example/v1\"\n"
+               "    upstream-model: \"glm-x-2026\"      # none: as model\n"
+               "    api-key: \"sk-...\"                 # or api-keys: a list\n"
+               "    context-window: 128000\n"
+               "    drop-tools: [\"web_search\"]\n"
+               "    supports-developer-role: false    # developer messages go as system ones\n"
+               "    lenient: true                     # rests after no failure\n"
+               "    payload:                          # as payload below, of this row only\n"
+               "      override: {temperature: 0.2}",
+    .help = "A row a model. The variable PASSTHRU_MODELS_JSON may hold further ones as JSON; it\n"
+            "replaces the rows here of the same model." },
+  { FILE_ROW, "payload", WEIR_CONFIG_TYPE_PAYLOAD, IN_FILE (payload),
+    .example = "payload:\n"
+               "  default:                            # where the client said nothing\n"
+               "    - models:\n"
+               "        - name: \"gemini-2.5-*\"        # * stands for any text\n"
+               "          protocol: \"gemini\"          # the upstream's; none: any\n"
+               "      params:\n"
+               "        generationConfig.thinkingConfig.thinkingBudget: 32768\n"
+               "  override:                           # whatever the client said\n"
+               "    - models:\n"
+               "        - name: \"gpt-*\"\n"
+               "          from-protocol: \"claude\"     # the client's\n"
+               "          headers: {X-Tier: \"gold*\"}  # of the client\n"
+               "          match: [{metadata.client: \"codex\"}] # also not-match\n"
+               "          exist: [\"tools\"]            # also not-exist\n"
+               "      params: {service_tier: \"priority\"}\n"
+               "  override-raw:                       # values are JSON; also default-raw\n"
+               "    - models: [{name: \"m\"}]\n"
+               "      params: {response_format: '{\"type\": \"json_object\"}'}\n"
+               "  filter:                             # taken out\n"
+               "    - models: [{name: \"grok-*\"}]\n"
+               "      params: [\"logit_bias\"]\n"
+               "  drop-tools: [\"web_search\"]          # tools that no upstream gets to see",
+    .help = "Changes of request bodies, by path, in the upstream's dialect." },
+
+  /* accounts */
+  { FILE_ROW, "oauth-model-alias", WEIR_CONFIG_TYPE_CHANNELS, IN_FILE (channels),
+    .inside = WEIR_CONFIG_IN_CHANNEL, .is_idle = TRUE,
+    .example = "oauth-model-alias:\n"
+               "  claude:\n"
+               "    - name: \"claude-sonnet-4-5-20250929\"\n"
+               "      alias: \"cs4.5\"\n"
+               "      fork: true                      # the name itself is offered too",
+    .help = "Other names for the models of accounts that were signed in to. Read and checked,\n"
+            "as the two below; without effect until there are such accounts." },
+  { FILE_ROW, "oauth-excluded-models", WEIR_CONFIG_TYPE_CHANNELS, IN_FILE (channels),
+    .inside = WEIR_CONFIG_IN_CHANNEL, .is_idle = TRUE,
+    .example = "oauth-excluded-models:\n"
+               "  codex: [\"gpt-5-codex-mini\"]",
+    .help = "Models that such accounts do not serve." },
+  { FILE_ROW, "oauth-request-scoped-errors", WEIR_CONFIG_TYPE_CHANNELS, IN_FILE (channels),
+    .inside = WEIR_CONFIG_IN_CHANNEL, .is_idle = TRUE, .since = WEIR_CONFIG_SINCE_7,
+    .example = "oauth-request-scoped-errors:\n"
+               "  claude:\n"
+               "    - status: 400\n"
+               "      match: [\"prompt is too long\"]\n"
+               "      action: \"stop\"",
+    .help = "request-scoped-errors of such accounts." },
 };
 /* clang-format on */
 

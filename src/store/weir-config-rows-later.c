@@ -37,10 +37,6 @@ static const WeirConfigKey rows[] = {
   LATER (FILE_ROW, "generative-language-api-key", OLD),
   LATER (FILE_ROW, "gpt-image-2-base-model", 7),
   LATER (FILE_ROW, "interactions-api-key", 7),
-  LATER (FILE_ROW, "oauth-excluded-models", 6),
-  LATER (FILE_ROW, "oauth-model-alias", 6),
-  LATER (FILE_ROW, "oauth-request-scoped-errors", 7),
-  LATER (FILE_ROW, "payload", 6),
   LATER (FILE_ROW, "plugins", 7),
   LATER (FILE_ROW, "pprof", 6),
   LATER (FILE_ROW, "redis-usage-queue-retention-seconds", 7),
@@ -51,7 +47,7 @@ static const WeirConfigKey rows[] = {
   LATER (FILE_ROW, "ws-auth", 6),
   LATER (FILE_ROW, "xai", 7),
   LATER (FILE_ROW, "xai-api-key", 7),
-  LATER (ENTRY, "request-scoped-errors", 7),
+  LATER (WEIR_CONFIG_IN_ROUTING, "routing.session-affinity-subagents", 7),
   LATER (WEIR_CONFIG_IN_COMPAT, "support-prompt-cache-key", 7),
   LATER (WEIR_CONFIG_IN_KEY_ENTRY, "alpha-search", 7),
   LATER (WEIR_CONFIG_IN_KEY_ENTRY, "cloak", 6),
@@ -64,6 +60,10 @@ static const WeirConfigKey rows[] = {
   LATER (WEIR_CONFIG_IN_MODEL, "is-compat", 7),
   LATER (WEIR_CONFIG_IN_MODEL, "output-modalities", 7),
   LATER (WEIR_CONFIG_IN_MODEL, "thinking", 7),
+  LATER (WEIR_CONFIG_IN_PASSTHRU, "max-tokens", OLD),
+  LATER (WEIR_CONFIG_IN_PASSTHRU, "model-override", OLD),
+  LATER (WEIR_CONFIG_IN_PASSTHRU, "preserve-reasoning-content", OLD),
+  LATER (WEIR_CONFIG_IN_PASSTHRU, "truncate-tools", OLD),
 };
 /* clang-format on */
 

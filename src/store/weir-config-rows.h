@@ -13,6 +13,7 @@ typedef struct
 
 extern const WeirConfigRows weir_config_rows_file;
 extern const WeirConfigRows weir_config_rows_item;
+extern const WeirConfigRows weir_config_rows_access;
 extern const WeirConfigRows weir_config_rows_later;
 
 /* The names of WeirStrategy. */

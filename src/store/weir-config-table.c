@@ -9,6 +9,7 @@
 static const WeirConfigRows *const parts[] = {
   &weir_config_rows_file,
   &weir_config_rows_item,
+  &weir_config_rows_access,
   &weir_config_rows_later,
 };
 
@@ -57,13 +58,16 @@ weir_config_table_lookup_path (const char *path)
 #define MAX_NAME 48
 
 /* Damerau-Levenshtein: letters inserted, left out, changed, or swapped with their
- * neighbour.  Case does not count; both are at most MAX_NAME long. */
-static unsigned
-measure_distance (const char *a, const char *b)
+ * neighbour. */
+unsigned
+weir_config_measure_distance (const char *a, const char *b)
 {
   unsigned cost[MAX_NAME + 1][MAX_NAME + 1];
   size_t n = strlen (a);
   size_t m = strlen (b);
+
+  if (n > MAX_NAME || m > MAX_NAME)
+    return UINT_MAX;
 
   for (size_t i = 0; i <= n; i++)
     cost[i][0] = (unsigned)i;
@@ -85,24 +89,29 @@ measure_distance (const char *a, const char *b)
   return cost[n][m];
 }
 
+unsigned
+weir_config_get_reach (const char *name)
+{
+  size_t length = strlen (name);
+
+  return length <= 4 ? 2 : length <= 8 ? 3 : 4;
+}
+
 const WeirConfigKey *
 weir_config_table_suggest (unsigned place, const char *name)
 {
-  size_t length = strlen (name);
-  unsigned nearest = length <= 4 ? 2 : length <= 8 ? 3 : 4; /* a slip is less than that */
+  unsigned nearest = weir_config_get_reach (name);
   const WeirConfigKey *found = NULL;
   const WeirConfigKey *key = NULL;
 
-  if (length > MAX_NAME)
-    return NULL;
   for (size_t i = 0; (key = weir_config_table_get_row (i)) != NULL; i++)
     {
       const char *candidate = weir_config_key_get_name (key);
       unsigned distance = 0;
 
-      if ((key->places & place) == 0 || strlen (candidate) > MAX_NAME)
+      if ((key->places & place) == 0)
         continue;
-      distance = measure_distance (name, candidate);
+      distance = weir_config_measure_distance (name, candidate);
       if (distance >= nearest || distance >= strlen (candidate))
         continue;
       nearest = distance;

@@ -4,8 +4,7 @@
 /* The one list of the configuration's keys.  Reader, example file, suggestions for typing
  * errors and editor all ask here. */
 
-#include "base/weir-slice.h"
-#include "store/weir-config.h"
+#include "store/weir-config-tree.h"
 
 /* Which map a key stands in; a key may stand in several. */
 typedef enum
@@ -19,6 +18,16 @@ typedef enum
   WEIR_CONFIG_IN_MODEL = 1 << 6,
   WEIR_CONFIG_IN_ROUTING = 1 << 7,
   WEIR_CONFIG_IN_QUOTA_EXCEEDED = 1 << 8,
+  WEIR_CONFIG_IN_CLIENT_KEY = 1 << 9,
+  WEIR_CONFIG_IN_GROUP = 1 << 10,
+  WEIR_CONFIG_IN_PASSTHRU = 1 << 11,
+  WEIR_CONFIG_IN_RATE_LIMIT = 1 << 12, /* of passthru */
+  WEIR_CONFIG_IN_ERROR_RULE = 1 << 13,
+  WEIR_CONFIG_IN_CHANNEL = 1 << 14, /* what an oauth-* key holds for a channel */
+  WEIR_CONFIG_IN_ALIAS = 1 << 15,   /* an item of oauth-model-alias */
+  WEIR_CONFIG_IN_PAYLOAD = 1 << 16,
+  WEIR_CONFIG_IN_PAYLOAD_RULE = 1 << 17,
+  WEIR_CONFIG_IN_PAYLOAD_MODEL = 1 << 18,
 } WeirConfigPlace;
 
 /* The places whose keys are fields of WeirConfig. */
@@ -42,13 +51,26 @@ typedef enum
   WEIR_CONFIG_TYPE_PROXY_URL,   /* char * */
   WEIR_CONFIG_TYPE_PREFIX,      /* char *, without slashes around it; NULL where empty */
   WEIR_CONFIG_TYPE_SECRET,      /* WeirSecret * */
+  WEIR_CONFIG_TYPE_TIME,        /* int64_t: real microseconds since 1970 */
+  WEIR_CONFIG_TYPE_AMOUNT,      /* double, not below zero */
+  WEIR_CONFIG_TYPE_TEXT,        /* char *, also of several lines; NULL where empty */
+  WEIR_CONFIG_TYPE_STRINGS,     /* char **, as they stand */
+  WEIR_CONFIG_TYPE_GROUP_NAME,  /* char *, lower case; NULL where empty */
+  WEIR_CONFIG_TYPE_PROVIDER,    /* char *: the id of a provider row */
   WEIR_CONFIG_TYPE_CLIENT_KEYS, /* GPtrArray * of WeirConfigClientKey */
+  WEIR_CONFIG_TYPE_GROUPS,      /* GPtrArray * of WeirConfigGroup */
+  WEIR_CONFIG_TYPE_ERROR_RULES, /* GPtrArray * of WeirErrorRule */
+  WEIR_CONFIG_TYPE_CHANNELS,    /* GPtrArray * of WeirConfigChannel, one kind of it */
+  WEIR_CONFIG_TYPE_ALIASES,     /* GPtrArray * of WeirConfigModel, of a channel */
+  WEIR_CONFIG_TYPE_PAYLOAD,     /* WeirPayload * */
+  WEIR_CONFIG_TYPE_NODE,        /* const WeirConfigNode *: the value as it stands */
   WEIR_CONFIG_TYPE_GLOBS,       /* char ** */
   WEIR_CONFIG_TYPE_HEADERS,     /* GPtrArray * of WeirConfigHeader */
   WEIR_CONFIG_TYPE_MODELS,      /* GPtrArray * of WeirConfigModel */
   WEIR_CONFIG_TYPE_CREDENTIALS, /* GPtrArray * of WeirConfigCredential, from maps */
   WEIR_CONFIG_TYPE_CREDENTIAL_KEYS, /* the same, from strings */
   WEIR_CONFIG_TYPE_ENTRIES,         /* GPtrArray * of WeirConfigEntry */
+  WEIR_CONFIG_TYPE_PASSTHRU,        /* the same, a model a row */
   WEIR_CONFIG_TYPE_SECTION,         /* a map of further keys of the same struct */
   WEIR_CONFIG_TYPE_LATER,           /* CLIProxyAPI's; accepted, without effect here */
   WEIR_CONFIG_TYPE_LAST,
@@ -82,6 +104,7 @@ typedef struct
   const WeirConfigWord *words; /* words only; ends with a NULL text */
   WeirConfigKind kind;         /* entries only */
   WeirConfigSince since;
+  gboolean is_idle;    /* read, but without effect in this version */
   const char *initial; /* (nullable): the value where the file gives none, as in YAML */
   const char *example; /* (nullable): what the example shows, where not @initial */
   const char *help;    /* (nullable): lines for the example file */
@@ -91,8 +114,16 @@ typedef struct
 typedef struct
 {
   WeirConfigEntry entry;
-  WeirConfigCredential own; /* of the lists where an entry is one credential */
+  WeirConfigCredential own; /* of the entry itself, not of a list in it */
   gboolean disabled;
+
+  /* passthru only */
+  char *model;          /* (owned) (nullable) */
+  char *routing_name;   /* (owned) (nullable) */
+  char *upstream_model; /* (owned) (nullable) */
+  unsigned context_window;
+  int keeps_model;    /* rate-limit.disable-model-suspend, or -1 */
+  int keeps_provider; /* rate-limit.disable-provider-suspend, or -1 */
 } WeirConfigDraft;
 
 /* The same for an item of api-key-entries. */
@@ -101,6 +132,36 @@ typedef struct
   WeirConfigCredential credential;
   gboolean disabled;
 } WeirConfigCredentialDraft;
+
+/* The same for an item of request-scoped-errors. */
+typedef struct
+{
+  int status;
+  char **match;   /* (owned) (nullable) */
+  char **regexes; /* (owned) (nullable) */
+  int action;     /* WeirErrorRuleAction, or -1 */
+} WeirConfigErrorRuleDraft;
+
+/* The same for `payload` and what is in it. */
+typedef struct
+{
+  const WeirConfigNode *sections[WEIR_PAYLOAD_SECTION_LAST];
+} WeirConfigPayloadDraft;
+
+typedef struct
+{
+  const WeirConfigNode *models;
+  const WeirConfigNode *params;
+} WeirConfigPayloadRuleDraft;
+
+typedef struct
+{
+  char *name;          /* (owned) (nullable) */
+  char *protocol;      /* (owned) (nullable) */
+  char *from_protocol; /* (owned) (nullable) */
+  const WeirConfigNode *headers;
+  const WeirConfigNode *tests[WEIR_PAYLOAD_TEST_NOT_EXIST + 1];
+} WeirConfigPayloadModelDraft;
 
 /* The row @index (from 0) in the order of the example file; NULL behind the last. */
 const WeirConfigKey *weir_config_table_get_row (size_t index);
@@ -113,6 +174,13 @@ const WeirConfigKey *weir_config_table_lookup_path (const char *path);
 
 /* The row in @place whose name is a typing error away from @name, or NULL. */
 const WeirConfigKey *weir_config_table_suggest (unsigned place, const char *name);
+
+/* How many slips of the keyboard lead from @a to @b; case does not count.  UINT_MAX where
+ * either is longer than 48 bytes. */
+unsigned weir_config_measure_distance (const char *a, const char *b);
+
+/* As many slips as nobody makes in @name: fewer are a typing error. */
+unsigned weir_config_get_reach (const char *name);
 
 /* The path without its section. */
 const char *weir_config_key_get_name (const WeirConfigKey *key);

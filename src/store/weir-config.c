@@ -166,14 +166,18 @@ weir_config_set_error (GPtrArray *notices, const char *file_name, GError **error
 
 /* What @notices already holds counts as well. */
 static WeirConfig *
-parse (WeirSlice text, const char *file_name, GPtrArray *notices, GError **error)
+parse (WeirSlice text,
+       const char *file_name,
+       const char *passthru,
+       GPtrArray *notices,
+       GError **error)
 {
   g_autoptr (WeirConfig) self = config_new ();
   g_autoptr (WeirConfigNode) root = weir_config_tree_new (text, notices);
 
   if (root != NULL || !weir_config_has_fatal (notices))
     {
-      weir_config_read (self, root, notices);
+      weir_config_read (self, root, passthru, notices);
       weir_config_check (self, root, notices);
     }
   if (!weir_config_has_fatal (notices))
@@ -190,7 +194,7 @@ weir_config_parse (const char *text,
                    GError **error)
 {
   g_autoptr (GPtrArray) notices = weir_config_notices_new ();
-  WeirConfig *self = parse ((WeirSlice){ text, length }, file_name, notices, error);
+  WeirConfig *self = parse ((WeirSlice){ text, length }, file_name, NULL, notices, error);
 
   if (out_notices != NULL)
     *out_notices = g_steal_pointer (&notices);
@@ -256,7 +260,8 @@ weir_config_load (const char *path, GPtrArray **out_notices, GError **error)
     {
       const char *text = g_bytes_get_data (bytes, &length);
 
-      self = parse ((WeirSlice){ text, length }, path, notices, error);
+      self = parse ((WeirSlice){ text, length }, path, g_getenv ("PASSTHRU_MODELS_JSON"),
+                    notices, error);
     }
   if (self != NULL)
     self->path = g_strdup (path);

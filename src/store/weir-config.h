@@ -219,7 +219,8 @@ WeirConfig *weir_config_parse (const char *text,
                                GPtrArray **out_notices,
                                GError **error);
 
-/* The same from a file: at most 1 MiB, a regular file (symbolic links are followed) of ours
+/* The same from a file, with the rows of passthru that the variable PASSTHRU_MODELS_JSON
+ * holds: at most 1 MiB, a regular file (symbolic links are followed) of ours
  * or root's, in a folder that not everybody can change; looser modes than 0600 are a
  * notice. WEIR_ERROR_IO where it cannot be read at all.  Blocking: for start,
  * --check-config and the reload's thread. */

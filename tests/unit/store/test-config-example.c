@@ -70,6 +70,21 @@ test_shows_the_defaults (void)
   g_assert_cmpint (shown->logging_to_file, ==, absent->logging_to_file);
   g_assert_cmpuint (shown->logs_max_total_size_mb, ==, absent->logs_max_total_size_mb);
 
+  g_assert_cmpint (shown->passthrough_headers, ==, absent->passthrough_headers);
+  g_assert_cmpint (shown->strategy, ==, absent->strategy);
+  g_assert_cmpint (shown->session_affinity, ==, absent->session_affinity);
+  g_assert_cmpuint (shown->session_affinity_ttl_s, ==, absent->session_affinity_ttl_s);
+  g_assert_cmpint (shown->force_model_prefix, ==, absent->force_model_prefix);
+  g_assert_cmpint (shown->retry_ambiguous, ==, absent->retry_ambiguous);
+  g_assert_cmpint (shown->disable_cooling, ==, absent->disable_cooling);
+  g_assert_cmpint (shown->save_cooldown_status, ==, absent->save_cooldown_status);
+  g_assert_cmpint (shown->transient_error_cooldown_s, ==,
+                   absent->transient_error_cooldown_s);
+  g_assert_cmpint (shown->switch_project, ==, absent->switch_project);
+  g_assert_cmpint (shown->switch_preview_model, ==, absent->switch_preview_model);
+  g_assert_cmpint (shown->antigravity_credits, ==, absent->antigravity_credits);
+  g_assert_cmpuint (shown->bootstrap_retries, ==, absent->bootstrap_retries);
+
   g_assert_cmpuint (absent->request_retry, ==, 0);
   g_assert_cmpuint (absent->max_retry_interval_s, ==, 0);
   g_assert_cmpuint (shown->request_retry, ==, 3);
@@ -95,8 +110,12 @@ test_settings_that_are_off_can_be_switched_on (void)
     }
   config = parse (all->str, all->len, &notices);
   g_assert_nonnull (config);
-  g_assert_cmpuint (notices->len, ==, 1);
-  g_assert_cmpuint (config->entries->len, ==, 6); /* one of openai-compatibility is off */
+  /* a key is wanted, and oauth-* have to wait for accounts */
+  g_assert_cmpuint (notices->len, ==, 2);
+  g_assert_cmpuint (config->entries->len, ==, 9); /* one of openai-compatibility is off */
+  g_assert_cmpuint (config->groups->len, ==, 1);
+  g_assert_cmpuint (config->channels->len, ==, 2);
+  g_assert_false (weir_payload_is_empty (config->payload));
 }
 
 static void

@@ -264,7 +264,7 @@ test_file_of_cliproxyapi_is_accepted (void)
     }
   g_assert_cmpuint (config->entries->len, ==, 6);
   g_assert_cmpuint (config->request_retry, ==, 3);
-  g_assert_cmpuint (notices->len, ==, 5);
+  g_assert_cmpuint (notices->len, ==, 4);
 }
 
 int
