@@ -89,11 +89,12 @@ weir_config_entry_free (WeirConfigEntry *self)
 }
 
 WeirConfigClientKey *
-weir_config_client_key_new (unsigned line)
+weir_config_client_key_new (WeirConfigMark at)
 {
   WeirConfigClientKey *self = g_new0 (WeirConfigClientKey, 1);
 
-  self->line = line;
+  self->line = at.line;
+  self->column = at.column;
   self->allowed_models = g_new0 (char *, 1);
   self->excluded_models = g_new0 (char *, 1);
   self->accounts = g_new0 (char *, 1);
@@ -118,11 +119,12 @@ weir_config_client_key_free (WeirConfigClientKey *self)
 }
 
 WeirConfigGroup *
-weir_config_group_new (unsigned line)
+weir_config_group_new (WeirConfigMark at)
 {
   WeirConfigGroup *self = g_new0 (WeirConfigGroup, 1);
 
-  self->line = line;
+  self->line = at.line;
+  self->column = at.column;
   self->accounts = g_new0 (char *, 1);
   self->prefixes = g_new0 (char *, 1);
   self->allowed_models = g_new0 (char *, 1);

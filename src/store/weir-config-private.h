@@ -29,8 +29,8 @@ GPtrArray *weir_config_notices_new (void);
 
 /* Empty, with what is meant where the file says nothing. */
 void weir_config_entry_init (WeirConfigEntry *self, WeirConfigKind kind, unsigned line);
-WeirConfigClientKey *weir_config_client_key_new (unsigned line);
-WeirConfigGroup *weir_config_group_new (unsigned line);
+WeirConfigClientKey *weir_config_client_key_new (WeirConfigMark at);
+WeirConfigGroup *weir_config_group_new (WeirConfigMark at);
 WeirConfigChannel *weir_config_channel_new (const char *name);
 
 /* These free what a part holds, not the part. */
@@ -57,9 +57,10 @@ void weir_config_read (WeirConfig *config,
                        const char *passthru,
                        GPtrArray *notices);
 
-/* The rules between keys. */
+/* The rules between keys.  @with_files: the files that the keys name are looked at too. */
 void weir_config_check (const WeirConfig *config,
                         const WeirConfigNode *root,
+                        gboolean with_files,
                         GPtrArray *notices);
 
 /* (transfer full): a random client key of 256 bits, to be wiped. */

@@ -24,9 +24,13 @@ add_client_key (WeirConfigReader *self,
   first = g_hash_table_lookup (seen, digest);
   if (first != NULL)
     {
-      weir_config_report (self->notices, FALSE, item->start,
-                          "api-keys holds the same key twice (lines %u and %u)",
-                          first->start.line, item->start.line);
+      gboolean is_fatal
+          = item->kind == WEIR_CONFIG_NODE_MAP || first->kind == WEIR_CONFIG_NODE_MAP;
+
+      weir_config_report (self->notices, is_fatal, item->start,
+                          "api-keys holds the same key twice (lines %u and %u)%s",
+                          first->start.line, item->start.line,
+                          is_fatal ? "; remove one, since each has rights of its own" : "");
       return;
     }
   g_hash_table_insert (seen, g_strdup (digest), (gpointer)item);
@@ -39,8 +43,7 @@ read_client_key (WeirConfigReader *self,
                  const WeirConfigKey *key,
                  const WeirConfigNode *item)
 {
-  g_autoptr (WeirConfigClientKey) client_key
-      = weir_config_client_key_new (item->start.line);
+  g_autoptr (WeirConfigClientKey) client_key = weir_config_client_key_new (item->start);
 
   if (weir_config_node_is_null (item))
     {
@@ -121,7 +124,7 @@ weir_config_read_groups (WeirConfigReader *self,
   for (unsigned i = 0; i < value->children->len; i++)
     {
       const WeirConfigNode *item = g_ptr_array_index (value->children, i);
-      g_autoptr (WeirConfigGroup) group = weir_config_group_new (item->start.line);
+      g_autoptr (WeirConfigGroup) group = weir_config_group_new (item->start);
 
       if (item->kind == WEIR_CONFIG_NODE_MAP)
         weir_config_reader_read_map (self, item, WEIR_CONFIG_IN_GROUP, group);

@@ -170,6 +170,8 @@ weir_config_read_passthru_variable (WeirConfigReader *self, const char *json)
       read_rows (self, key, root, rows);
       self->notices = notices;
     }
+  for (unsigned i = 0; i < rows->len; i++)
+    ((WeirConfigEntry *)g_ptr_array_index (rows, i))->line = 0;
   report_for_variable (notices, own);
   replace_rows (self->passthru, rows);
 }

@@ -164,11 +164,12 @@ weir_config_set_error (GPtrArray *notices, const char *file_name, GError **error
   weir_error_set (error, WEIR_ERROR_CONFIG, "%s", message->str);
 }
 
-/* What @notices already holds counts as well. */
+/* What @notices already holds counts as well.  @is_loaded: what is not in the text counts
+ * too, such as variables and the files that it names. */
 static WeirConfig *
 parse (WeirSlice text,
        const char *file_name,
-       const char *passthru,
+       gboolean is_loaded,
        GPtrArray *notices,
        GError **error)
 {
@@ -177,8 +178,9 @@ parse (WeirSlice text,
 
   if (root != NULL || !weir_config_has_fatal (notices))
     {
-      weir_config_read (self, root, passthru, notices);
-      weir_config_check (self, root, notices);
+      weir_config_read (self, root, is_loaded ? g_getenv ("PASSTHRU_MODELS_JSON") : NULL,
+                        notices);
+      weir_config_check (self, root, is_loaded, notices);
     }
   if (!weir_config_has_fatal (notices))
     return g_steal_pointer (&self);
@@ -194,7 +196,7 @@ weir_config_parse (const char *text,
                    GError **error)
 {
   g_autoptr (GPtrArray) notices = weir_config_notices_new ();
-  WeirConfig *self = parse ((WeirSlice){ text, length }, file_name, NULL, notices, error);
+  WeirConfig *self = parse ((WeirSlice){ text, length }, file_name, FALSE, notices, error);
 
   if (out_notices != NULL)
     *out_notices = g_steal_pointer (&notices);
@@ -260,8 +262,7 @@ weir_config_load (const char *path, GPtrArray **out_notices, GError **error)
     {
       const char *text = g_bytes_get_data (bytes, &length);
 
-      self = parse ((WeirSlice){ text, length }, path, g_getenv ("PASSTHRU_MODELS_JSON"),
-                    notices, error);
+      self = parse ((WeirSlice){ text, length }, path, TRUE, notices, error);
     }
   if (self != NULL)
     self->path = g_strdup (path);

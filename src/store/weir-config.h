@@ -117,6 +117,7 @@ typedef struct
   double spending_per_day;   /* USD */
   double spending_per_month; /* USD */
   unsigned line;             /* of the key in the file, for messages */
+  unsigned column;
 } WeirConfigClientKey;
 
 /* A named part of the accounts: /g/NAME/v1/... */
@@ -131,6 +132,7 @@ typedef struct
   gboolean exclude_from_default; /* its accounts serve nobody who does not name it */
   char *fallback; /* (owned) (nullable): another group's name, or "default" */
   unsigned line;  /* of the group in the file, for messages */
+  unsigned column;
 } WeirConfigGroup;
 
 /* What the oauth-* keys say of one kind of account. */

@@ -52,7 +52,7 @@ static const ConfigSample samples[] = {
   { "repeated-entries", KEYED "gemini-api-key:\n- api-key: a\n- api-key: a\n- {api-key: a, prefix: p}\n",
     { "?4:3: entry of gemini-api-key left out: it repeats the one in line 3" } },
   { "names-twice", COMPAT "https://x.example\n- name: x\n  base-url: https://y.example\n",
-    { "?5:1: two entries of openai-compatibility are named \"x\" (lines 3 and 5); give each its own name" } },
+    { "?5:1: two entries are named \"x\" (lines 3 and 5); give each its own name" } },
   { "without-name", KEYED "openai-compatibility:\n- base-url: https://y.example\n",
     { "?3:3: this entry of openai-compatibility has no name; it is called \"openai-compatibility\"" } },
   { "slip-in-an-entry", KEYED "claude-api-key:\n- api-key: k\n  base_url: https://x.example\n",
