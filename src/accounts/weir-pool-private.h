@@ -9,7 +9,7 @@
 
 /* One that may rest: an account, or one model of it.
  *
- *   open --rest--> resting --end or cap--> half open --success x 6--> open
+ *   open --rest--> resting --end or cap--> half open --successes--> open
  *                     ^----------- rest ------'
  *
  * All but open are guarded: a request is let through for a credit, or when the last one let

@@ -19,9 +19,10 @@
 #define PATIENCE_US SECONDS (2)
 /* Until then whoever waits for somebody else's verdict looks again. */
 #define LOOK_AGAIN_US (G_USEC_PER_SEC / 4)
-/* Requests that another success lets through, and successes that open: 1, 2, 4 … 64. */
+/* Requests that another success lets through, and successes that open: after 1, 2, 4, 8
+ * and 16 at a time. */
 #define CREDIT 2
-#define SUCCESSES_TO_OPEN 6
+#define SUCCESSES_TO_OPEN 31
 /* A host that was not reached is avoided for so long without any further evidence. */
 #define SUSPECT_US SECONDS (2)
 /* Rests for too high a rate up to here are about the minute, not about a window. */

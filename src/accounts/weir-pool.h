@@ -129,8 +129,9 @@ void weir_pool_seat_clear_rests (WeirPoolSeat *self);
  * A resting seat is not picked while another can be.  When all rest, a rest that the vendor
  * did not state does not refuse: the one that ends first is tried, by one request at a
  * time.  A stated one refuses until its end, at most WEIR_POOL_BLOCK_MAX_US.  After a rest
- * one request is let through; each success lets two more through, until the sixth opens
- * the seat.  One that has no verdict within 2 s does not hold up the next.
+ * one request is let through; each success lets two more through (so 1, 2, 4, 8, 16 at a
+ * time), then the seat is open.  One that has no verdict within 2 s does not hold up the
+ * next.
  *
  * NULL: nobody now.  *@out_until_us (only then set) is when it makes sense to ask again
  * with the same @tried: a rest ends, or a request under way may have brought a verdict; -1:
