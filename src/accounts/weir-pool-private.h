@@ -39,7 +39,7 @@ struct _WeirPoolSeat
   WeirPoolCell account;
   GHashTable *models; /* (owned) (nullable) upstream name (owned) -> WeirPoolCell (owned):
                          guarded ones only */
-  int64_t suspect_until_us; /* its host was not reached a moment ago */
+  int64_t suspect_until_us; /* its host was not reached, or overloaded, a moment ago */
   int64_t unreachable_us;   /* when it was not, and no answer of anybody since; else 0 */
   WeirQuotaWindow windows[WEIR_POOL_WINDOWS_MAX];
   unsigned n_windows;

@@ -23,7 +23,8 @@
  * and 16 at a time. */
 #define CREDIT 2
 #define SUCCESSES_TO_OPEN 31
-/* A host that was not reached is avoided for so long without any further evidence. */
+/* A host that was not reached or is overloaded is avoided for so long, if there is another.
+ */
 #define SUSPECT_US SECONDS (2)
 /* Rests for too high a rate up to here are about the minute, not about a window. */
 #define MINUTE_LIMIT_US MINUTES (1)
@@ -304,17 +305,16 @@ hear_of_host (WeirPool *pool, const char *host, int64_t now_us)
   pool->n_unreachable = 0;
 }
 
+/* What keeps one seat of a host from serving is likely to keep the others, too. */
 static void
-report_unreachable (WeirPool *pool, WeirPoolSeat *seat, int64_t now_us)
+suspect_host (WeirPool *pool, const char *host, int64_t now_us)
 {
   GHashTableIter iter;
   gpointer value;
 
-  pool->n_unreachable += seat->unreachable_us == 0;
-  seat->unreachable_us = now_us;
   g_hash_table_iter_init (&iter, pool->seats);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (g_strcmp0 (((WeirPoolSeat *)value)->host, seat->host) == 0)
+    if (g_strcmp0 (((WeirPoolSeat *)value)->host, host) == 0)
       ((WeirPoolSeat *)value)->suspect_until_us = now_us + SUSPECT_US;
 }
 
@@ -344,7 +344,12 @@ weir_pool_report (WeirPool *self,
   if (is_answer (verdict))
     hear_of_host (self, seat->host, now_us);
   if (verdict->reason == WEIR_REST_UNREACHABLE)
-    report_unreachable (self, seat, now_us);
+    {
+      self->n_unreachable += seat->unreachable_us == 0;
+      seat->unreachable_us = now_us;
+    }
+  if (verdict->reason == WEIR_REST_UNREACHABLE || verdict->reason == WEIR_REST_OVERLOADED)
+    suspect_host (self, seat->host, now_us);
   if (verdict->action == WEIR_VERDICT_FINE)
     report_success (seat, upstream_model, now_us);
   else if (verdict->scope == WEIR_REST_NONE || verdict->reason == WEIR_REST_UNREACHABLE

@@ -22,14 +22,20 @@ typedef struct
 static double
 get_window_headroom (const WeirQuotaWindow *window, int64_t now_us)
 {
-  double left_us;
+  gboolean is_timed = window->resets_at_us > 0 && window->length_us > 0;
 
-  if (window->used < 0 || now_us >= window->resets_at_us)
-    return 1;
-  if (window->rejected || window->used >= 1)
+  if (is_timed && now_us >= window->resets_at_us)
+    return 1; /* a new one by now */
+  if (window->rejected)
     return 0;
-  left_us = (double)MAX (window->resets_at_us - now_us, SOON_US);
-  return (1 - window->used) * (double)window->length_us / left_us;
+  if (!(window->used >= 0))
+    return 1;
+  if (window->used >= 1)
+    return 0;
+  if (!is_timed)
+    return 1 - window->used;
+  return (1 - window->used) * (double)window->length_us
+         / (double)MAX (window->resets_at_us - now_us, SOON_US);
 }
 
 /* What is left of the scarcest window, in relation to the time that it must last: 1 is just
@@ -93,8 +99,10 @@ rate (const WeirPoolChoice *choice, const Group *group)
     case WEIR_STRATEGY_WEIGHTED:
       return (double)group->first->current + group->first->weight;
     case WEIR_STRATEGY_QUOTA_AWARE:
+      /* a weight says here how much at a time is natural: how much in all, the windows say
+       */
       return weir_pool_seat_get_headroom (group->seat, choice->now_us)
-             * group->first->weight / (1 + group->seat->in_flight);
+             / (1 + (double)group->seat->in_flight / group->first->weight);
     case WEIR_STRATEGY_ROUND_ROBIN:
     case WEIR_STRATEGY_LAST:
       break;

@@ -122,9 +122,9 @@ void weir_pool_seat_clear_rests (WeirPoolSeat *self);
  * whose seat is allowed and takes part in this round.  The seat that the session went to
  * last is picked while it can be used, whatever its priority; else those of the highest
  * priority have their turn by the strategy, and the session goes there from now on.  Seats
- * of a host that could not be reached a moment ago come after all others.  Several routes
- * of one seat that stand side by side in the model count as one seat; they take turns, and
- * are all asked before the next seat.
+ * of a host that was not reached or overloaded a moment ago come after all others.  Several
+ * routes of one seat that stand side by side in the model count as one seat; they take
+ * turns, and are all asked before the next seat.
  *
  * A resting seat is not picked while another can be.  When all rest, a rest that the vendor
  * did not state does not refuse: the one that ends first is tried, by one request at a
