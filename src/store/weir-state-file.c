@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x57656972 /* "Weir" */
-#define BUSY_MS 1000
+#define BUSY_MS 500
+#define PATIENCE_US ((int64_t)G_TIME_SPAN_SECOND)
 #define ROWS_MAX 10000 /* of one table that are read */
 #define NAMES_MAX 100  /* of files set aside within one second */
 
@@ -76,6 +77,7 @@ struct _WeirStateFile
   sqlite3 *database;
   sqlite3_stmt *put[WEIR_STATE_LAST];
   sqlite3_stmt *remove[WEIR_STATE_LAST];
+  gboolean is_broken; /* the last write has found out */
 };
 
 typedef enum
@@ -83,6 +85,7 @@ typedef enum
   FOUND_GOOD,
   FOUND_BROKEN,  /* no database of ours */
   FOUND_NEWER,   /* of a newer program */
+  FOUND_BUSY,    /* another program holds it */
   FOUND_TROUBLE, /* it cannot be told: the disk, the rights */
 } Found;
 
@@ -108,6 +111,8 @@ weir_state_row_free (gpointer data)
 {
   WeirStateRow *row = data;
 
+  if (row == NULL)
+    return;
   g_free (row->subject);
   g_free (row->part);
   g_free (row->text);
@@ -141,7 +146,10 @@ judge (int code)
       return FOUND_GOOD;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_ERROR: /* of statements that are right: other tables, another format */
       return FOUND_BROKEN;
+    case SQLITE_BUSY:
+      return FOUND_BUSY;
     default:
       return FOUND_TROUBLE;
     }
@@ -205,18 +213,27 @@ identify (WeirStateFile *self, int *out_version)
 }
 
 static Found
-migrate (WeirStateFile *self, int version)
+run (WeirStateFile *self, const char *script)
 {
-  g_autoptr (GString) script = g_string_new ("BEGIN IMMEDIATE;");
+  return judge (sqlite3_exec (self->database, script, NULL, NULL, NULL));
+}
 
-  if (version == VERSION)
-    return FOUND_GOOD;
+static Found
+migrate (WeirStateFile *self)
+{
+  g_autoptr (GString) script = g_string_new (NULL);
+  Found found = run (self, "BEGIN IMMEDIATE");
+  int version = 0;
+
+  /* another program may have come first */
+  if (found == FOUND_GOOD)
+    found = read_int (self, "PRAGMA user_version", &version);
   for (int i = version; i < VERSION; i++)
     g_string_append (script, migrations[i]);
   g_string_append_printf (script,
                           "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
                           APPLICATION_ID, VERSION);
-  return judge (sqlite3_exec (self->database, script->str, NULL, NULL, NULL));
+  return found == FOUND_GOOD ? run (self, script->str) : found;
 }
 
 static Found
@@ -232,8 +249,7 @@ prepare (WeirStateFile *self)
         code = sqlite3_prepare_v3 (self->database, tables[i].remove, -1,
                                    SQLITE_PREPARE_PERSISTENT, &self->remove[i], NULL);
     }
-  /* of our version, but not with our tables */
-  return code == SQLITE_ERROR ? FOUND_BROKEN : judge (code);
+  return judge (code);
 }
 
 static void
@@ -247,9 +263,9 @@ disconnect (WeirStateFile *self)
   g_clear_pointer (&self->database, sqlite3_close);
 }
 
-/* TROUBLE: @error is set. */
+/* BUSY, TROUBLE: @error is set. */
 static Found
-connect_file (WeirStateFile *self, GError **error)
+connect_once (WeirStateFile *self, GError **error)
 {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
   int version = 0;
@@ -262,16 +278,41 @@ connect_file (WeirStateFile *self, GError **error)
       found = identify (self, &version);
     }
   if (found == FOUND_GOOD)
-    found = judge (sqlite3_exec (self->database, settings, NULL, NULL, NULL));
-  if (found == FOUND_GOOD)
-    found = migrate (self, version);
+    found = run (self, settings);
+  if (found == FOUND_GOOD && version < VERSION)
+    found = migrate (self);
   if (found == FOUND_GOOD)
     found = prepare (self);
-  if (found == FOUND_TROUBLE)
+  /* a head that forbids what the system allows */
+  if (found == FOUND_TROUBLE && sqlite3_errcode (self->database) == SQLITE_READONLY
+      && access (self->path, W_OK) == 0)
+    found = FOUND_BROKEN;
+  if (found == FOUND_TROUBLE || found == FOUND_BUSY)
     fail (self, "open", error);
   if (found != FOUND_GOOD)
     disconnect (self);
   return found;
+}
+
+/* Two programs that make the same file at the same time wait for each other. */
+static Found
+connect_file (WeirStateFile *self, GError **error)
+{
+  int64_t until_us = g_get_monotonic_time () + PATIENCE_US;
+
+  for (;;)
+    {
+      g_autoptr (GError) reason = NULL;
+      Found found = connect_once (self, &reason);
+
+      if (found != FOUND_BUSY || g_get_monotonic_time () > until_us)
+        {
+          if (reason != NULL)
+            g_propagate_error (error, g_steal_pointer (&reason));
+          return found == FOUND_BUSY ? FOUND_TROUBLE : found;
+        }
+      g_usleep (20000);
+    }
 }
 
 /* --- places --- */
@@ -482,15 +523,21 @@ write_row (WeirStateFile *self, const WeirStateRow *row)
 gboolean
 weir_state_file_write (WeirStateFile *self, GPtrArray *rows, GError **error)
 {
-  gboolean ok
-      = sqlite3_exec (self->database, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+  gboolean ok = run (self, "BEGIN IMMEDIATE") == FOUND_GOOD;
 
   for (unsigned i = 0; ok && i < rows->len; i++)
     ok = write_row (self, g_ptr_array_index (rows, i));
-  if (ok && sqlite3_exec (self->database, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+  if (ok && run (self, "COMMIT") == FOUND_GOOD)
     return TRUE;
+  self->is_broken = judge (sqlite3_errcode (self->database)) == FOUND_BROKEN;
   fail (self, "write", error);
   if (!sqlite3_get_autocommit (self->database))
-    sqlite3_exec (self->database, "ROLLBACK", NULL, NULL, NULL);
+    run (self, "ROLLBACK");
   return FALSE;
+}
+
+gboolean
+weir_state_file_is_broken (const WeirStateFile *self)
+{
+  return self->is_broken;
 }

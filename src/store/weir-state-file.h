@@ -25,10 +25,13 @@ gboolean weir_state_file_load (WeirStateFile *self,
 /* All of @rows, of WeirStateRow, or none of them. */
 gboolean weir_state_file_write (WeirStateFile *self, GPtrArray *rows, GError **error);
 
+/* A write has failed because the file is broken: to open it anew sets it aside. */
+gboolean weir_state_file_is_broken (const WeirStateFile *self);
+
 /* (transfer full): @text NULL for a row that is removed. */
 WeirStateRow *weir_state_row_new (WeirStateTable table,
                                   const char *subject,
                                   const char *part,
                                   int64_t real_us,
                                   const char *text);
-void weir_state_row_free (gpointer row);
+void weir_state_row_free (gpointer row); /* (nullable) */
