@@ -11,6 +11,7 @@
 
 #include "chat/weir-gemini-write.h"
 
+#include "base/weir-json-edit.h"
 #include "chat/weir-protocol-request.h"
 #include "chat/weir-thinking.h"
 
@@ -231,6 +232,35 @@ write_foreign (WeirGeminiWriter *self, GError **error)
   return TRUE;
 }
 
+/* Where a content is being written anew, what others' calls lack is added to its first one:
+ * it is not its own vendor's, or he would have signed it. */
+static gboolean
+must_sign (const WeirGeminiWriter *self, const WeirPart *part)
+{
+  return self->levels && self->n_calls == 0 && part->type == WEIR_PART_CALL
+         && part->call.signature.length == 0;
+}
+
+static void
+write_own_part (WeirGeminiWriter *self, const WeirPart *part)
+{
+  g_autoptr (GBytes) signed_part = NULL;
+  g_auto (WeirJson) json = { 0 };
+  g_auto (WeirJsonEdit) edit = { 0 };
+  WeirSlice raw = part->raw;
+
+  if (must_sign (self, part) && weir_json_parse (&json, raw.text, raw.length, NULL, NULL)
+      && weir_gemini_lookup (&json, 0, "thoughtSignature") == 0)
+    {
+      weir_json_edit_set (&edit, &json, 0, "thoughtSignature",
+                          WEIR_SLICE ("\"" WEIR_GEMINI_SIGNATURE_OF_OTHERS "\""));
+      signed_part = weir_json_edit_apply (&edit, raw);
+      raw.text = g_bytes_get_data (signed_part, &raw.length);
+    }
+  weir_json_add_raw (&self->json, NULL, raw);
+  self->n_calls += part->type == WEIR_PART_CALL;
+}
+
 /* Is all that came with @message, and with those that continue it, for this dialect? */
 static gboolean
 is_own (const WeirMessage *message)
@@ -264,7 +294,7 @@ write_own_content (WeirGeminiWriter *self,
             continue;
           }
         weir_gemini_writer_open (self, side);
-        weir_json_add_raw (&self->json, NULL, part->raw);
+        write_own_part (self, part);
       }
   weir_gemini_writer_close (self);
   return TRUE;
