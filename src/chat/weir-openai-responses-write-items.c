@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "chat/weir-openai-responses-write.h"
+#include "chat/weir-signature.h"
 #include "chat/weir-tool-name.h"
 
 /* Longer call ids are refused (seen 2026-10). */
@@ -212,7 +213,8 @@ write_thought (WeirResponsesWriter *self, const WeirPart *part, const char *wher
     }
   weir_json_open (json, NULL);
   weir_json_add_string (json, "type", "reasoning");
-  weir_responses_add_text (self, "id", part->thinking.item_id);
+  if (!weir_signature_is_made_up_id (part->thinking.item_id))
+    weir_responses_add_text (self, "id", part->thinking.item_id);
   weir_json_open_array (json, "summary");
   if (part->text.length > 0)
     {
@@ -316,7 +318,7 @@ write_parts (WeirResponsesWriter *self,
 }
 
 /* May the bytes of the item go on as they came?  Not when they hold another vendor's
- * thought. */
+ * thought, or one under an id that was made up here: the vendor would look for it. */
 static gboolean
 may_copy (const WeirMessage *message)
 {
@@ -325,8 +327,11 @@ may_copy (const WeirMessage *message)
       = part != NULL
         && (part->type == WEIR_PART_THINKING || part->type == WEIR_PART_REDACTED_THINKING);
 
-  return message->origin == WEIR_DIALECT_OPENAI_RESPONSES && message->raw.length > 0
-         && (!thought || weir_part_may_return (part, WEIR_DIALECT_OPENAI_RESPONSES));
+  if (message->origin != WEIR_DIALECT_OPENAI_RESPONSES || message->raw.length == 0)
+    return FALSE;
+  return !thought
+         || (weir_part_may_return (part, WEIR_DIALECT_OPENAI_RESPONSES)
+             && !weir_signature_is_made_up_id (part->thinking.item_id));
 }
 
 static gboolean

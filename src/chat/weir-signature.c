@@ -10,6 +10,8 @@
 #include "base/weir-json-write.h"
 #include "chat/weir-text.h"
 
+#define THOUGHT_ID "rs_"
+
 #define MARK "WeirSig1"
 #define MARK_LENGTH 8
 #define WORD_LENGTH 4 /* three bytes' worth, so that the base64 behind it stays aligned */
@@ -107,8 +109,45 @@ weir_signature_unwrap (WeirRequest *request, WeirSlice signature, WeirPart *part
 }
 
 gboolean
+weir_signature_is_made_up_id (WeirSlice id)
+{
+  const WeirSlice front = WEIR_SLICE (THOUGHT_ID);
+  size_t digits = 0;
+
+  if (!weir_slice_has_prefix (id, front))
+    return FALSE;
+  while (digits < id.length && g_ascii_isdigit (id.text[id.length - 1 - digits]))
+    digits++;
+  return digits > 0 && id.length > front.length + digits
+         && id.text[id.length - 1 - digits] == '_';
+}
+
+static gboolean
+holds_made_up_id (WeirSlice body)
+{
+  const WeirSlice mark = WEIR_SLICE ("\"" THOUGHT_ID);
+  const char *end = body.text + body.length;
+  const char *found = memmem (body.text, body.length, mark.text, mark.length);
+
+  while (found != NULL)
+    {
+      const char *id = found + 1;
+      const char *quote = memchr (id, '"', (size_t)(end - id));
+
+      if (quote == NULL)
+        return FALSE;
+      if (weir_signature_is_made_up_id ((WeirSlice){ id, (size_t)(quote - id) }))
+        return TRUE;
+      found = memmem (quote, (size_t)(end - quote), mark.text, mark.length);
+    }
+  return FALSE;
+}
+
+gboolean
 weir_signature_occurs_in (WeirSlice body)
 {
-  return body.length >= MARK_LENGTH
-         && memmem (body.text, body.length, MARK, MARK_LENGTH) != NULL;
+  if (body.length == 0)
+    return FALSE;
+  return memmem (body.text, body.length, MARK, MARK_LENGTH) != NULL
+         || holds_made_up_id (body);
 }

@@ -24,6 +24,11 @@ WeirSlice weir_signature_wrap (WeirDialect origin, WeirSlice signature, GString 
  *       = weir_signature_unwrap (request, part->thinking.signature, part); */
 WeirSlice weir_signature_unwrap (WeirRequest *request, WeirSlice signature, WeirPart *part);
 
-/* May @body hold a wrapped signature?  Then it must be read and written anew even for an
- * upstream of its own dialect, which would refuse that signature. */
+/* Is @id (escaped) one that we made for a thought in an answer of Responses, `rs_ID_INDEX`?
+ * Behind an id of the vendor's own stands no number. */
+gboolean weir_signature_is_made_up_id (WeirSlice id);
+
+/* May @body hold a wrapped signature, or the made up id of a thought?  Then it must be read
+ * and written anew even for an upstream of its own dialect, which would refuse that
+ * signature, or look for that id. */
 gboolean weir_signature_occurs_in (WeirSlice body);

@@ -127,6 +127,31 @@ test_what_is_unwrapped_is_always_escaped_text (void)
     }
 }
 
+static void
+test_ids_of_our_own_are_known (void)
+{
+  static const char *const ours[] = { "rs_7f_0", "rs_golden_12", "rs__3", "rs_g_1_2" };
+  static const char *const others[]
+      = { "",        "rs_", "rs_7", "rs_68a0c1d2e3f4_", "rs_68a0c1d2e3f4", "rs_1_us-east-1",
+          "msg_7f_0" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (ours); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"id\":\"rs_a\",\"b\":\"%s\"}", ours[i]);
+
+      g_assert_true (weir_signature_is_made_up_id (weir_slice_from_string (ours[i])));
+      g_assert_true (weir_signature_occurs_in (weir_slice_from_string (body)));
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"id\":\"rs_a\",\"b\":\"%s\"}", others[i]);
+
+      g_assert_false (weir_signature_is_made_up_id (weir_slice_from_string (others[i])));
+      g_assert_false (weir_signature_occurs_in (weir_slice_from_string (body)));
+    }
+  g_assert_false (weir_signature_occurs_in (WEIR_SLICE ("\"rs_")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -139,5 +164,6 @@ main (int argc, char **argv)
                    test_what_was_not_wrapped_stays);
   g_test_add_func ("/signature/what-is-unwrapped-is-always-escaped-text",
                    test_what_is_unwrapped_is_always_escaped_text);
+  g_test_add_func ("/signature/ids-of-our-own-are-known", test_ids_of_our_own_are_known);
   return g_test_run ();
 }
