@@ -17,6 +17,7 @@ typedef struct
   gboolean strict;   /* -1: not said */
   gboolean deferred; /* -1: not said */
   uint32_t cache;
+  WeirSearch search;
 } Tool;
 
 typedef struct
@@ -64,6 +65,18 @@ static const WeirField function_fields[] = {
 static const WeirField provider_fields[] = {
   TOOL ("type", TEXT, type),
   TOOL ("name", TEXT, name),
+  TOOL ("defer_loading", BOOLEAN, deferred),
+  TOOL ("cache_control", OBJECT, cache),
+  { NULL },
+};
+
+static const WeirField search_fields[] = {
+  TOOL ("type", TEXT, type),
+  TOOL ("name", TEXT, name),
+  TOOL ("user_location", RAW, search.location),
+  TOOL ("allowed_domains", RAW, search.allowed),
+  TOOL ("blocked_domains", RAW, search.blocked),
+  TOOL ("max_uses", RAW, search.most),
   TOOL ("defer_loading", BOOLEAN, deferred),
   TOOL ("cache_control", OBJECT, cache),
   { NULL },
@@ -131,6 +144,14 @@ get_type (WeirSlice word)
   return WEIR_TOOL_OTHER;
 }
 
+static const WeirField *
+get_fields (WeirToolType type)
+{
+  if (type == WEIR_TOOL_FUNCTION)
+    return function_fields;
+  return type == WEIR_TOOL_WEB_SEARCH ? search_fields : provider_fields;
+}
+
 static gboolean
 read_tool (WeirRequest *self, uint32_t object, GError **error)
 {
@@ -138,9 +159,8 @@ read_tool (WeirRequest *self, uint32_t object, GError **error)
   WeirTool *tool = weir_request_add_tool (self, type);
   Tool read = { .strict = -1, .deferred = -1 };
 
-  if (!weir_read_object (self, object,
-                         type == WEIR_TOOL_FUNCTION ? function_fields : provider_fields,
-                         &read, NULL, &tool->unknown, error)
+  if (!weir_read_object (self, object, get_fields (type), &read, NULL, &tool->unknown,
+                         error)
       || !weir_anthropic_read_cache_mark (self, read.cache, &tool->cache, &tool->unknown,
                                           error))
     return FALSE;
@@ -149,6 +169,7 @@ read_tool (WeirRequest *self, uint32_t object, GError **error)
   tool->name = read.name;
   tool->description = read.description;
   tool->schema = read.schema;
+  tool->search = read.search;
   tool->strict = weir_read_get_said (read.strict);
   tool->deferred = weir_read_get_said (read.deferred);
   return TRUE;

@@ -101,21 +101,29 @@ write_function (WeirAnthropicWriter *self, const WeirTool *tool, const char *whe
   weir_json_close (json);
 }
 
-/* What the search may look at is left out: its vendors say it in ways of their own, but for
- * where the user is. */
 static void
-write_search (WeirAnthropicWriter *self, const WeirUnknown *settings, const char *where)
+write_search (WeirAnthropicWriter *self, const WeirTool *tool, const char *where)
 {
+  const struct
+  {
+    const char *name;
+    WeirSlice value;
+  } settings[] = {
+    { "max_uses", tool->search.most },
+    { "allowed_domains", tool->search.allowed },
+    { "blocked_domains", tool->search.blocked },
+    { "user_location", tool->search.location },
+  };
+
+  if (tool->search.depth.length > 0)
+    weir_anthropic_report (self, WEIR_LOSS_WEB_SEARCH, where);
+  weir_anthropic_report_unknown (self, tool->unknown, where);
   weir_json_open (&self->json, NULL);
   weir_json_add_string (&self->json, "type", SEARCH_TYPE);
   weir_json_add_string (&self->json, "name", SEARCH_NAME);
-  for (; settings != NULL; settings = settings->next)
-    if (weir_slice_equal (settings->name, WEIR_SLICE ("user_location")))
-      weir_json_add_raw (&self->json, "user_location", settings->value);
-    else
-      weir_loss_report (self->options->on_loss, self->options->user_data,
-                        WEIR_LOSS_UNKNOWN_MEMBER, "%s.%.*s", where,
-                        (int)settings->name.length, settings->name.text);
+  for (size_t i = 0; i < G_N_ELEMENTS (settings); i++)
+    if (settings[i].value.length > 0)
+      weir_json_add_raw (&self->json, settings[i].name, settings[i].value);
   weir_json_close (&self->json);
 }
 
@@ -128,18 +136,12 @@ is_written (const WeirAnthropicWriter *self, const WeirTool *tool)
 }
 
 static gboolean
-has_search_option (const WeirAnthropicWriter *self)
-{
-  return self->request->options[WEIR_OPTION_WEB_SEARCH].length > 0 && can_search (self);
-}
-
-static gboolean
 has_tools (const WeirAnthropicWriter *self)
 {
   for (const WeirTool *tool = self->request->tools; tool != NULL; tool = tool->next)
     if (is_written (self, tool))
       return TRUE;
-  return has_search_option (self);
+  return FALSE;
 }
 
 static void
@@ -162,11 +164,9 @@ write_list (WeirAnthropicWriter *self)
           write_function (self, tool, where);
           continue;
         }
-      write_search (self, tool->unknown, where);
+      write_search (self, tool, where);
       searches = TRUE;
     }
-  if (has_search_option (self) && !searches)
-    write_search (self, NULL, NULL);
   weir_json_close (&self->json);
 }
 
@@ -180,8 +180,6 @@ report_missing (const WeirAnthropicWriter *self)
     if (!is_written (self, tool) && is_allowed (self->request, tool))
       weir_loss_report (self->options->on_loss, self->options->user_data,
                         WEIR_LOSS_PROVIDER_TOOL, "tools[%u]", index);
-  if (self->request->options[WEIR_OPTION_WEB_SEARCH].length > 0 && !can_search (self))
-    weir_anthropic_report_option (self, WEIR_OPTION_WEB_SEARCH, "web_search_options");
 }
 
 /* The one tool that must be called, or NULL. */

@@ -21,7 +21,6 @@ static const WeirOption said_options[] = {
   WEIR_OPTION_TOP_K,
   WEIR_OPTION_USER,
   WEIR_OPTION_SAFETY_IDENTIFIER,
-  WEIR_OPTION_WEB_SEARCH,
   WEIR_OPTION_LAST,
 };
 

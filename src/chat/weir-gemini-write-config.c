@@ -142,6 +142,14 @@ get_vendor_tool_name (WeirToolType type)
   return NULL;
 }
 
+static gboolean
+has_search_settings (const WeirSearch *search)
+{
+  return search->location.length > 0 || search->depth.length > 0
+         || search->allowed.length > 0 || search->blocked.length > 0
+         || search->most.length > 0;
+}
+
 /* Not beside functions: models before the third generation refuse that, and later ones ask
  * for their record of what the vendor ran to be sent back, for which a client of another
  * dialect has no place (tool combination guide, read 2026-10). */
@@ -165,6 +173,8 @@ write_vendor_tools (WeirGeminiWriter *self, gboolean functions)
         }
       weir_loss_report_unknown (self->options->on_loss, self->options->user_data,
                                 tool->unknown, where);
+      if (has_search_settings (&tool->search))
+        report (self, WEIR_LOSS_WEB_SEARCH, where);
       weir_json_open (&self->json, NULL);
       weir_json_open (&self->json, name);
       weir_json_close (&self->json);

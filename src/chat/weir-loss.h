@@ -35,6 +35,7 @@
 #define WEIR_LOSS_SYSTEM_MEDIA "system-media"
 #define WEIR_LOSS_PREFILL "prefill"
 #define WEIR_LOSS_PROVIDER_TOOL "provider-tool"
+#define WEIR_LOSS_WEB_SEARCH "web-search"
 #define WEIR_LOSS_TOOL_FORMAT "tool-format"
 #define WEIR_LOSS_TOOL_STRICT "tool-strict"
 #define WEIR_LOSS_TOOL_DEFERRED "tool-deferred"

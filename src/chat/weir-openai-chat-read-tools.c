@@ -30,6 +30,18 @@ typedef struct
 
 typedef struct
 {
+  WeirSlice depth;
+  uint32_t location;
+} Search;
+
+typedef struct
+{
+  WeirSlice type;
+  uint32_t approximate;
+} Location;
+
+typedef struct
+{
   WeirSlice mode;
   uint32_t tools;
 } Allowed;
@@ -95,6 +107,18 @@ static const WeirField allowed_fields[] = {
 
 static const WeirField named_fields[] = {
   { "name", WEIR_FIELD_TEXT, offsetof (Named, name), TRUE },
+  { NULL },
+};
+
+static const WeirField search_fields[] = {
+  { "search_context_size", WEIR_FIELD_RAW, offsetof (Search, depth) },
+  { "user_location", WEIR_FIELD_OBJECT, offsetof (Search, location) },
+  { NULL },
+};
+
+static const WeirField location_fields[] = {
+  { "type", WEIR_FIELD_TEXT, offsetof (Location, type) },
+  { "approximate", WEIR_FIELD_OBJECT, offsetof (Location, approximate) },
   { NULL },
 };
 
@@ -220,6 +244,52 @@ gboolean
 weir_chat_read_functions (WeirRequest *self, uint32_t list, GError **error)
 {
   return weir_read_list (self, list, WEIR_CHAT_FUNCTIONS, read_function, error);
+}
+
+/* What the others say beside the type stands one object deeper here. */
+static gboolean
+read_location (WeirRequest *self, uint32_t object, WeirTool *tool, GError **error)
+{
+  const WeirJson *json = &self->json;
+  g_autoptr (GString) text = NULL;
+  Location read = { 0 };
+  WeirSlice inner;
+
+  if (!weir_read_object (self, object, location_fields, &read, "user_location",
+                         &tool->unknown, error))
+    return FALSE;
+  if (read.approximate == 0)
+    return TRUE;
+  inner = weir_json_get_raw (json, read.approximate);
+  if (weir_json_lookup (json, read.approximate, "type") != 0)
+    {
+      tool->search.location = inner;
+      return TRUE;
+    }
+  text = g_string_new ("{\"type\":\"approximate\"");
+  if (weir_json_first (json, read.approximate) != 0)
+    g_string_append_c (text, ',');
+  g_string_append_len (text, inner.text + 1, (gssize)inner.length - 1);
+  tool->search.location = weir_request_copy (self, (WeirSlice){ text->str, text->len });
+  return TRUE;
+}
+
+gboolean
+weir_chat_read_search (WeirRequest *self, uint32_t object, GError **error)
+{
+  WeirTool *tool = weir_request_add_tool (self, WEIR_TOOL_WEB_SEARCH);
+  Search read = { 0 };
+
+  tool->raw = weir_json_get_raw (&self->json, object);
+  tool->type_name = WEIR_SLICE ("web_search_options");
+  if (weir_read_object (self, object, search_fields, &read, NULL, &tool->unknown, error)
+      && (read.location == 0 || read_location (self, read.location, tool, error)))
+    {
+      tool->search.depth = read.depth;
+      return TRUE;
+    }
+  g_prefix_error (error, "web_search_options: ");
+  return FALSE;
 }
 
 /* `any` is Mistral's word. */

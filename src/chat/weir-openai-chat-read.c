@@ -22,6 +22,7 @@ typedef struct
   uint32_t functions;
   uint32_t function_choice;
   uint32_t format;
+  uint32_t search;
   uint32_t stop;
   uint32_t stream_options;
   uint32_t max_tokens;
@@ -62,6 +63,7 @@ static const WeirField body_fields[] = {
   BODY ("functions", ARRAY, functions),
   BODY ("function_call", ITEM, function_choice),
   BODY ("parallel_tool_calls", BOOLEAN, parallel),
+  BODY ("web_search_options", OBJECT, search),
   BODY ("response_format", OBJECT, format),
   BODY ("n", UINT, n_choices),
   BODY ("stop", ITEM, stop),
@@ -101,7 +103,6 @@ const WeirReadOption weir_chat_options[] = {
   { "prediction", WEIR_OPTION_PREDICTION, WEIR_READ_OBJECT },
   { "modalities", WEIR_OPTION_MODALITIES, WEIR_READ_LIST },
   { "audio", WEIR_OPTION_AUDIO, WEIR_READ_OBJECT },
-  { "web_search_options", WEIR_OPTION_WEB_SEARCH, WEIR_READ_OBJECT },
   { NULL },
 };
 /* clang-format on */
@@ -234,6 +235,7 @@ read_tools (WeirRequest *self, const Body *body, GError **error)
   return (body->tools == 0 || weir_chat_read_tools (self, body->tools, error))
          && (body->functions == 0
              || weir_chat_read_functions (self, body->functions, error))
+         && (body->search == 0 || weir_chat_read_search (self, body->search, error))
          && (body->function_choice == 0
              || weir_chat_read_function_choice (self, body->function_choice, error))
          && (body->tool_choice == 0

@@ -34,6 +34,8 @@ weir_chat_read_place (WeirRequest *self, uint32_t item, WeirPart *part, GError *
 gboolean weir_chat_read_tools (WeirRequest *self, uint32_t list, GError **error);
 /* `functions`, the legacy spelling of tools. */
 gboolean weir_chat_read_functions (WeirRequest *self, uint32_t list, GError **error);
+/* `web_search_options`: a tool for searching, which other dialects have in their lists. */
+gboolean weir_chat_read_search (WeirRequest *self, uint32_t object, GError **error);
 gboolean weir_chat_read_tool_choice (WeirRequest *self, uint32_t item, GError **error);
 /* `function_call`, the legacy spelling of tool_choice. */
 gboolean weir_chat_read_function_choice (WeirRequest *self, uint32_t item, GError **error);

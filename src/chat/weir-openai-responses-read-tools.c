@@ -17,6 +17,8 @@ typedef struct
   gboolean strict; /* -1: not said */
   gboolean deferred;
   uint32_t tools;
+  uint32_t filters;
+  WeirSearch search;
 } Tool;
 
 typedef struct
@@ -71,6 +73,20 @@ static const WeirField namespace_fields[] = {
   { NULL },
 };
 
+static const WeirField search_fields[] = {
+  TOOL ("type", TEXT, type),
+  TOOL ("search_context_size", RAW, search.depth),
+  TOOL ("user_location", RAW, search.location),
+  TOOL ("filters", OBJECT, filters),
+  { NULL },
+};
+
+static const WeirField filter_fields[] = {
+  TOOL ("allowed_domains", RAW, search.allowed),
+  TOOL ("blocked_domains", RAW, search.blocked),
+  { NULL },
+};
+
 static const WeirField provider_fields[] = {
   { "type", WEIR_FIELD_TEXT, offsetof (Tool, type), TRUE },
   { NULL },
@@ -94,7 +110,7 @@ static const struct
 } kinds[] = {
   { { "function", 8 }, WEIR_TOOL_FUNCTION, function_fields },
   { { "custom", 6 }, WEIR_TOOL_CUSTOM, custom_fields },
-  { { "web_search", 10 }, WEIR_TOOL_WEB_SEARCH, provider_fields },
+  { { "web_search", 10 }, WEIR_TOOL_WEB_SEARCH, search_fields },
   { { "image_generation", 16 }, WEIR_TOOL_IMAGE_GENERATION, provider_fields },
   { { "code_interpreter", 16 }, WEIR_TOOL_CODE, provider_fields },
 };
@@ -127,8 +143,13 @@ read_tool (WeirRequest *self, uint32_t object, Scope *scope, GError **error)
   tool->unknown = g_steal_pointer (&scope->unknown);
   if (!weir_read_object (self, object, fields, &read, NULL, &tool->unknown, error))
     return FALSE;
+  if (read.filters != 0
+      && !weir_read_object (self, read.filters, filter_fields, &read, "filters",
+                            &tool->unknown, error))
+    return FALSE;
   tool->raw = weir_json_get_raw (&self->json, object);
   tool->type_name = read.type;
+  tool->search = read.search;
   tool->name = read.name;
   tool->scope = scope->name;
   tool->scope_text = scope->text;

@@ -80,23 +80,25 @@ write_custom (WeirResponsesWriter *self, const WeirTool *tool)
     write_format (self, tool->format);
 }
 
-/* Where the vendor may look, and for whom, is said alike by Anthropic. */
 static void
-write_search (WeirResponsesWriter *self, const WeirTool *tool, const char *where)
+write_search (WeirResponsesWriter *self, const WeirSearch *search, const char *where)
 {
-  for (const WeirUnknown *unknown = tool->unknown; unknown != NULL; unknown = unknown->next)
-    if (weir_slice_equal (unknown->name, WEIR_SLICE ("user_location")))
-      weir_json_add_raw (&self->json, "user_location", unknown->value);
-    else if (weir_slice_equal (unknown->name, WEIR_SLICE ("allowed_domains")))
-      {
-        weir_json_open (&self->json, "filters");
-        weir_json_add_raw (&self->json, "allowed_domains", unknown->value);
-        weir_json_close (&self->json);
-      }
-    else
-      weir_loss_report (self->options->on_loss, self->options->user_data,
-                        WEIR_LOSS_UNKNOWN_MEMBER, "%s.%.*s", where,
-                        (int)unknown->name.length, unknown->name.text);
+  WeirJsonWriter *json = &self->json;
+
+  if (search->depth.length > 0)
+    weir_json_add_raw (json, "search_context_size", search->depth);
+  if (search->location.length > 0)
+    weir_json_add_raw (json, "user_location", search->location);
+  if (search->allowed.length > 0 || search->blocked.length > 0)
+    weir_json_open (json, "filters");
+  if (search->allowed.length > 0)
+    weir_json_add_raw (json, "allowed_domains", search->allowed);
+  if (search->blocked.length > 0)
+    weir_json_add_raw (json, "blocked_domains", search->blocked);
+  if (search->allowed.length > 0 || search->blocked.length > 0)
+    weir_json_close (json);
+  if (search->most.length > 0)
+    weir_responses_report (self, WEIR_LOSS_WEB_SEARCH, where);
 }
 
 static void
@@ -106,8 +108,7 @@ report_of_tool (const WeirResponsesWriter *self, const WeirTool *tool, const cha
     weir_responses_report (self, WEIR_LOSS_CACHE_MARK, where);
   if (tool->deferred == WEIR_YES)
     weir_responses_report (self, WEIR_LOSS_TOOL_DEFERRED, where);
-  if (tool->type != WEIR_TOOL_WEB_SEARCH)
-    weir_responses_report_unknown (self, tool->unknown, where);
+  weir_responses_report_unknown (self, tool->unknown, where);
 }
 
 static gboolean
@@ -141,7 +142,7 @@ write_tool (WeirResponsesWriter *self, const WeirTool *tool, unsigned index)
   else if (tool->type == WEIR_TOOL_CUSTOM)
     write_custom (self, tool);
   else if (tool->type == WEIR_TOOL_WEB_SEARCH)
-    write_search (self, tool, where);
+    write_search (self, &tool->search, where);
   else if (tool->type == WEIR_TOOL_CODE)
     weir_json_add_raw (&self->json, "container", WEIR_SLICE ("{\"type\":\"auto\"}"));
   weir_json_close (&self->json);
@@ -165,32 +166,6 @@ static void
 close_namespace (WeirResponsesWriter *self)
 {
   weir_json_close (&self->json);
-  weir_json_close (&self->json);
-}
-
-/* Chat's way to say that the model may search. */
-static gboolean
-has_search_option (const WeirResponsesWriter *self)
-{
-  return !self->own && self->request->options[WEIR_OPTION_WEB_SEARCH].length > 0;
-}
-
-static void
-write_search_option (WeirResponsesWriter *self)
-{
-  const WeirSlice option = self->request->options[WEIR_OPTION_WEB_SEARCH];
-  g_auto (WeirJson) json = { 0 };
-  uint32_t size = 0;
-
-  if (weir_json_parse (&json, option.text, option.length, NULL, NULL))
-    size = weir_json_lookup (&json, 0, "search_context_size");
-  if (json.n_items > 0 && weir_json_lookup (&json, 0, "user_location") != 0)
-    weir_responses_report (self, weir_loss_get_option_word (WEIR_OPTION_WEB_SEARCH),
-                           "web_search_options.user_location");
-  weir_json_open (&self->json, NULL);
-  weir_json_add_string (&self->json, "type", "web_search");
-  if (size != 0)
-    weir_json_add_raw (&self->json, "search_context_size", weir_json_get_raw (&json, size));
   weir_json_close (&self->json);
 }
 
@@ -218,8 +193,6 @@ write_list (WeirResponsesWriter *self)
     }
   if (scope.length > 0)
     close_namespace (self);
-  if (has_search_option (self))
-    write_search_option (self);
   weir_json_close (&self->json);
 }
 
@@ -286,7 +259,7 @@ write_choice (WeirResponsesWriter *self)
 static gboolean
 report_lost_tools (const WeirResponsesWriter *self)
 {
-  gboolean any = has_search_option (self);
+  gboolean any = FALSE;
   unsigned index = 0;
 
   for (const WeirTool *tool = self->request->tools; tool != NULL;

@@ -203,6 +203,16 @@ typedef enum
   WEIR_TOOL_LAST,
 } WeirToolType;
 
+/* How a vendor's search is to be made; each is one JSON value. */
+typedef struct
+{
+  WeirSlice location; /* {"type":"approximate","country":…,"city":…,…} */
+  WeirSlice depth;    /* "low", "medium", "high": how much of what is found is read */
+  WeirSlice allowed;  /* list of domains, the only ones to look at */
+  WeirSlice blocked;  /* list of domains, not to be looked at */
+  WeirSlice most;     /* number of searches */
+} WeirSearch;
+
 struct _WeirTool
 {
   WeirTool *next; /* (nullable) */
@@ -218,6 +228,7 @@ struct _WeirTool
   WeirSlice description; /* escaped */
   WeirSlice schema;      /* raw; empty: none was given */
   WeirSlice format;      /* raw, of CUSTOM */
+  WeirSearch search;     /* of WEB_SEARCH */
   WeirSaid strict;
   WeirSaid deferred; /* not shown to the model until it is asked for */
   WeirCacheMark cache;
@@ -327,7 +338,6 @@ typedef enum
   WEIR_OPTION_IMAGE_CONFIG,     /* Gemini imageConfig */
   WEIR_OPTION_SPEECH_CONFIG,    /* Gemini; refuse */
   WEIR_OPTION_MEDIA_RESOLUTION, /* Gemini */
-  WEIR_OPTION_WEB_SEARCH,       /* Chat web_search_options */
   WEIR_OPTION_CONTEXT_MANAGEMENT,
   WEIR_OPTION_MAX_TOOL_CALLS,
   WEIR_OPTION_STREAM_OPTIONS,

@@ -160,7 +160,8 @@ test_settings_are_read (void)
   assert_slice (tool->unknown->name, "eager_input_streaming");
   tool = tool->next;
   g_assert_cmpint (tool->type, ==, WEIR_TOOL_WEB_SEARCH);
-  assert_slice (tool->unknown->name, "max_uses");
+  assert_slice (tool->search.most, "3");
+  g_assert_null (tool->unknown);
   tool = tool->next;
   g_assert_cmpint (tool->type, ==, WEIR_TOOL_URL_CONTEXT);
   tool = tool->next;
