@@ -175,8 +175,8 @@ weir_exchange_write_log (WeirExchange *self,
       row.account = self->seat->id;
       row.upstream_model = self->seat_route->upstream_name;
       row.upstream_dialect = weir_protocol_get (self->seat->provider->dialect)->name;
-      row.losses
-          = self->translated ? weir_translation_get_losses (self->translation) : NULL;
+      if (self->translated && self->translation != NULL) /* it could be read */
+        row.losses = weir_translation_get_losses (self->translation);
       row.pass = self->translated ? "translated"
                  : self->is_replaced || self->made_body != NULL
                          || (self->model_end > 0
