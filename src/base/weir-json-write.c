@@ -101,12 +101,35 @@ write_escaped (
   return to;
 }
 
+/* Behind the bytes at @p that stand for themselves everywhere. */
+static const char *
+skip_plain (const char *p, const char *end)
+{
+  while (end - p >= WEIR_JSON_PROBE)
+    {
+      const unsigned plain = weir_json_probe (p);
+
+      p += plain;
+      if (plain < WEIR_JSON_PROBE)
+        return p;
+    }
+  while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\')
+    p++;
+  return p;
+}
+
 void
 weir_json_escape (GString *out, WeirSlice text, gboolean ascii)
 {
   const char *p = text.text;
   const char *end = p + text.length;
 
+  /* most texts need nothing, and no room for the worst */
+  if (!ascii && p < end)
+    {
+      p = skip_plain (p, end);
+      g_string_append_len (out, text.text, p - text.text);
+    }
   while (p < end)
     {
       const char *stop = end - p > ESCAPE_STEP ? p + ESCAPE_STEP : end;

@@ -13,8 +13,6 @@
 #include "chat/weir-anthropic-write.h"
 #include "chat/weir-tool-name.h"
 
-#define WHERE_MAX 64
-
 /* What is said where a turn of the user must stand and none was given. */
 #define OPENING WEIR_SLICE ("Begin.")
 #define CLOSING WEIR_SLICE ("Continue.")
@@ -56,7 +54,7 @@ typedef struct
 {
   const WeirMessage *message;
   const WeirCacheMark *cache;
-  char path[WHERE_MAX];
+  char path[WEIR_LOSS_PLACE_MAX];
 } Place;
 
 static void
@@ -304,10 +302,9 @@ write_results (Turns *self)
   for (guint i = 0; i < self->open_calls->len; i++)
     {
       const Exchange *exchange = g_ptr_array_index (self->open_calls, i);
-      char where[WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
 
-      g_snprintf (where, sizeof where, "messages[%u].parts[%u]", exchange->message,
-                  exchange->part);
+      weir_loss_put_part (where, exchange->message, exchange->part);
       ensure_turn (self, SPEAKER_USER);
       weir_anthropic_write_result (self->writer, exchange->result,
                                    weir_slice_from_string (exchange->id), exchange->cache,
@@ -381,9 +378,9 @@ report_of_message (const WeirAnthropicWriter *self,
                    const WeirMessage *message,
                    unsigned index)
 {
-  char where[WHERE_MAX];
+  char where[WEIR_LOSS_PLACE_MAX];
 
-  g_snprintf (where, sizeof where, "messages[%u]", index);
+  weir_loss_put_message (where, index);
   if (message->name.length > 0)
     weir_anthropic_report (self, WEIR_LOSS_MESSAGE_NAME, where);
   if (message->phase.length > 0)
@@ -404,7 +401,7 @@ write_message (Turns *self, const WeirMessage *message, unsigned index, GError *
       Place place = { .message = message, .cache = get_cache (message, part) };
       const WeirPart *last = part;
 
-      g_snprintf (place.path, sizeof place.path, "messages[%u].parts[%u]", index, p);
+      weir_loss_put_part (place.path, index, p);
       if (!write_part_of_message (self, &last, &place, error))
         return FALSE;
       for (; part != last; part = part->next)
@@ -430,9 +427,9 @@ write_instruction (WeirAnthropicWriter *self,
   report_of_message (self, message, index);
   for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
     {
-      char where[WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
 
-      g_snprintf (where, sizeof where, "messages[%u].parts[%u]", index, p);
+      weir_loss_put_part (where, index, p);
       if (part->type != WEIR_PART_TEXT)
         {
           weir_anthropic_report (self, WEIR_LOSS_SYSTEM_MEDIA, where);

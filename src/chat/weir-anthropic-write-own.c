@@ -8,8 +8,6 @@
 #include "chat/weir-anthropic-write.h"
 #include "chat/weir-signature.h"
 
-#define WHERE_MAX 64
-
 static gboolean
 is_thought (const WeirPart *part)
 {
@@ -102,9 +100,9 @@ write_message (WeirAnthropicWriter *self,
 
       for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
         {
-          char where[WHERE_MAX];
+          char where[WEIR_LOSS_PLACE_MAX];
 
-          g_snprintf (where, sizeof where, "messages[%u].parts[%u]", index, p);
+          weir_loss_put_part (where, index, p);
           write_part (self, part, where);
         }
     }

@@ -8,8 +8,6 @@
 #include "chat/weir-anthropic-write.h"
 #include "chat/weir-tool-name.h"
 
-#define WHERE_MAX 64
-
 /* The vendor's search that every one of its models since 3.5 takes without a beta. */
 #define SEARCH_TYPE "web_search_20250305"
 #define SEARCH_NAME "web_search"
@@ -154,9 +152,9 @@ write_list (WeirAnthropicWriter *self)
   for (const WeirTool *tool = self->request->tools; tool != NULL;
        tool = tool->next, index++)
     {
-      char where[WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
 
-      g_snprintf (where, sizeof where, "tools[%u]", index);
+      weir_loss_put_tool (where, index);
       if (!is_written (self, tool) || (searches && !is_function (tool)))
         continue;
       if (is_function (tool))

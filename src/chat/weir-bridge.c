@@ -56,9 +56,10 @@ struct _WeirBridge
   unsigned n_ids;  /* made here */
   GArray *blocks;  /* (owned) of Block */
   GArray *choices; /* (owned) of Choice, by index */
-  GString *name;   /* (owned) scratch */
-  GString *id;     /* (owned) scratch */
-  GString *signature; /* (owned) scratch */
+  /* scratch, (owned) (nullable) */
+  GString *name;
+  GString *id;
+  GString *signature;
 };
 
 static void
@@ -68,6 +69,21 @@ clear_block (gpointer data)
 
   if (block->kept != NULL)
     g_string_free (block->kept, TRUE);
+}
+
+static GString *
+ensure_scratch (GString **scratch)
+{
+  if (*scratch == NULL)
+    *scratch = g_string_new (NULL);
+  return *scratch;
+}
+
+static void
+free_scratch (GString *scratch)
+{
+  if (scratch != NULL)
+    g_string_free (scratch, TRUE);
 }
 
 WeirBridge *
@@ -82,9 +98,6 @@ weir_bridge_new (WeirEncoder *encoder)
   self->blocks = g_array_new (FALSE, TRUE, sizeof (Block));
   g_array_set_clear_func (self->blocks, clear_block);
   self->choices = g_array_new (FALSE, TRUE, sizeof (Choice));
-  self->name = g_string_new (NULL);
-  self->id = g_string_new (NULL);
-  self->signature = g_string_new (NULL);
   return self;
 }
 
@@ -96,9 +109,9 @@ weir_bridge_free (WeirBridge *self)
   g_array_unref (self->blocks);
   g_array_unref (self->choices);
   g_free (self->broken);
-  g_string_free (self->name, TRUE);
-  g_string_free (self->id, TRUE);
-  g_string_free (self->signature, TRUE);
+  free_scratch (self->name);
+  free_scratch (self->id);
+  free_scratch (self->signature);
   g_free (self);
 }
 
@@ -185,7 +198,8 @@ wrap (WeirBridge *self, WeirSlice signature)
 {
   if (!self->foreign || signature.length == 0)
     return signature;
-  return weir_signature_wrap (self->options->upstream, signature, self->signature);
+  return weir_signature_wrap (self->options->upstream, signature,
+                              ensure_scratch (&self->signature));
 }
 
 static void
@@ -278,7 +292,7 @@ restore_call (WeirBridge *self, Block *block, WeirEvent *event)
 {
   const WeirTool *tool
       = weir_tool_name_lookup (self->options->request, self->options->upstream,
-                               event->scope, event->name, self->name);
+                               event->scope, event->name, ensure_scratch (&self->name));
 
   if (tool != NULL)
     {
@@ -293,7 +307,8 @@ restore_call (WeirBridge *self, Block *block, WeirEvent *event)
   /* Gemini knows calls without ids, and its clients make their own */
   if (event->id.length == 0 && self->client != WEIR_DIALECT_GEMINI)
     {
-      g_string_printf (self->id, "call_%s_%u", self->options->id, self->n_ids++);
+      g_string_printf (ensure_scratch (&self->id), "call_%s_%u", self->options->id,
+                       self->n_ids++);
       event->id = (WeirSlice){ self->id->str, self->id->len };
     }
 }

@@ -7,6 +7,7 @@
 #include "chat/weir-fold.h"
 
 #define CHOICES_MOST 128 /* no decoder gives more */
+#define TEXTS_CHUNK 256
 
 static void
 free_block (gpointer data)
@@ -26,7 +27,6 @@ weir_fold_init (WeirFold *self)
     .usage = WEIR_USAGE_NONE,
     .blocks = g_ptr_array_new_with_free_func (free_block),
     .choices = g_array_new (FALSE, TRUE, sizeof (WeirFoldChoice)),
-    .texts = g_string_chunk_new (1024),
   };
 }
 
@@ -69,6 +69,8 @@ keep (WeirFold *self, WeirSlice text)
 {
   if (text.length == 0 || !take_room (self, text.length))
     return WEIR_SLICE ("");
+  if (self->texts == NULL)
+    self->texts = g_string_chunk_new (TEXTS_CHUNK);
   return (WeirSlice){
     g_string_chunk_insert_len (self->texts, text.text, (gssize)text.length), text.length
   };

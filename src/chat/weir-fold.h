@@ -42,7 +42,7 @@ typedef struct
   GArray *choices;   /* (owned) of WeirFoldChoice, by index */
 
   /* private */
-  GStringChunk *texts; /* (owned) */
+  GStringChunk *texts; /* (owned) (nullable) */
   size_t bytes;
   gboolean overflowed;
 } WeirFold;

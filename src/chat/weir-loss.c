@@ -149,6 +149,44 @@ weir_loss_get_option_word (WeirOption option)
   return options[option].word;
 }
 
+static char *
+put_index (char *to, const char *name, unsigned index)
+{
+  const size_t length = strlen (name);
+  char digits[10];
+  size_t n = 0;
+
+  memcpy (to, name, length);
+  to += length;
+  *to++ = '[';
+  do
+    digits[n++] = (char)('0' + index % 10);
+  while ((index /= 10) > 0);
+  while (n > 0)
+    *to++ = digits[--n];
+  *to++ = ']';
+  *to = '\0';
+  return to;
+}
+
+void
+weir_loss_put_tool (char out[WEIR_LOSS_PLACE_MAX], unsigned tool)
+{
+  put_index (out, "tools", tool);
+}
+
+void
+weir_loss_put_message (char out[WEIR_LOSS_PLACE_MAX], unsigned message)
+{
+  put_index (out, "messages", message);
+}
+
+void
+weir_loss_put_part (char out[WEIR_LOSS_PLACE_MAX], unsigned message, unsigned part)
+{
+  put_index (put_index (out, "messages", message), ".parts", part);
+}
+
 void
 weir_loss_report (
     WeirLossFunc on_loss, gpointer user_data, const char *loss, const char *where, ...)

@@ -64,6 +64,14 @@ const char *weir_loss_get_option_word (WeirOption option);
 /* Does @option, being @value, ask for what happens anyway?  Then it is no loss. */
 gboolean weir_loss_is_harmless (WeirOption option, WeirSlice value);
 
+#define WEIR_LOSS_PLACE_MAX 64
+
+/* Write `tools[3]`, `messages[3]` and `messages[3].parts[1]`: by hand, since it is done for
+ * each part and seldom read. */
+void weir_loss_put_tool (char out[WEIR_LOSS_PLACE_MAX], unsigned tool);
+void weir_loss_put_message (char out[WEIR_LOSS_PLACE_MAX], unsigned message);
+void weir_loss_put_part (char out[WEIR_LOSS_PLACE_MAX], unsigned message, unsigned part);
+
 /* Tells @on_loss (nullable: does nothing) of @loss at a place made by @where and what
  * follows it, as printf. */
 void weir_loss_report (WeirLossFunc on_loss,

@@ -35,7 +35,7 @@ typedef void (*EachCallFunc) (WeirChatWriter *self,
 static gboolean
 is_written (const WeirChatWriter *self, const WeirCall *call)
 {
-  return self->own || g_hash_table_contains (self->answers, call);
+  return self->own || weir_chat_is_answered (self, call);
 }
 
 static void
@@ -129,9 +129,9 @@ note_turn (WeirChatWriter *self, Turn *turn)
       weir_chat_report_of_message (self, message, m);
       for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
         {
-          char where[WEIR_CHAT_WHERE_MAX];
+          char where[WEIR_LOSS_PLACE_MAX];
 
-          weir_chat_put_place (where, m, p);
+          weir_loss_put_part (where, m, p);
           note_part (self, turn, part, turn->text->len == before, where);
         }
     }
@@ -260,9 +260,9 @@ write_parts (WeirChatWriter *self,
   weir_chat_open_user (self);
   for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
     {
-      char where[WEIR_CHAT_WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
 
-      weir_chat_put_place (where, index, p);
+      weir_loss_put_part (where, index, p);
       if (!weir_chat_write_part (self, part, where, error))
         return FALSE;
     }
@@ -281,9 +281,9 @@ write_plain (WeirChatWriter *self, const WeirMessage *message, unsigned index)
 
   for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
     {
-      char where[WEIR_CHAT_WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
 
-      weir_chat_put_place (where, index, p);
+      weir_loss_put_part (where, index, p);
       weir_chat_report_of_part (self, part, where);
       if (part->type == WEIR_PART_TEXT || part->type == WEIR_PART_REFUSAL)
         {

@@ -20,6 +20,19 @@ typedef struct
   unsigned index;
 } Answer;
 
+/* NULL: there is none. */
+static const Answer *
+lookup_answer (const WeirChatWriter *self, const WeirCall *call)
+{
+  return self->answers != NULL ? g_hash_table_lookup (self->answers, call) : NULL;
+}
+
+gboolean
+weir_chat_is_answered (const WeirChatWriter *self, const WeirCall *call)
+{
+  return lookup_answer (self, call) != NULL;
+}
+
 void
 weir_chat_note_answers (WeirChatWriter *self)
 {
@@ -35,6 +48,8 @@ weir_chat_note_answers (WeirChatWriter *self)
           {
             Answer *answer = g_new (Answer, 1);
 
+            if (self->answers == NULL)
+              self->answers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
             *answer = (Answer){ part, m, p };
             g_hash_table_replace (self->answers, (gpointer)part->result.of, answer);
           }
@@ -106,10 +121,10 @@ weir_chat_write_answer (WeirChatWriter *self,
                         unsigned message,
                         unsigned index)
 {
-  const Answer *answer = g_hash_table_lookup (self->answers, &part->call);
-  char where[WEIR_CHAT_WHERE_MAX];
+  const Answer *answer = lookup_answer (self, &part->call);
+  char where[WEIR_LOSS_PLACE_MAX];
 
-  weir_chat_put_place (where, answer->message, answer->index);
+  weir_loss_put_part (where, answer->message, answer->index);
   write_result (self, answer->part,
                 weir_chat_get_call_id (self, &part->call, message, index), where);
 }
@@ -123,12 +138,12 @@ write_media_of_message (WeirChatWriter *self,
 {
   for (const WeirPart *call = message->parts; call != NULL; call = call->next)
     {
-      const Answer *answer = g_hash_table_lookup (self->answers, &call->call);
-      char where[WEIR_CHAT_WHERE_MAX];
+      const Answer *answer = lookup_answer (self, &call->call);
+      char where[WEIR_LOSS_PLACE_MAX];
 
       if (call->type != WEIR_PART_CALL || answer == NULL)
         continue;
-      weir_chat_put_place (where, answer->message, answer->index);
+      weir_loss_put_part (where, answer->message, answer->index);
       for (const WeirPart *part = answer->part->result.parts; part != NULL;
            part = part->next)
         {
@@ -172,14 +187,14 @@ weir_chat_check_results (WeirChatWriter *self,
   weir_chat_report_of_message (self, message, index);
   for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
     {
-      char where[WEIR_CHAT_WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
       const Answer *answer;
 
-      weir_chat_put_place (where, index, p);
+      weir_loss_put_part (where, index, p);
       if (part->type != WEIR_PART_RESULT || part->result.of == NULL)
         return weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
                                "%s: a result without its call", where);
-      answer = g_hash_table_lookup (self->answers, part->result.of);
+      answer = lookup_answer (self, part->result.of);
       if (answer->part != part) /* said twice: the later one holds */
         weir_chat_report (self, WEIR_LOSS_PART, where);
     }

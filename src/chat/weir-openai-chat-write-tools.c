@@ -156,9 +156,9 @@ weir_chat_write_tools (WeirChatWriter *self)
   for (const WeirTool *tool = self->request->tools; tool != NULL;
        tool = tool->next, index++)
     {
-      char where[WEIR_CHAT_WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
 
-      g_snprintf (where, sizeof where, "tools[%u]", index);
+      weir_loss_put_tool (where, index);
       if (!is_function (tool))
         weir_chat_report (self, WEIR_LOSS_PROVIDER_TOOL, where);
       if (!is_function (tool) || !is_allowed (choice, tool))

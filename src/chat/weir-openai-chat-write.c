@@ -78,21 +78,15 @@ weir_chat_report_of_message (WeirChatWriter *self,
                              const WeirMessage *message,
                              unsigned index)
 {
-  char where[WEIR_CHAT_WHERE_MAX];
+  char where[WEIR_LOSS_PLACE_MAX];
 
-  g_snprintf (where, sizeof where, "messages[%u]", index);
+  weir_loss_put_message (where, index);
   if (message->cache.said != WEIR_UNSAID)
     weir_chat_report (self, WEIR_LOSS_CACHE_MARK, where);
   if (message->phase.length > 0)
     weir_chat_report (self, WEIR_LOSS_MESSAGE_PHASE, where);
   weir_loss_report_unknown (self->options->on_loss, self->options->user_data,
                             message->unknown, where);
-}
-
-void
-weir_chat_put_place (char *where, unsigned message, unsigned part)
-{
-  g_snprintf (where, WEIR_CHAT_WHERE_MAX, "messages[%u].parts[%u]", message, part);
 }
 
 void
@@ -316,16 +310,18 @@ weir_openai_chat_write_request (const WeirRequest *request,
 {
   g_autoptr (GString) scratch = g_string_new (NULL);
   g_autoptr (GString) id = g_string_new (NULL);
-  g_autoptr (GHashTable) answers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   WeirChatWriter self = {
     .request = request,
     .options = options,
     .own = request->origin == WEIR_DIALECT_OPENAI_CHAT,
     .scratch = scratch,
     .id = id,
-    .answers = answers,
   };
 
+  gboolean is_written;
+
   weir_json_writer_init (&self.json, out);
-  return write_body (&self, error);
+  is_written = write_body (&self, error);
+  g_clear_pointer (&self.answers, g_hash_table_unref);
+  return is_written;
 }

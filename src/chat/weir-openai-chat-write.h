@@ -8,17 +8,16 @@
 #include "chat/weir-loss.h"
 #include "chat/weir-request.h"
 
-#define WEIR_CHAT_WHERE_MAX 64
-
 typedef struct
 {
   const WeirRequest *request;      /* (unowned) */
   const WeirWriteOptions *options; /* (unowned) */
   gboolean own;                    /* the request came in this dialect */
   WeirJsonWriter json;
-  GString *scratch;    /* (owned) */
-  GString *id;         /* (owned) for ids of calls alone */
-  GHashTable *answers; /* (owned) of WeirCall -> its result and where it stands */
+  GString *scratch; /* (owned) */
+  GString *id;      /* (owned) for ids of calls alone */
+  GHashTable
+      *answers; /* (owned) (nullable) of WeirCall -> its result and where it stands */
 } WeirChatWriter;
 
 /* `messages`. */
@@ -37,6 +36,7 @@ void weir_chat_close_user (WeirChatWriter *self);
 
 /* Finds the result of each call: the last one where there are several. */
 void weir_chat_note_answers (WeirChatWriter *self);
+gboolean weir_chat_is_answered (const WeirChatWriter *self, const WeirCall *call);
 /* The id that a call and its result are written with; good until the next one. */
 WeirSlice weir_chat_get_call_id (WeirChatWriter *self,
                                  const WeirCall *call,
@@ -72,8 +72,6 @@ void weir_chat_report_of_part (const WeirChatWriter *self,
 void weir_chat_report_of_message (WeirChatWriter *self,
                                   const WeirMessage *message,
                                   unsigned index);
-/* The path of a part into @where, of WEIR_CHAT_WHERE_MAX. */
-void weir_chat_put_place (char *where, unsigned message, unsigned part);
 /* @text behind @out, @apart as a paragraph. */
 void weir_chat_append_text (GString *out, WeirSlice text, gboolean apart);
 void weir_chat_add_built (WeirChatWriter *self, const char *name, const GString *text);

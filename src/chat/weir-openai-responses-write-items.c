@@ -14,8 +14,6 @@
 /* Longer call ids are refused (seen 2026-10). */
 #define CALL_ID_MAX 64
 
-#define WHERE_MAX 64
-
 /* A message item that is open. */
 typedef struct
 {
@@ -300,10 +298,10 @@ write_parts (WeirResponsesWriter *self,
 
   for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
     {
-      char where[WHERE_MAX];
+      char where[WEIR_LOSS_PLACE_MAX];
       gboolean written;
 
-      g_snprintf (where, sizeof where, "messages[%u].parts[%u]", index, p);
+      weir_loss_put_part (where, index, p);
       if (message->role == WEIR_ROLE_ASSISTANT)
         written = write_assistant_part (self, &item, part, where, error);
       else if (message->role == WEIR_ROLE_TOOL)
@@ -340,14 +338,14 @@ write_message (WeirResponsesWriter *self,
                unsigned index,
                GError **error)
 {
-  char where[WHERE_MAX];
+  char where[WEIR_LOSS_PLACE_MAX];
 
   if (may_copy (message))
     {
       weir_json_add_raw (&self->json, NULL, message->raw);
       return TRUE;
     }
-  g_snprintf (where, sizeof where, "messages[%u]", index);
+  weir_loss_put_message (where, index);
   if (message->name.length > 0)
     weir_responses_report (self, WEIR_LOSS_MESSAGE_NAME, where);
   if (message->cache.said != WEIR_UNSAID)
@@ -370,9 +368,9 @@ write_instructions (WeirResponsesWriter *self)
 
       for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
         {
-          char where[WHERE_MAX];
+          char where[WEIR_LOSS_PLACE_MAX];
 
-          g_snprintf (where, sizeof where, "messages[%u].parts[%u]", m, p);
+          weir_loss_put_part (where, m, p);
           report_of_part (self, part, where);
           if (part->type != WEIR_PART_TEXT)
             weir_responses_report (self, WEIR_LOSS_SYSTEM_MEDIA, where);

@@ -9,8 +9,6 @@
 #include "chat/weir-openai-responses-write.h"
 #include "chat/weir-tool-name.h"
 
-#define WHERE_MAX 64
-
 /* Words for tools of the vendor's own; NULL: there is none. */
 static const char *const type_words[WEIR_TOOL_LAST] = {
   [WEIR_TOOL_FUNCTION] = "function",
@@ -126,14 +124,14 @@ has_word (const WeirTool *tool)
 static void
 write_tool (WeirResponsesWriter *self, const WeirTool *tool, unsigned index)
 {
-  char where[WHERE_MAX];
+  char where[WEIR_LOSS_PLACE_MAX];
 
   if (goes_as_it_came (tool))
     {
       weir_json_add_raw (&self->json, NULL, tool->raw);
       return;
     }
-  g_snprintf (where, sizeof where, "tools[%u]", index);
+  weir_loss_put_tool (where, index);
   report_of_tool (self, tool, where);
   weir_json_open (&self->json, NULL);
   weir_json_add_string (&self->json, "type", type_words[tool->type]);

@@ -12,6 +12,8 @@
 #include "chat/weir-openai-completions.h"
 
 #define LOSSES_MAX 512
+#define OUTPUT_BYTES 512 /* room that most events of a stream need */
+#define WRITTEN_MORE 256 /* bytes that a body may grow by before it is copied */
 
 struct _WeirTranslation
 {
@@ -24,7 +26,7 @@ struct _WeirTranslation
   WeirEncoder *encoder;           /* (owned) (nullable) */
   WeirBridge *bridge;             /* (owned) (nullable) */
   GString *output;                /* (owned) */
-  GString *losses;                /* (owned) */
+  GString *losses;                /* (owned) (nullable) */
 };
 
 gboolean
@@ -39,9 +41,12 @@ static void
 on_loss (const char *loss, const char *where, gpointer user_data)
 {
   WeirTranslation *self = user_data;
-  const char *found = strstr (self->losses->str, loss);
   size_t length = strlen (loss);
+  const char *found;
 
+  if (self->losses == NULL)
+    self->losses = g_string_new (NULL);
+  found = strstr (self->losses->str, loss);
   for (; found != NULL; found = strstr (found + 1, loss))
     if ((found == self->losses->str || found[-1] == ',')
         && (found[length] == ',' || found[length] == '\0'))
@@ -76,8 +81,7 @@ weir_translation_new (GBytes *body, const WeirTranslationOptions *options, GErro
   self->options.model = NULL;
   self->options.id = g_strdup (options->id);
   self->model = g_string_new (NULL);
-  self->output = g_string_new (NULL);
-  self->losses = g_string_new (NULL);
+  self->output = g_string_sized_new (OUTPUT_BYTES);
   weir_json_escape (self->model, weir_slice_from_string (options->model), FALSE);
   self->request = read_request (self, body, error);
   return self->request != NULL ? g_steal_pointer (&self) : NULL;
@@ -103,7 +107,8 @@ weir_translation_free (WeirTranslation *self)
   g_free ((char *)self->options.id);
   g_string_free (self->model, TRUE);
   g_string_free (self->output, TRUE);
-  g_string_free (self->losses, TRUE);
+  if (self->losses != NULL)
+    g_string_free (self->losses, TRUE);
   g_free (self);
 }
 
@@ -130,8 +135,9 @@ weir_translation_write (WeirTranslation *self,
   model = g_string_new (NULL);
   weir_json_escape (model, weir_slice_from_string (upstream_model), FALSE);
   options.model = (WeirSlice){ model->str, model->len };
-  g_string_truncate (self->losses, 0);
-  out = g_string_new (NULL);
+  if (self->losses != NULL)
+    g_string_truncate (self->losses, 0);
+  out = g_string_sized_new (g_bytes_get_size (self->request->body) + WRITTEN_MORE);
   if (!weir_protocol_get (upstream)->write_request (self->request, &options, out, error))
     {
       g_string_free (out, TRUE);
@@ -208,5 +214,5 @@ weir_translation_fail (WeirTranslation *self,
 const char *
 weir_translation_get_losses (const WeirTranslation *self)
 {
-  return self->losses->len > 0 ? self->losses->str : NULL;
+  return self->losses != NULL && self->losses->len > 0 ? self->losses->str : NULL;
 }
