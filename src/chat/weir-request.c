@@ -293,9 +293,12 @@ weir_request_reduce (WeirRequest *self)
     .form = self->form,
     .include_usage = self->include_usage,
     .n_choices = self->n_choices,
-    .thinking.shown = self->thinking.shown,
+    .thinking = self->thinking,
   };
 
+  rest.thinking.level = weir_request_copy (&rest, self->thinking.level);
+  rest.thinking.summary = weir_request_copy (&rest, self->thinking.summary);
+  rest.thinking.raw = weir_request_copy (&rest, self->thinking.raw);
   for (const WeirTool *tool = self->tools; tool != NULL; tool = tool->next)
     {
       WeirTool *kept = weir_request_add_tool (&rest, tool->type);

@@ -398,7 +398,7 @@ void weir_request_free (WeirRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirRequest, weir_request_free)
 
 /* Nobody will be asked it again: keeps only what the encoders of its answer look at.  These
- * are origin, stream, form, include_usage, n_choices, thinking.shown, each tool's type,
+ * are origin, stream, form, include_usage, n_choices, thinking, each tool's type,
  * type_name, name and scope; and of Responses the body without `input`, of whose table only
  * the members of the root are recorded. */
 void weir_request_reduce (WeirRequest *self);
