@@ -232,11 +232,11 @@ begin_day (Day *day, uint64_t seed, WeirStrategy strategy, unsigned n_sessions)
   day->events = g_array_new (FALSE, FALSE, sizeof (Event));
   for (unsigned i = 0; i < SIMULATE_ACCOUNTS; i++)
     {
-      weir_models_add (day->models, "m", "o", i, 0, "m", NULL);
-      ((WeirModelRoute *)g_ptr_array_index (weir_models_lookup (day->models, "m")->routes,
-                                            i))
-          ->weight
-          = day->world.accounts[i].weight;
+      weir_models_add (day->models, "m",
+                       &(WeirModelOffer){ .owner = "o",
+                                          .seat = i,
+                                          .weight = day->world.accounts[i].weight,
+                                          .upstream_name = "m" });
       day->seats[i] = day->world.accounts[i].seat;
     }
   day->ask = (WeirPoolAsk){ .seats = day->seats, .strategy = strategy };

@@ -17,7 +17,11 @@ ensure_seats (Bench *self, WeirPoolSeat **seats)
 }
 
 void
-bench_add (WeirModels *models, unsigned seat, int priority, const char *upstream_name)
+bench_add (WeirModels *models,
+           const char *id,
+           unsigned seat,
+           int priority,
+           const char *upstream_name)
 {
   const WeirModelOffer offer = { .owner = "o",
                                  .seat = seat,
@@ -25,7 +29,7 @@ bench_add (WeirModels *models, unsigned seat, int priority, const char *upstream
                                  .weight = 1,
                                  .upstream_name = upstream_name };
 
-  weir_models_add (models, "m", &offer);
+  weir_models_add (models, id, &offer);
 }
 
 void
@@ -37,7 +41,7 @@ bench_init (Bench *self, unsigned n, const int *priorities)
   self->ask.seats = self->seats;
   ensure_seats (self, self->seats);
   for (unsigned i = 0; i < n; i++)
-    bench_add (self->models, i, priorities != NULL ? priorities[i] : 0, "m");
+    bench_add (self->models, "m", i, priorities != NULL ? priorities[i] : 0, "m");
 }
 
 void
@@ -60,7 +64,7 @@ bench_reload (Bench *self)
     {
       const WeirModelRoute *route = bench_get_route (self, i);
 
-      bench_add (models, route->seat, route->priority, route->upstream_name);
+      bench_add (models, "m", route->seat, route->priority, route->upstream_name);
     }
   weir_models_free (self->models);
   self->models = models;

@@ -24,8 +24,12 @@ typedef struct
 
 /* @priorities (nullable): of @n seats; each is at a host of its own, "host-0" … */
 void bench_init (Bench *self, unsigned n, const int *priorities);
-/* One more route of "m". */
-void bench_add (WeirModels *models, unsigned seat, int priority, const char *upstream_name);
+/* One more route of the model called @id. */
+void bench_add (WeirModels *models,
+                const char *id,
+                unsigned seat,
+                int priority,
+                const char *upstream_name);
 void bench_clear (Bench *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
 

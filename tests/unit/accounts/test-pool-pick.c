@@ -124,11 +124,11 @@ test_a_model_may_grow_between_picks (void)
   bench_init (&bench, 3, NULL);
   weir_models_free (bench.models);
   bench.models = weir_models_new ();
-  weir_models_add (bench.models, "m", "o", 0, 0, "m", NULL);
-  weir_models_add (bench.models, "m", "o", 1, 0, "m", NULL);
+  bench_add (bench.models, "m", 0, 0, "m");
+  bench_add (bench.models, "m", 1, 0, "m");
   bench_get_model (&bench)->cursor = G_MAXUINT;
   seen |= 1u << bench_pick_next (&bench);
-  weir_models_add (bench.models, "m", "o", 2, 7, "m", NULL);
+  bench_add (bench.models, "m", 2, 7, "m");
   g_assert_cmpint (bench_pick_next (&bench), ==, 2);
   seen |= 1u << bench_pick_next (&bench);
   g_assert_cmphex (seen, ==, 3);
@@ -255,8 +255,8 @@ test_a_session_of_another_model_is_another (void)
   WeirPoolTried tried = { 0 };
 
   bench_init (&bench, 2, NULL);
-  weir_models_add (bench.models, "other", "o", 1, 0, "other", NULL);
-  weir_models_add (bench.models, "other", "o", 0, 0, "other", NULL);
+  bench_add (bench.models, "other", 1, 0, "other");
+  bench_add (bench.models, "other", 0, 0, "other");
   set_session (&bench, "s");
   g_assert_cmpint (bench_turn (&bench), ==, 0);
   g_assert_cmpuint (weir_pool_pick (bench.pool, weir_models_lookup (bench.models, "other"),
@@ -277,9 +277,9 @@ test_names_of_one_seat_share_its_turn (void)
   bench_init (&bench, 2, NULL);
   weir_models_free (bench.models);
   bench.models = weir_models_new ();
-  weir_models_add (bench.models, "m", "o", 0, 0, "a", NULL);
-  weir_models_add (bench.models, "m", "o", 0, 0, "b", NULL);
-  weir_models_add (bench.models, "m", "o", 1, 0, "c", NULL);
+  bench_add (bench.models, "m", 0, 0, "a");
+  bench_add (bench.models, "m", 0, 0, "b");
+  bench_add (bench.models, "m", 1, 0, "c");
   for (unsigned i = 0; i < 400; i++)
     {
       bench_turn (&bench);

@@ -314,7 +314,7 @@ test_only_the_model_that_was_limited_rests (void)
   WeirPoolTried tried = { 0 };
 
   bench_init (&bench, 1, NULL);
-  weir_models_add (models, "other", "o", 0, 0, "other", NULL);
+  bench_add (models, "other", 0, 0, "other");
   bench_report (&bench, 0, &verdict);
   g_assert_cmpint (bench_turn (&bench), ==, -1);
   g_assert_nonnull (weir_pool_pick (bench.pool, weir_models_lookup (models, "other"),
