@@ -54,19 +54,15 @@ weir_config_find_group (const WeirConfig *config, const char *name)
 static const char *
 find_nearest_group (const WeirConfig *config, const char *name)
 {
-  unsigned nearest = weir_config_get_reach (name);
+  unsigned nearest = 0;
   const char *found = NULL;
 
   for (unsigned i = 0; i < config->groups->len; i++)
     {
       const WeirConfigGroup *group = g_ptr_array_index (config->groups, i);
-      unsigned distance = weir_config_measure_distance (name, group->name);
 
-      if (distance < nearest)
-        {
-          nearest = distance;
-          found = group->name;
-        }
+      if (weir_config_is_nearer (name, group->name, &nearest))
+        found = group->name;
     }
   return found;
 }
@@ -133,19 +129,15 @@ is_absent_entry (const WeirConfigChecker *self, const char *name)
 static const char *
 find_nearest_entry (const WeirConfig *config, const char *name)
 {
-  unsigned nearest = weir_config_get_reach (name);
+  unsigned nearest = 0;
   const char *found = NULL;
 
   for (unsigned i = 0; i < config->entries->len; i++)
     {
       const WeirConfigEntry *entry = g_ptr_array_index (config->entries, i);
-      unsigned distance = weir_config_measure_distance (name, entry->name);
 
-      if (distance < nearest)
-        {
-          nearest = distance;
-          found = entry->name;
-        }
+      if (weir_config_is_nearer (name, entry->name, &nearest))
+        found = entry->name;
     }
   return found;
 }

@@ -240,18 +240,12 @@ suggest_provider (const char *name)
 {
   size_t n = 0;
   const WeirProvider *providers = weir_provider_table_get (&n);
-  unsigned nearest = weir_config_get_reach (name);
+  unsigned nearest = 0;
   const char *found = NULL;
 
   for (size_t i = 0; i < n; i++)
-    {
-      unsigned distance = weir_config_measure_distance (name, providers[i].id);
-
-      if (distance >= nearest)
-        continue;
-      nearest = distance;
+    if (weir_config_is_nearer (name, providers[i].id, &nearest))
       found = providers[i].id;
-    }
   return found;
 }
 

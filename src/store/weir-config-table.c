@@ -58,16 +58,13 @@ weir_config_table_lookup_path (const char *path)
 #define MAX_NAME 48
 
 /* Damerau-Levenshtein: letters inserted, left out, changed, or swapped with their
- * neighbour. */
-unsigned
-weir_config_measure_distance (const char *a, const char *b)
+ * neighbour.  Case does not count; both are at most MAX_NAME long. */
+static unsigned
+measure_distance (const char *a, const char *b)
 {
   unsigned cost[MAX_NAME + 1][MAX_NAME + 1];
   size_t n = strlen (a);
   size_t m = strlen (b);
-
-  if (n > MAX_NAME || m > MAX_NAME)
-    return UINT_MAX;
 
   for (size_t i = 0; i <= n; i++)
     cost[i][0] = (unsigned)i;
@@ -89,33 +86,32 @@ weir_config_measure_distance (const char *a, const char *b)
   return cost[n][m];
 }
 
-unsigned
-weir_config_get_reach (const char *name)
+gboolean
+weir_config_is_nearer (const char *name, const char *candidate, unsigned *nearest)
 {
   size_t length = strlen (name);
+  unsigned reach = length <= 4 ? 2 : length <= 8 ? 3 : 4; /* a slip is less than that */
+  unsigned distance = 0;
 
-  return length <= 4 ? 2 : length <= 8 ? 3 : 4;
+  if (length > MAX_NAME || strlen (candidate) > MAX_NAME)
+    return FALSE;
+  distance = measure_distance (name, candidate);
+  if (distance >= strlen (candidate) || distance >= (*nearest > 0 ? *nearest : reach))
+    return FALSE;
+  *nearest = MAX (distance, 1);
+  return TRUE;
 }
 
 const WeirConfigKey *
 weir_config_table_suggest (unsigned place, const char *name)
 {
-  unsigned nearest = weir_config_get_reach (name);
+  unsigned nearest = 0;
   const WeirConfigKey *found = NULL;
   const WeirConfigKey *key = NULL;
 
   for (size_t i = 0; (key = weir_config_table_get_row (i)) != NULL; i++)
-    {
-      const char *candidate = weir_config_key_get_name (key);
-      unsigned distance = 0;
-
-      if ((key->places & place) == 0)
-        continue;
-      distance = weir_config_measure_distance (name, candidate);
-      if (distance >= nearest || distance >= strlen (candidate))
-        continue;
-      nearest = distance;
+    if ((key->places & place) != 0
+        && weir_config_is_nearer (name, weir_config_key_get_name (key), &nearest))
       found = key;
-    }
   return found;
 }

@@ -175,12 +175,9 @@ const WeirConfigKey *weir_config_table_lookup_path (const char *path);
 /* The row in @place whose name is a typing error away from @name, or NULL. */
 const WeirConfigKey *weir_config_table_suggest (unsigned place, const char *name);
 
-/* How many slips of the keyboard lead from @a to @b; case does not count.  UINT_MAX where
- * either is longer than 48 bytes. */
-unsigned weir_config_measure_distance (const char *a, const char *b);
-
-/* As many slips as nobody makes in @name: fewer are a typing error. */
-unsigned weir_config_get_reach (const char *name);
+/* Is @candidate a typing error away from @name, and nearer than what was found before?
+ * @nearest: 0 for the first candidate; how many slips lead to the nearest one, then. */
+gboolean weir_config_is_nearer (const char *name, const char *candidate, unsigned *nearest);
 
 /* The path without its section. */
 const char *weir_config_key_get_name (const WeirConfigKey *key);
