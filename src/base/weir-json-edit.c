@@ -196,21 +196,22 @@ add_removal (WeirJsonEdit *self, size_t start, size_t end)
                     });
 }
 
-/* Adds the removals of @object's members in @removed; TRUE when a member is left. */
+/* Adds the removals of @container's children in @removed; TRUE when one is left. */
 static gboolean
 add_removals (WeirJsonEdit *self,
               const WeirJson *json,
-              uint32_t object,
+              uint32_t container,
               GHashTable *removed)
 {
-  const uint32_t first = weir_json_first (json, object);
+  const uint32_t first = weir_json_first (json, container);
+  const uint32_t value = weir_json_get_type (json, container) == WEIR_JSON_OBJECT;
   gboolean any_left = FALSE;
   uint32_t previous_end = 0;
 
-  for (uint32_t i = first; i != 0; i = weir_json_next (json, object, i))
+  for (uint32_t i = first; i != 0; i = weir_json_next (json, container, i))
     {
       const gboolean is_removed = g_hash_table_contains (removed, GUINT_TO_POINTER (i));
-      const uint32_t end = json->items[i + 1].end;
+      const uint32_t end = json->items[i + value].end;
 
       if (is_removed && any_left)
         add_removal (self, previous_end, end);
@@ -333,6 +334,39 @@ weir_json_edit_remove (WeirJsonEdit *self,
                        const char *name)
 {
   edit_member (self, json, object, name, NULL);
+}
+
+void
+weir_json_edit_append_element (WeirJsonEdit *self,
+                               const WeirJson *json,
+                               uint32_t array,
+                               WeirSlice json_text)
+{
+  const size_t place = json->items[array].end - 1;
+  const gboolean comma = weir_json_first (json, array) != 0;
+  g_autofree char *element = weir_slice_dup (json_text);
+
+  add_splice (self, (WeirJsonSplice){
+                        .start = place,
+                        .end = place,
+                        .text = g_strconcat (comma ? "," : "", element, NULL),
+                        .length = json_text.length + (comma ? 1 : 0),
+                        .kind = WEIR_JSON_SPLICE_APPEND,
+                    });
+}
+
+void
+weir_json_edit_remove_elements (WeirJsonEdit *self,
+                                const WeirJson *json,
+                                uint32_t array,
+                                const uint32_t *elements,
+                                size_t n)
+{
+  g_autoptr (GHashTable) removed = g_hash_table_new (NULL, NULL);
+
+  for (size_t i = 0; i < n; i++)
+    g_hash_table_add (removed, GUINT_TO_POINTER (elements[i]));
+  add_removals (self, json, array, removed);
 }
 
 gboolean

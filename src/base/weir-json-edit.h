@@ -9,7 +9,7 @@
 typedef enum
 {
   WEIR_JSON_SPLICE_REPLACE, /* another value */
-  WEIR_JSON_SPLICE_REMOVE,  /* members of one object, with their commas */
+  WEIR_JSON_SPLICE_REMOVE,  /* members or elements, with their commas */
   WEIR_JSON_SPLICE_APPEND,  /* one more member, before the closing brace */
 } WeirJsonSpliceKind;
 
@@ -69,6 +69,19 @@ void weir_json_edit_remove (WeirJsonEdit *self,
                             const WeirJson *json,
                             uint32_t object,
                             const char *name);
+
+/* Adds an element behind the last of @array, or removes those at @elements with their
+ * commas.  @array must be a recorded array; only one of the two, and only once, for the
+ * same array; elements that stay may be edited besides. */
+void weir_json_edit_append_element (WeirJsonEdit *self,
+                                    const WeirJson *json,
+                                    uint32_t array,
+                                    WeirSlice json_text);
+void weir_json_edit_remove_elements (WeirJsonEdit *self,
+                                     const WeirJson *json,
+                                     uint32_t array,
+                                     const uint32_t *elements,
+                                     size_t n);
 
 gboolean weir_json_edit_is_empty (const WeirJsonEdit *self);
 

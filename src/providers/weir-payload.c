@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The rules as they are built.  What they do to a body: weir-payload-apply.c. */
+/* The rules as they are built.  When they hold: weir-payload-apply.c; what they do to a
+ * body: weir-payload-body.c and -tools.c. */
 
 #include "config.h"
 
@@ -37,11 +38,22 @@ free_header (gpointer data)
 }
 
 static void
+free_check (gpointer data)
+{
+  WeirPayloadCheck *self = data;
+
+  weir_json_path_free (self->path);
+  weir_json_value_clear (&self->value);
+  g_free (self);
+}
+
+static void
 free_value (gpointer data)
 {
   WeirPayloadValue *self = data;
 
-  g_free (self->path);
+  g_free (self->text);
+  weir_json_path_free (self->path);
   g_free (self->json);
   g_free (self);
 }
@@ -55,7 +67,7 @@ free_model (gpointer data)
   g_free (self->protocol);
   g_free (self->from_protocol);
   g_ptr_array_unref (self->headers);
-  g_ptr_array_unref (self->tests);
+  g_ptr_array_unref (self->checks);
   g_free (self);
 }
 
@@ -80,14 +92,46 @@ weir_payload_rule_free (WeirPayloadRule *self)
   g_free (self);
 }
 
-static WeirPayloadValue *
-new_value (const char *path, WeirSlice json)
+/* (transfer full) (nullable) */
+static WeirJsonPath *
+read_path (const char *text, GError **error)
 {
-  WeirPayloadValue *value = g_new0 (WeirPayloadValue, 1);
+  g_autoptr (GError) reason = NULL;
+  WeirJsonPath *path = weir_json_path_new (text, &reason);
 
-  value->path = g_strdup (path);
-  value->json = weir_slice_dup (json);
-  value->json_length = json.length;
+  if (path == NULL)
+    weir_error_set (error, WEIR_ERROR_CONFIG, "`%s`: %s", text, reason->message);
+  return path;
+}
+
+static gboolean
+is_json (const char *path, WeirSlice json, GError **error)
+{
+  static const WeirJsonLimits limits = { .max_depth = 64 };
+  g_auto (WeirJson) table = { 0 };
+  g_autoptr (GError) reason = NULL;
+
+  if (weir_json_parse (&table, json.text, json.length, &limits, &reason))
+    return TRUE;
+  return weir_error_set (error, WEIR_ERROR_CONFIG, "the value of `%s` is no JSON: %s", path,
+                         reason->message);
+}
+
+/* (transfer none): a new value, or NULL when there are too many. */
+static WeirPayloadValue *
+add_value (WeirPayloadRule *self, const char *text, GError **error)
+{
+  WeirPayloadValue *value;
+
+  if (self->values->len == WEIR_PAYLOAD_VALUES_MAX)
+    {
+      weir_error_set (error, WEIR_ERROR_CONFIG, "more than %u paths in one rule",
+                      WEIR_PAYLOAD_VALUES_MAX);
+      return NULL;
+    }
+  value = g_new0 (WeirPayloadValue, 1);
+  value->text = g_strdup (text);
+  g_ptr_array_add (self->values, value);
   return value;
 }
 
@@ -97,15 +141,55 @@ weir_payload_rule_add_value (WeirPayloadRule *self,
                              WeirSlice json,
                              GError **error)
 {
-  g_ptr_array_add (self->values, new_value (path, json));
+  g_autoptr (WeirJsonPath) read = read_path (path, error);
+  WeirPayloadValue *value;
+
+  g_return_val_if_fail (self->section < WEIR_PAYLOAD_FILTER, FALSE);
+
+  if (read == NULL || !is_json (path, json, error))
+    return FALSE;
+  value = add_value (self, path, error);
+  if (value == NULL)
+    return FALSE;
+  value->path = g_steal_pointer (&read);
+  value->json = weir_slice_dup (json);
+  value->json_length = json.length;
   return TRUE;
 }
 
 gboolean
 weir_payload_rule_add_path (WeirPayloadRule *self, const char *path, GError **error)
 {
-  g_ptr_array_add (self->values, new_value (path, (WeirSlice){ 0 }));
+  g_autoptr (WeirJsonPath) read = NULL;
+  WeirPayloadValue *value;
+
+  g_return_val_if_fail (self->section >= WEIR_PAYLOAD_FILTER, FALSE);
+
+  if (self->section == WEIR_PAYLOAD_FILTER)
+    {
+      read = read_path (path, error);
+      if (read == NULL)
+        return FALSE;
+    }
+  else if (*path == '\0')
+    return weir_error_set (error, WEIR_ERROR_CONFIG, "the name of a tool is empty");
+  value = add_value (self, path, error);
+  if (value == NULL)
+    return FALSE;
+  value->path = g_steal_pointer (&read);
   return TRUE;
+}
+
+/* (transfer full) (nullable): the name that is used here of a protocol of many names. */
+static char *
+dup_protocol (const char *name)
+{
+  if (name == NULL || *name == '\0')
+    return NULL;
+  if (g_ascii_strcasecmp (name, "responses") == 0
+      || g_ascii_strcasecmp (name, "openai-responses") == 0)
+    return g_strdup ("openai-response");
+  return g_strdup (name);
 }
 
 WeirPayloadModel *
@@ -114,9 +198,9 @@ weir_payload_rule_add_model (WeirPayloadRule *self, const char *name, const char
   WeirPayloadModel *model = g_new0 (WeirPayloadModel, 1);
 
   model->name = g_strdup (name);
-  model->protocol = g_strdup (protocol);
+  model->protocol = dup_protocol (protocol);
   model->headers = g_ptr_array_new_with_free_func (free_header);
-  model->tests = g_ptr_array_new_with_free_func (free_value);
+  model->checks = g_ptr_array_new_with_free_func (free_check);
   g_ptr_array_add (self->models, model);
   return model;
 }
@@ -125,7 +209,7 @@ void
 weir_payload_model_set_from_protocol (WeirPayloadModel *self, const char *protocol)
 {
   g_free (self->from_protocol);
-  self->from_protocol = g_strdup (protocol);
+  self->from_protocol = dup_protocol (protocol);
 }
 
 void
@@ -145,10 +229,24 @@ weir_payload_model_add_test (WeirPayloadModel *self,
                              WeirSlice json,
                              GError **error)
 {
-  WeirPayloadValue *value = new_value (path, json);
+  const gboolean compares
+      = test == WEIR_PAYLOAD_TEST_MATCH || test == WEIR_PAYLOAD_TEST_NOT_MATCH;
+  g_autoptr (WeirJsonPath) read = read_path (path, error);
+  WeirPayloadCheck *check;
+  WeirJsonValue value = { 0 };
 
-  value->test = test;
-  g_ptr_array_add (self->tests, value);
+  if (read == NULL || (compares && !is_json (path, json, error)))
+    return FALSE;
+  if (compares && !weir_json_value_init (&value, json, error))
+    {
+      weir_json_value_clear (&value);
+      return FALSE;
+    }
+  check = g_new0 (WeirPayloadCheck, 1);
+  check->kind = test;
+  check->path = g_steal_pointer (&read);
+  check->value = value;
+  g_ptr_array_add (self->checks, check);
   return TRUE;
 }
 

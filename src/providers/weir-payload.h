@@ -5,20 +5,16 @@
  * reader of the configuration, applied to each attempt's body as splices, so that every
  * byte that no rule names stays as it came.
  *
- * Paths are those of gjson and sjson, as far as they say one place: names and array indices
- * with dots between, `\` before a character of a name that would mean something, `-1` for
- * "behind the last element", `#(name=="x")` for the first element of an array whose
- * member (a path of names) is or (`!=`) is not that value, `#(…)#` for all of them.  A
- * query only finds, it never makes anything.  The rest of the language (modifiers, pipes,
- * other operators, wildcards, a lone `#`) is refused when the rule is made. */
+ * Paths are those of base/weir-json-path.h: names and array indices with dots between, `\`
+ * before a character of a name that would mean something, `-1` for "behind the last
+ * element", `#(name=="x")` for the first element that is so, `#(name=="x")#` for all.  A
+ * query only finds, it never makes anything; names behind one may be made. */
 
 #include "base/weir-slice.h"
 
-/* Limits that the builders keep (WEIR_ERROR_CONFIG beyond). */
-#define WEIR_PAYLOAD_RULES_MAX 1000  /* rules of one payload */
-#define WEIR_PAYLOAD_PATH_MAX 512    /* bytes of a path */
-#define WEIR_PAYLOAD_SEGMENTS_MAX 16 /* names of a path */
-#define WEIR_PAYLOAD_INDEX_MAX 999   /* greatest array index */
+/* Limits that the builders keep (WEIR_ERROR_CONFIG beyond), besides those of paths. */
+#define WEIR_PAYLOAD_RULES_MAX 1000u /* of one payload */
+#define WEIR_PAYLOAD_VALUES_MAX 256u /* paths, or names, of one rule */
 
 /* In the order in which they are applied. */
 typedef enum
@@ -80,7 +76,8 @@ void weir_payload_model_set_from_protocol (WeirPayloadModel *self, const char *p
  * counts). */
 void
 weir_payload_model_add_header (WeirPayloadModel *self, const char *name, const char *glob);
-/* @json: the value of a MATCH or NOT_MATCH, one JSON value; else ignored.  Strings are
+/* A test of the body as it is before any rule, so that no rule makes another hold.
+ * @json: the value of a MATCH or NOT_MATCH, one JSON value; else ignored.  Strings are
  * compared decoded, numbers by value, containers byte by byte.  Errors as
  * weir_payload_rule_add_value. */
 gboolean weir_payload_model_add_test (WeirPayloadModel *self,

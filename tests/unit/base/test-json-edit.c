@@ -297,6 +297,68 @@ test_random_edits_read_as_they_were_meant (void)
     }
 }
 
+/* Every subset of the elements is removed once. */
+static void
+test_commas_follow_the_elements (void)
+{
+  static const char text[] = "[ 0 ,1, [2] ,{\"a\":3} ]";
+
+  for (unsigned mask = 0; mask < 16; mask++)
+    {
+      g_auto (WeirJson) json = { 0 };
+      g_auto (WeirJson) again = { 0 };
+      g_auto (WeirJsonEdit) edit = { 0 };
+      g_autofree char *edited = NULL;
+      uint32_t gone[4];
+      WeirSlice kept[4];
+      size_t n_gone = 0;
+      size_t n_kept = 0;
+      unsigned bit = 1;
+      uint32_t element;
+
+      g_assert_true (weir_json_parse (&json, text, strlen (text), NULL, NULL));
+      for (uint32_t i = weir_json_first (&json, 0); i != 0;
+           i = weir_json_next (&json, 0, i), bit <<= 1)
+        if ((mask & bit) != 0)
+          gone[n_gone++] = i;
+        else
+          kept[n_kept++] = weir_json_get_raw (&json, i);
+      weir_json_edit_remove_elements (&edit, &json, 0, gone, n_gone);
+      edited = apply (&edit, text);
+      g_assert_true (weir_json_parse (&again, edited, strlen (edited), NULL, NULL));
+      element = weir_json_first (&again, 0);
+      for (size_t i = 0; i < n_kept; i++)
+        {
+          g_assert_true (weir_slice_equal (weir_json_get_raw (&again, element), kept[i]));
+          element = weir_json_next (&again, 0, element);
+        }
+      g_assert_cmpuint (element, ==, 0);
+    }
+}
+
+static void
+test_an_element_is_appended_with_its_comma (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *edited;
+  } cases[] = { { "[]", "[{}]" }, { "[ ]", "[ {}]" }, { "[1 ]", "[1 ,{}]" } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (WeirJson) json = { 0 };
+      g_auto (WeirJsonEdit) edit = { 0 };
+      g_autofree char *edited = NULL;
+
+      g_assert_true (
+          weir_json_parse (&json, cases[i].text, strlen (cases[i].text), NULL, NULL));
+      weir_json_edit_append_element (&edit, &json, 0, WEIR_SLICE ("{}"));
+      edited = apply (&edit, cases[i].text);
+      g_assert_cmpstr (edited, ==, cases[i].edited);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -304,6 +366,10 @@ main (int argc, char **argv)
   g_test_add_func ("/json-edit/other-bytes-stay-as-they-came",
                    test_other_bytes_stay_as_they_came);
   g_test_add_func ("/json-edit/commas-follow-the-members", test_commas_follow_the_members);
+  g_test_add_func ("/json-edit/commas-follow-the-elements",
+                   test_commas_follow_the_elements);
+  g_test_add_func ("/json-edit/an-element-is-appended-with-its-comma",
+                   test_an_element_is_appended_with_its_comma);
   g_test_add_func ("/json-edit/a-range-is-replaced-as-its-item-is",
                    test_a_range_is_replaced_as_its_item_is);
   g_test_add_func ("/json-edit/ranges-and-members-are-edited-together",
