@@ -99,10 +99,11 @@ find_bound (const WeirModel *model,
   for (unsigned i = 0; i < model->routes->len; i++)
     {
       WeirModelRoute *route = g_ptr_array_index (model->routes, i);
-      const WeirPoolSeat *seat = weir_pool_get_candidate (ask, tried, route);
+      const WeirPoolSeat *seat = ask->seats[route->seat];
       int64_t at_us;
 
       if (seat == NULL || seat->key != binding->seat
+          || weir_pool_get_candidate (ask, tried, route) == NULL
           || weir_pool_seat_check (seat, route->upstream_name, now_us, &at_us)
                  > WEIR_POOL_SUSPECT)
         continue;

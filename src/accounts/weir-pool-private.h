@@ -87,6 +87,9 @@ weir_pool_seat_check (const WeirPoolSeat *seat,
 /* A request is let through. */
 void weir_pool_seat_admit (WeirPoolSeat *seat, const char *upstream_model, int64_t now_us);
 
+/* Nothing is under way: who was let through and left without a verdict makes place. */
+void weir_pool_seat_give_back (WeirPoolSeat *seat);
+
 /* The lasting rests of one seat. */
 void weir_pool_seat_foreach_rest (const WeirPoolSeat *seat,
                                   int64_t now_us,

@@ -334,6 +334,20 @@ give_back (WeirPoolCell *cell)
 }
 
 void
+weir_pool_seat_give_back (WeirPoolSeat *seat)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  give_back (&seat->account);
+  if (seat->models == NULL)
+    return;
+  g_hash_table_iter_init (&iter, seat->models);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    give_back (value);
+}
+
+void
 weir_pool_report (WeirPool *self,
                   WeirPoolSeat *seat,
                   const char *upstream_model,

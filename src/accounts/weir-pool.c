@@ -8,8 +8,6 @@
 
 #include "accounts/weir-pool-private.h"
 
-#include <string.h>
-
 /* Seats that nobody holds and whose rests are remembered all the same. */
 #define UNHELD_MAX 1024
 #define TRANSIENT_REST_US (60 * (int64_t)G_USEC_PER_SEC)
@@ -210,7 +208,8 @@ weir_pool_seat_set_windows (WeirPoolSeat *self,
 {
   self->pool->latest_us = MAX (self->pool->latest_us, now_us);
   self->n_windows = MIN (n, WEIR_POOL_WINDOWS_MAX);
-  memcpy (self->windows, windows, self->n_windows * sizeof *windows);
+  for (unsigned i = 0; i < self->n_windows; i++)
+    self->windows[i] = windows[i];
   if (has_room (self))
     weir_pool_seat_clear_quota_rests (self);
 }
@@ -219,7 +218,8 @@ void
 weir_pool_release (WeirPool *self, WeirPoolSeat *seat)
 {
   g_return_if_fail (seat->in_flight > 0);
-  seat->in_flight--;
+  if (--seat->in_flight == 0)
+    weir_pool_seat_give_back (seat);
 }
 
 void

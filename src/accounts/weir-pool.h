@@ -145,20 +145,21 @@ const WeirModelRoute *weir_pool_pick (WeirPool *self,
 
 /* What came of asking @seat for @upstream_model, as soon as it is known (FINE with the
  * first content, not at the end of the stream); an attempt may be reported again when it
- * turns out otherwise.  The rest begins as the verdict says; without a time in it by
- * reason: rate limit 1, 2, 4 … s up to 30 min, quota 1 to 30 min, refused sign-in or
- * payment 1 to 15 min, unknown model 15 min, stumbling as the rules say, overload 5 to 60
- * s, challenge 10 s to 30 min. UNREACHABLE makes a seat rest (2 to 60 s) only when another
- * host answers afterwards: while the network is down nobody rests.  FINE ends rests, if the
- * seat was asked since they began; other answers without a rest neither begin nor end one.
- */
+ * turns out otherwise.  What only the client did (it left) or we did is not reported.
+ *
+ * The rest begins as the verdict says; without a time in it by reason: rate limit 1, 2, 4 …
+ * s up to 30 min, quota 1 to 30 min, refused sign-in or payment 1 to 15 min, unknown model
+ * 15 min, stumbling as the rules say, overload 5 to 60 s, challenge 10 s to 30 min.
+ * UNREACHABLE makes a seat rest (2 to 60 s) only when another host answers afterwards:
+ * while the network is down nobody rests.  FINE ends rests, if the seat was asked since
+ * they began; other answers without a rest neither begin nor end one. */
 void weir_pool_report (WeirPool *self,
                        WeirPoolSeat *seat,
                        const char *upstream_model,
                        const WeirVerdict *verdict,
                        int64_t now_us);
 
-/* The attempt is over; exactly once for each pick. */
+/* The attempt is over, or was never made; exactly once for each pick, behind the report. */
 void weir_pool_release (WeirPool *self, WeirPoolSeat *seat);
 
 /* The one budget of the process for attempts behind a request's first: each request brings

@@ -115,8 +115,8 @@ test_a_wild_rest_is_tried_after_a_quarter_of_an_hour (void)
       g_assert_cmpint (bench_turn (&bench), ==, -1);
       g_assert_cmpint (bench.until_us, ==, bench.now_us + 15 * MINUTE);
       bench.now_us += 15 * MINUTE;
-      g_assert_cmpint (bench_turn (&bench), ==, 0);
-      g_assert_cmpint (bench_turn (&bench), ==, -1);
+      g_assert_cmpint (bench_pick (&bench), ==, 0);
+      g_assert_cmpint (bench_pick (&bench), ==, -1);
       g_assert_cmpint (bench.until_us, <=, bench.now_us + 2 * SECOND);
     }
   g_assert_cmpuint (bench_count_rests (&bench), ==, 1);
@@ -262,6 +262,26 @@ test_an_answer_that_says_nothing_gives_its_place_back (void)
       g_assert_cmpuint (pick_all (&bench), ==, 1);
       bench_report (&bench, 0, &fault);
     }
+}
+
+static void
+test_a_probe_whose_client_left_gives_its_place_back (void)
+{
+  WeirVerdict verdict = { .action = WEIR_VERDICT_ROTATE,
+                          .scope = WEIR_REST_MODEL,
+                          .reason = WEIR_REST_QUOTA,
+                          .rest_us = MINUTE,
+                          .stated = TRUE };
+  g_auto (Bench) bench = { NULL };
+
+  bench_init (&bench, 1, NULL);
+  bench_rest (&bench, 0, WEIR_REST_QUOTA, MINUTE);
+  bench_report (&bench, 0, &verdict);
+  bench.now_us += MINUTE;
+  g_assert_cmpint (bench_pick (&bench), ==, 0);
+  g_assert_cmpint (bench_pick (&bench), ==, -1);
+  bench_release (&bench, 0);
+  g_assert_cmpint (bench_pick (&bench), ==, 0);
 }
 
 static void
@@ -532,6 +552,8 @@ main (int argc, char **argv)
        a_silent_probe_does_not_hold_up_the_next);
   ADD ("an-answer-that-says-nothing-gives-its-place-back",
        an_answer_that_says_nothing_gives_its_place_back);
+  ADD ("a-probe-whose-client-left-gives-its-place-back",
+       a_probe_whose_client_left_gives_its_place_back);
   ADD ("unstated-rests-do-not-refuse-when-all-rest",
        unstated_rests_do_not_refuse_when_all_rest);
   ADD ("a-resting-seat-waits-while-another-can-serve",
