@@ -8,6 +8,9 @@
 
 #include "store/weir-state-file.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #define WAITING_MAX 8192
 /* The thread sleeps in real time: nothing but a disk depends on it. */
 #define PAUSE_US G_TIME_SPAN_SECOND
@@ -154,8 +157,10 @@ load (Writer *writer)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (weir_state_row_free);
   g_autoptr (GError) error = NULL;
   WeirState *state = writer->state;
+  /* who has nothing to remember gets no file */
+  const gboolean is_there = access (state->path, F_OK) == 0 || errno != ENOENT;
 
-  if (ensure_open (writer)
+  if (is_there && ensure_open (writer)
       && !weir_state_file_load (writer->file, state->real_us, rows, &error))
     {
       say_failing (writer, error);
@@ -185,6 +190,9 @@ write_rows (Writer *writer, GPtrArray *rows)
           if (writer->is_failing)
             say (writer, g_strdup_printf ("%s is written again", writer->state->path));
           writer->is_failing = FALSE;
+          g_mutex_lock (&writer->state->lock);
+          writer->state->is_full = FALSE;
+          g_mutex_unlock (&writer->state->lock);
           return TRUE;
         }
       is_broken = weir_state_file_is_broken (writer->file);
@@ -229,7 +237,6 @@ take_rows (WeirState *state, int64_t not_before_us, gboolean *out_is_last)
       g_ptr_array_add (rows, row);
     }
   *out_is_last = state->is_ending;
-  state->is_full = FALSE;
   g_mutex_unlock (&state->lock);
   return g_steal_pointer (&rows);
 }

@@ -45,10 +45,10 @@ typedef struct
   void (*notice) (const char *text, gpointer user_data);
 } WeirStateFuncs;
 
-/* Opens or makes the file in a thread: folder 0700, file 0600.  A broken file, or one of a
- * newer program, is set aside under another name.  @real_us: now; rests that have ended and
- * windows of days ago are dropped.  @funcs are called on the main context that is the
- * thread's default here. */
+/* Opens the file in a thread, or makes it with the first row: folder 0700, file 0600.  A
+ * broken file, or one of a newer program, is set aside under another name.  @real_us: now;
+ * rests that have ended and windows of days ago are dropped.  @funcs are called on the main
+ * context that is the thread's default here. */
 WeirState *weir_state_new (const char *path,
                            int64_t real_us,
                            const WeirStateFuncs *funcs,

@@ -302,7 +302,7 @@ test_somebody_elses_database_is_set_aside (Place *place, gconstpointer data)
   static const char *const others[] = {
     "CREATE TABLE notes (a)",
     "PRAGMA application_id = 7; CREATE TABLE rest (a)",
-    "PRAGMA application_id = 1466264946; PRAGMA user_version = 1; CREATE TABLE rest (a)",
+    "PRAGMA application_id = 1466263922; PRAGMA user_version = 1; CREATE TABLE rest (a)",
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (others); i++)

@@ -99,7 +99,30 @@ assert_kept (const Place *place, const char *wanted)
   g_assert_cmpuint (run.notices->len, ==, 0);
 }
 
+/* Makes the file: one without a row is not made at all. */
+static void
+make_file (const Place *place)
+{
+  g_auto (Run) run = { 0 };
+
+  run_begin (&run, place->path);
+  put (&run, "aa", "made");
+  run_end (&run);
+}
+
 /* --- tests --- */
+
+static void
+test_who_remembers_nothing_has_no_file (Place *place, gconstpointer data)
+{
+  g_auto (Run) run = { 0 };
+
+  run_begin (&run, place->path);
+  wait_loaded (&run);
+  g_assert_cmpstr (run.rows, ==, "");
+  run_end (&run);
+  g_assert_cmpuint (place_count (place, "state"), ==, 0);
+}
 
 static void
 test_what_was_put_comes_back (Place *place, gconstpointer data)
@@ -163,6 +186,7 @@ test_a_burst_is_few_transactions (Place *place, gconstpointer data)
   int64_t until_us;
   int version;
 
+  make_file (place);
   run_begin (&run, place->path);
   wait_loaded (&run);
   g_assert_cmpint (sqlite3_open (place->path, &database), ==, SQLITE_OK);
@@ -243,6 +267,7 @@ test_a_file_that_breaks_under_us_is_replaced (Place *place, gconstpointer data)
   g_auto (Run) run = { 0 };
   sqlite3 *other = NULL;
 
+  make_file (place);
   run_begin (&run, place->path);
   wait_loaded (&run);
   g_assert_cmpint (sqlite3_open (place->path, &other), ==, SQLITE_OK);
@@ -354,6 +379,7 @@ test_nobody_waits_for_a_held_file (Place *place, gconstpointer data)
   sqlite3 *other = NULL;
   int64_t longest_us = 0;
 
+  make_file (place);
   run_begin (&run, place->path);
   wait_loaded (&run);
   g_assert_cmpint (sqlite3_open (place->path, &other), ==, SQLITE_OK);
@@ -391,6 +417,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("what-was-put-comes-back", test_what_was_put_comes_back);
+  ADD ("who-remembers-nothing-has-no-file", test_who_remembers_nothing_has_no_file);
   ADD ("an-end-at-once-is-fine", test_an_end_at_once_is_fine);
   ADD ("a-burst-is-few-transactions", test_a_burst_is_few_transactions);
   ADD ("a-file-that-cannot-be-is-told-once", test_a_file_that_cannot_be_is_told_once);
