@@ -24,6 +24,7 @@
 #include "proxy/weir-control-session.h"
 #include "proxy/weir-proxy.h"
 #include "store/weir-config.h"
+#include "store/weir-state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -255,10 +256,13 @@ load_config (WeirApp *self)
 static int
 start_proxy (WeirApp *self, WeirConfig *config)
 {
+  g_autofree char *state_path = weir_state_dup_default_path ();
   g_autoptr (GError) error = NULL;
 
   self->proxy
       = weir_proxy_new (config, self->options->port, weir_log_row, self->log, &error);
+  if (self->proxy != NULL)
+    weir_proxy_remember (self->proxy, state_path);
   if (self->proxy != NULL && weir_proxy_listen (self->proxy, &error))
     return WEIR_EXIT_OK;
   weir_log_say (self->log, G_LOG_LEVEL_ERROR, "%s", error->message);

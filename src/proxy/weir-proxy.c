@@ -12,6 +12,7 @@
 #include "proxy/weir-catalogue.h"
 #include "proxy/weir-front-door.h"
 #include "proxy/weir-listener.h"
+#include "proxy/weir-memory.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -33,6 +34,7 @@ struct _WeirProxy
   WeirListener *listener;       /* (owned) (nullable) */
   WeirPool *pool;               /* (owned) outlives every routing */
   WeirLimits *limits;           /* (owned) */
+  WeirMemory *memory;           /* (owned) (nullable) */
   WeirConfig *config;           /* (owned) */
   WeirRouting *routing;         /* (owned) */
   WeirCatalogue *catalogue;     /* (owned) (nullable) */
@@ -165,6 +167,7 @@ weir_proxy_free (WeirProxy *self)
   if (self->poller != NULL)
     weir_poller_clear_timer (self->poller, &self->grace);
   weir_exchange_host_clear (&self->host);
+  weir_memory_free (self->memory);
   weir_limits_free (self->limits);
   weir_pool_free (self->pool);
   weir_response_store_free (self->responses);
@@ -192,6 +195,14 @@ open_door (WeirProxy *self, const WeirConfig *config, GError **error)
   weir_front_door_set_certificate (self->door, certificate);
   weir_upstream_set_own_port (self->upstream, weir_listener_get_port (listener));
   return TRUE;
+}
+
+void
+weir_proxy_remember (WeirProxy *self, const char *path)
+{
+  g_return_if_fail (self->memory == NULL);
+  self->memory = weir_memory_new (self->poller, self->pool, self->limits, path,
+                                  self->config->save_cooldown_status);
 }
 
 gboolean
@@ -257,6 +268,8 @@ weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
   weir_config_unref (self->config);
   self->config = weir_config_ref (config);
   set_pool_rules (self);
+  if (self->memory != NULL)
+    weir_memory_set_keeps_rests (self->memory, config->save_cooldown_status);
   weir_routing_unref (self->routing);
   self->routing = g_steal_pointer (&routing);
   weir_front_door_set_routing (self->door, self->routing);

@@ -49,6 +49,10 @@ WeirProxy *weir_proxy_new (WeirConfig *config,
 void weir_proxy_free (WeirProxy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirProxy, weir_proxy_free)
 
+/* Once, before it listens: what rests and what client keys have used is read from the file
+ * at @path, and kept there for the next start.  Nothing waits for it but the end. */
+void weir_proxy_remember (WeirProxy *self, const char *path);
+
 /* Binds and accepts.  WEIR_ERROR_IO names the address, the port and, where it can be known,
  * the program that holds it. */
 gboolean weir_proxy_listen (WeirProxy *self, GError **error);
