@@ -7,7 +7,7 @@
 #include "proxy/weir-client-keys.h"
 
 /* May a key with these rights ask for @requested, where the upstreams of @id call it
- * @upstream_names (separated by blanks, where there are several)? */
+ * @upstream_names?  Lists have a blank between. */
 static gboolean
 allows (const char *allowed,
         const char *excluded,
@@ -17,18 +17,24 @@ allows (const char *allowed,
 {
   g_auto (GStrv) allow = g_strsplit (allowed, " ", -1);
   g_auto (GStrv) exclude = g_strsplit (excluded, " ", -1);
-  WeirConfigClientKey config = { .allowed_models = allow, .excluded_models = exclude };
-  WeirClientKey key = { .config = &config };
-  g_autoptr (WeirModels) models = weir_models_new ();
+  const WeirConfigClientKey config
+      = { .allowed_models = allow, .excluded_models = exclude };
+  const WeirClientKey key = { .config = &config };
   g_auto (GStrv) names = g_strsplit (upstream_names, " ", -1);
+  g_autoptr (GPtrArray) routes = g_ptr_array_new_with_free_func (g_free);
+  const WeirModel model = { .id = (char *)id, .routes = routes };
 
   g_test_message ("%s but %s: %s = %s = %s", allowed, excluded, requested, id,
                   upstream_names);
   for (unsigned i = 0; names[i] != NULL; i++)
-    weir_models_add (
-        models, id,
-        &(WeirModelOffer){ .owner = "owner", .seat = i, .upstream_name = names[i] });
-  return weir_client_key_allows_model (&key, requested, weir_models_lookup (models, id));
+    {
+      WeirModelRoute *route = g_new0 (WeirModelRoute, 1);
+
+      route->seat = i;
+      route->upstream_name = names[i];
+      g_ptr_array_add (routes, route);
+    }
+  return weir_client_key_allows_model (&key, requested, &model);
 }
 
 static void
