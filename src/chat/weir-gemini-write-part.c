@@ -210,6 +210,12 @@ write_result (WeirGeminiWriter *self,
                            "messages[%u].parts[%u]: a result without its call cannot be "
                            "said to Gemini",
                            self->message, self->part);
+  if (g_hash_table_lookup (self->answered, call) != part)
+    {
+      /* said twice: the later one holds, and there are to be as many as calls */
+      weir_gemini_writer_report (self, WEIR_LOSS_PART);
+      return TRUE;
+    }
   weir_gemini_writer_open (self, side);
   weir_json_open (&self->json, NULL);
   weir_json_open (&self->json, "functionResponse");

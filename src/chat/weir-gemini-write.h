@@ -25,7 +25,7 @@ typedef struct
   WeirJsonWriter json;
   GString *scratch;     /* (owned) */
   GString *name;        /* (owned) a mapped name */
-  GHashTable *answered; /* (owned) set of WeirCall that have a result */
+  GHashTable *answered; /* (owned) of const WeirCall -> its last result, a part */
 
   WeirGeminiSide side; /* of the content that is open */
   unsigned n_calls;    /* written in it */

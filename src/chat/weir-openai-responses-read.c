@@ -24,7 +24,7 @@ typedef struct
 
 typedef struct
 {
-  WeirSlice verbosity;
+  uint32_t verbosity;
   uint32_t format;
 } Text;
 
@@ -89,7 +89,7 @@ static const WeirReadOption body_options[] = {
 
 static const WeirField text_fields[] = {
   { "format", WEIR_FIELD_OBJECT, offsetof (Text, format) },
-  { "verbosity", WEIR_FIELD_RAW, offsetof (Text, verbosity) },
+  { "verbosity", WEIR_FIELD_ITEM, offsetof (Text, verbosity) },
   { NULL },
 };
 
@@ -143,7 +143,14 @@ read_text (WeirRequest *self, uint32_t object, GError **error)
 
   if (!weir_read_object (self, object, text_fields, &read, "text", &self->unknown, error))
     return FALSE;
-  self->options[WEIR_OPTION_VERBOSITY] = read.verbosity;
+  if (read.verbosity != 0)
+    {
+      if (weir_json_get_type (&self->json, read.verbosity) != WEIR_JSON_STRING)
+        return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
+                               "text.verbosity must be a string");
+      self->options[WEIR_OPTION_VERBOSITY]
+          = weir_json_get_raw (&self->json, read.verbosity);
+    }
   if (read.format == 0 || read_format (self, read.format, error))
     return TRUE;
   g_prefix_error (error, "text.format: ");

@@ -102,7 +102,7 @@ find_answered (WeirResponsesWriter *self)
        message = message->next)
     for (const WeirPart *part = message->parts; part != NULL; part = part->next)
       if (part->type == WEIR_PART_RESULT && part->result.of != NULL)
-        g_hash_table_add (self->answered, (gpointer)part->result.of);
+        g_hash_table_replace (self->answered, (gpointer)part->result.of, (gpointer)part);
 }
 
 /* A call without its result is refused, even the last one. */
@@ -176,6 +176,11 @@ write_result (WeirResponsesWriter *self,
   if (result->of == NULL && !self->own)
     return weir_error_set (error, WEIR_ERROR_UNSUPPORTED, "%s: a result without its call",
                            where);
+  if (!self->own && g_hash_table_lookup (self->answered, result->of) != part)
+    {
+      weir_responses_report (self, WEIR_LOSS_PART, where); /* the later one holds */
+      return TRUE;
+    }
   if (result->is_error == WEIR_YES)
     weir_responses_report (self, WEIR_LOSS_RESULT_ERROR, where);
   report_of_part (self, part, where);

@@ -15,7 +15,7 @@ typedef struct
   WeirJsonWriter json;
   GString *scratch;     /* (owned) */
   GString *id;          /* (owned) for ids of calls alone */
-  GHashTable *answered; /* (owned) of const WeirCall that have a result */
+  GHashTable *answered; /* (owned) of const WeirCall -> its last result, a part */
 } WeirResponsesWriter;
 
 /* `instructions` and `input`. */
