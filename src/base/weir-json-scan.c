@@ -14,7 +14,7 @@
 #define DEFAULT_MAX_DEPTH 128
 #define DEFAULT_MAX_ITEMS 2000000
 #define DEFAULT_MAX_NAME 1024
-#define FIRST_ITEMS 64
+#define FIRST_ITEMS 48
 
 typedef struct
 {

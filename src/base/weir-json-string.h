@@ -23,15 +23,17 @@ const char *weir_json_string_scan_long (WeirJsonString *self, const char *p);
 static inline const char *
 weir_json_string_scan (WeirJsonString *self, const char *p)
 {
-  if (G_LIKELY (self->end - p >= WEIR_JSON_PROBE))
+  while (G_LIKELY (self->end - p >= WEIR_JSON_PROBE))
     {
       const unsigned offset = weir_json_probe (p);
 
-      if (G_LIKELY (offset < WEIR_JSON_PROBE && p[offset] == '"'))
-        {
-          self->escaped = FALSE;
-          return p + offset + 1;
-        }
+      p += offset;
+      if (offset == WEIR_JSON_PROBE)
+        continue;
+      if (G_UNLIKELY (*p != '"'))
+        break;
+      self->escaped = FALSE;
+      return p + 1;
     }
   return weir_json_string_scan_long (self, p);
 }

@@ -128,7 +128,7 @@ weir_json_escape (GString *out, WeirSlice text, gboolean ascii)
   if (!ascii && p < end)
     {
       p = skip_plain (p, end);
-      g_string_append_len (out, text.text, p - text.text);
+      weir_slice_append ((WeirSlice){ text.text, (size_t)(p - text.text) }, out);
     }
   while (p < end)
     {
@@ -231,7 +231,7 @@ append_number (GString *out, uint64_t value)
       value /= 10;
     }
   while (value != 0);
-  g_string_append_len (out, digits + first, (gssize)(sizeof digits - first));
+  weir_slice_append ((WeirSlice){ digits + first, sizeof digits - first }, out);
 }
 
 void
@@ -266,7 +266,7 @@ void
 weir_json_add_raw (WeirJsonWriter *self, const char *name, WeirSlice json)
 {
   begin_value (self, name);
-  g_string_append_len (self->out, json.text, (gssize)json.length);
+  weir_slice_append (json, self->out);
 }
 
 void
@@ -274,7 +274,6 @@ weir_json_add_escaped (WeirJsonWriter *self, const char *name, WeirSlice escaped
 {
   begin_value (self, name);
   g_string_append_c (self->out, '"');
-  if (escaped.length > 0)
-    g_string_append_len (self->out, escaped.text, (gssize)escaped.length);
+  weir_slice_append (escaped, self->out);
   g_string_append_c (self->out, '"');
 }

@@ -31,11 +31,13 @@ weir_slice_equal (WeirSlice a, WeirSlice b)
 static inline gboolean
 weir_slice_equal_nocase (WeirSlice a, WeirSlice b)
 {
-  /* most names differ in length or in the first letter: those cost no call */
-  return a.length == b.length
-         && (a.length == 0
-             || (((*a.text ^ *b.text) & ~0x20) == 0
-                 && g_ascii_strncasecmp (a.text, b.text, a.length) == 0));
+  if (a.length != b.length)
+    return FALSE;
+  for (size_t i = 0; i < a.length; i++)
+    if (a.text[i] != b.text[i]
+        && ((a.text[i] ^ b.text[i]) != 0x20 || !g_ascii_isalpha (a.text[i])))
+      return FALSE;
+  return TRUE;
 }
 
 static inline gboolean
@@ -52,6 +54,22 @@ weir_slice_has_suffix (WeirSlice a, WeirSlice suffix)
          && (suffix.length == 0
              || memcmp (a.text + a.length - suffix.length, suffix.text, suffix.length)
                     == 0);
+}
+
+/* g_string_append_len, without a call where there is room: heads and documents are made of
+ * many short texts. */
+static inline void
+weir_slice_append (WeirSlice a, GString *out)
+{
+  if (G_UNLIKELY (out->allocated_len - out->len <= a.length))
+    {
+      g_string_append_len (out, a.text, (gssize)a.length);
+      return;
+    }
+  if (a.length > 0)
+    memcpy (out->str + out->len, a.text, a.length);
+  out->len += a.length;
+  out->str[out->len] = '\0';
 }
 
 /* (transfer full): the bytes with a NUL behind them. */

@@ -11,7 +11,7 @@
 #include "base/weir-json-write.h"
 #include "chat/weir-text.h"
 
-#define CHUNK_FIRST (2u << 10)
+#define CHUNK_FIRST 960 /* with its head still a small block to malloc */
 #define CHUNK_MOST (256u << 10)
 
 /* One piece of the arena; the newest comes first. */

@@ -142,7 +142,7 @@ find_key (WeirSlice name)
     return WEIR_HTTP_KEY_NONE;
   known = by_length[name.length].name;
   if (known == NULL || (name.text[0] | 0x20) != known[0]
-      || g_ascii_strncasecmp (name.text, known, name.length) != 0)
+      || !weir_slice_equal_nocase (name, (WeirSlice){ known, name.length }))
     return WEIR_HTTP_KEY_NONE;
   return by_length[name.length].key;
 }

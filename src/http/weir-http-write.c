@@ -84,7 +84,7 @@ append_digits (GString *out, uint64_t value)
   do
     digits[--at] = (char)('0' + value % 10);
   while ((value /= 10) > 0);
-  g_string_append_len (out, digits + at, (gssize)(sizeof digits - at));
+  weir_slice_append ((WeirSlice){ digits + at, sizeof digits - at }, out);
 }
 
 void
@@ -92,11 +92,11 @@ weir_http_write_status (GString *out, unsigned status)
 {
   g_return_if_fail (status >= 100 && status <= 599);
 
-  g_string_append_len (out, "HTTP/1.1 ", 9);
+  weir_slice_append (WEIR_SLICE ("HTTP/1.1 "), out);
   append_digits (out, status);
   g_string_append_c (out, ' ');
   g_string_append (out, weir_http_get_reason (status));
-  g_string_append_len (out, "\r\n", 2);
+  weir_slice_append (WEIR_SLICE ("\r\n"), out);
 }
 
 void
@@ -108,8 +108,8 @@ weir_http_write_request_line (GString *out, WeirHttpMethod method, WeirSlice tar
 
   g_string_append (out, weir_http_method_get_name (method));
   g_string_append_c (out, ' ');
-  g_string_append_len (out, target.text, (gssize)target.length);
-  g_string_append_len (out, " HTTP/1.1\r\n", 11);
+  weir_slice_append (target, out);
+  weir_slice_append (WEIR_SLICE (" HTTP/1.1\r\n"), out);
 }
 
 gboolean
@@ -133,11 +133,10 @@ weir_http_write_field (GString *out, const char *name, WeirSlice value)
 
   if (!weir_http_is_field (checked, value))
     return FALSE;
-  g_string_append_len (out, checked.text, (gssize)checked.length);
-  g_string_append_len (out, ": ", 2);
-  if (value.length > 0)
-    g_string_append_len (out, value.text, (gssize)value.length);
-  g_string_append_len (out, "\r\n", 2);
+  weir_slice_append (checked, out);
+  weir_slice_append (WEIR_SLICE (": "), out);
+  weir_slice_append (value, out);
+  weir_slice_append (WEIR_SLICE ("\r\n"), out);
   return TRUE;
 }
 
@@ -147,9 +146,9 @@ weir_http_write_field_uint (GString *out, const char *name, uint64_t value)
   g_return_if_fail (weir_http_is_token (weir_slice_from_string (name)));
 
   g_string_append (out, name);
-  g_string_append_len (out, ": ", 2);
+  weir_slice_append (WEIR_SLICE (": "), out);
   append_digits (out, value);
-  g_string_append_len (out, "\r\n", 2);
+  weir_slice_append (WEIR_SLICE ("\r\n"), out);
 }
 
 /* Names that no locale changes (RFC 9110, 5.6.7). */
@@ -185,11 +184,11 @@ weir_http_write_date (GString *out, int64_t real_us)
       cached_length = format_date (cached, sizeof cached, second);
       cached_second = second;
     }
-  g_string_append_len (out, cached, (gssize)cached_length);
+  weir_slice_append ((WeirSlice){ cached, cached_length }, out);
 }
 
 void
 weir_http_write_end (GString *out)
 {
-  g_string_append_len (out, "\r\n", 2);
+  weir_slice_append (WEIR_SLICE ("\r\n"), out);
 }

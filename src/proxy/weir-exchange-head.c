@@ -145,7 +145,9 @@ is_type (WeirSlice value, const char *type)
 {
   size_t length = strlen (type);
 
-  return value.length >= length && g_ascii_strncasecmp (value.text, type, length) == 0
+  return value.length >= length
+         && weir_slice_equal_nocase ((WeirSlice){ value.text, length },
+                                     (WeirSlice){ type, length })
          && (value.length == length || value.text[length] == ';'
              || value.text[length] == ' ');
 }

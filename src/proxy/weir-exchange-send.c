@@ -291,7 +291,7 @@ weir_exchange_write_request (WeirExchange *self, GError **error)
   const GString *fixed;
 
   if (self->request_head == NULL)
-    self->request_head = g_string_sized_new (1024);
+    self->request_head = g_string_sized_new (500);
   explicit_bzero (self->request_head->str, self->request_head->len);
   g_string_truncate (self->request_head, 0);
   weir_json_edit_clear (&self->edit);
