@@ -240,11 +240,29 @@ say_of_block (WeirDecoder *self, const WeirDecoderBlock *block, WeirEvent event)
 void
 weir_decoder_say_delta (WeirDecoder *self, WeirDecoderBlock *block, WeirSlice text)
 {
+  WeirEvent event = { .type = WEIR_EVENT_DELTA, .text = text };
+
   if (text.length == 0)
     return;
   block->fed = TRUE;
   self->has_content = TRUE;
-  say_of_block (self, block, (WeirEvent){ .type = WEIR_EVENT_DELTA, .text = text });
+  if (block->type == WEIR_BLOCK_TEXT)
+    {
+      event.raw = self->logprobs;
+      self->logprobs = WEIR_SLICE ("");
+    }
+  say_of_block (self, block, event);
+}
+
+void
+weir_decoder_settle_logprobs (WeirDecoder *self, unsigned choice)
+{
+  WeirDecoderBlock *block = weir_decoder_lookup_open_text (self, choice);
+
+  if (self->logprobs.length > 0 && block != NULL && block->type == WEIR_BLOCK_TEXT)
+    say_of_block (self, block,
+                  (WeirEvent){ .type = WEIR_EVENT_DELTA, .raw = self->logprobs });
+  self->logprobs = WEIR_SLICE ("");
 }
 
 void

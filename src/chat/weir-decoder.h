@@ -109,10 +109,11 @@ struct _WeirDecoder
   GString *failure_message; /* (owned) (nullable) */
   unsigned failure_status;
 
-  GArray *choices;  /* (owned) of WeirDecoderChoice, by index */
-  GArray *pending;  /* (owned) (nullable) of WeirDecoderPending */
-  GArray *blocks;   /* (owned) of WeirDecoderBlock */
-  GString *scratch; /* (owned) (nullable) escaped texts made here */
+  GArray *choices;    /* (owned) of WeirDecoderChoice, by index */
+  GArray *pending;    /* (owned) (nullable) of WeirDecoderPending */
+  GArray *blocks;     /* (owned) of WeirDecoderBlock */
+  GString *scratch;   /* (owned) (nullable) escaped texts made here */
+  WeirSlice logprobs; /* of the text that is told next; mostly empty */
 
   WeirSse sse;
   WeirJson *shared_json; /* (unowned) (nullable) lends its table to the next */
@@ -180,6 +181,9 @@ void weir_decoder_say_delta (WeirDecoder *self, WeirDecoderBlock *block, WeirSli
 void weir_decoder_say_signature (WeirDecoder *self,
                                  WeirDecoderBlock *block,
                                  WeirSlice signature);
+/* What was not told with a text, which is the raw of its DELTA, goes to the text of @choice
+ * that is open, or nowhere.  To be called whenever logprobs was set. */
+void weir_decoder_settle_logprobs (WeirDecoder *self, unsigned choice);
 /* One DELTA whose text is the JSON value @raw. */
 void weir_decoder_say_value (WeirDecoder *self, WeirDecoderBlock *block, WeirSlice raw);
 void weir_decoder_close (WeirDecoder *self, WeirDecoderBlock *block);

@@ -35,7 +35,8 @@ typedef enum
 
 typedef enum
 {
-  WEIR_BLOCK_TEXT,
+  WEIR_BLOCK_TEXT,              /* a DELTA's raw: how likely its tokens were, where that was
+                                 * said (weir-logprobs.h); its text may be empty then */
   WEIR_BLOCK_THINKING,          /* a DELTA has text or a signature, never both */
   WEIR_BLOCK_REDACTED_THINKING, /* OPEN's signature is all of it */
   WEIR_BLOCK_TOOL_CALL,   /* OPEN: id, name (id is empty where the dialect has none), scope

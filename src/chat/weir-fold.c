@@ -17,6 +17,8 @@ free_block (gpointer data)
   g_string_free (block->text, TRUE);
   if (block->signature != NULL)
     g_string_free (block->signature, TRUE);
+  if (block->logprobs != NULL)
+    g_string_free (block->logprobs, TRUE);
   g_free (block);
 }
 
@@ -84,6 +86,44 @@ append (WeirFold *self, GString **to, WeirSlice text)
   if (*to == NULL)
     *to = g_string_new (NULL);
   g_string_append_len (*to, text.text, (gssize)text.length);
+}
+
+/* @array: not an empty one. */
+static void
+append_logprobs (WeirFold *self, WeirFoldBlock *block, WeirSlice array)
+{
+  if (array.length <= strlen ("[]"))
+    return;
+  if (block->logprobs != NULL)
+    append (self, &block->logprobs, WEIR_SLICE (","));
+  append (self, &block->logprobs, (WeirSlice){ array.text + 1, array.length - 2 });
+}
+
+WeirSlice
+weir_fold_get_logprobs (const WeirFoldBlock *block, GString *scratch)
+{
+  if (block->logprobs == NULL)
+    return WEIR_SLICE ("");
+  g_string_printf (scratch, "[%s]", block->logprobs->str);
+  return (WeirSlice){ scratch->str, scratch->len };
+}
+
+WeirSlice
+weir_fold_join_logprobs (const WeirFold *self, unsigned choice, GString *scratch)
+{
+  g_string_truncate (scratch, 0);
+  for (guint i = 0; i < self->blocks->len; i++)
+    {
+      const WeirFoldBlock *block = weir_fold_get_block (self, i);
+
+      if (block->choice != choice || block->logprobs == NULL)
+        continue;
+      g_string_append_c (scratch, scratch->len == 0 ? '[' : ',');
+      g_string_append_len (scratch, block->logprobs->str, (gssize)block->logprobs->len);
+    }
+  if (scratch->len > 0)
+    g_string_append_c (scratch, ']');
+  return (WeirSlice){ scratch->str, scratch->len };
 }
 
 static void
@@ -154,6 +194,8 @@ put_in_choice (WeirFold *self, const WeirEvent *event)
     block->closed = TRUE;
   append (self, &block->text, event->text);
   append (self, &block->signature, event->signature);
+  if (event->type == WEIR_EVENT_DELTA && block->type == WEIR_BLOCK_TEXT)
+    append_logprobs (self, block, event->raw);
 }
 
 void

@@ -22,6 +22,7 @@ typedef struct
   WeirSlice raw;      /* of OPEN */
   GString *text;      /* (owned) the DELTAs' texts, one behind the other */
   GString *signature; /* (owned) (nullable) OPEN's signature and the DELTAs' ones */
+  GString *logprobs;  /* (owned) (nullable) of a TEXT: what stood in the DELTAs' arrays */
 } WeirFoldBlock;
 
 typedef struct
@@ -69,6 +70,12 @@ weir_fold_get_choice (const WeirFold *self, unsigned index)
 {
   return &g_array_index (self->choices, WeirFoldChoice, index);
 }
+
+/* The array of how likely the tokens of @block were (weir-logprobs.h), in @scratch; empty
+ * where nobody said. */
+WeirSlice weir_fold_get_logprobs (const WeirFoldBlock *block, GString *scratch);
+/* Those of all texts of @choice, one behind the other. */
+WeirSlice weir_fold_join_logprobs (const WeirFold *self, unsigned choice, GString *scratch);
 
 /* Borrowed until the next event is taken in. */
 static inline WeirSlice

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "chat/weir-decoder.h"
+#include "chat/weir-logprobs.h"
 
 static const WeirWord finishes[] = {
   { "STOP", WEIR_FINISH_STOP },
@@ -40,7 +41,7 @@ static const WeirWord statuses[] = {
 };
 
 static const char *const raw_members[]
-    = { "groundingMetadata", "citationMetadata", "urlContextMetadata", "logprobsResult" };
+    = { "groundingMetadata", "citationMetadata", "urlContextMetadata" };
 
 static gboolean
 read_text (
@@ -151,12 +152,21 @@ read_parts (WeirDecoder *self, unsigned choice, uint32_t candidate, GError **err
 static gboolean
 read_candidate (WeirDecoder *self, uint32_t candidate, GError **error)
 {
+  g_autoptr (GString) logprobs = NULL;
   uint64_t index = weir_decoder_lookup_uint (self, candidate, "index", 0);
+  uint32_t result = weir_decoder_lookup_item (self, candidate, "logprobsResult");
   WeirSlice word = weir_decoder_lookup_text (self, candidate, "finishReason");
   const WeirDecoderChoice *choice = weir_decoder_ensure_choice (self, index, error);
 
+  if (result != 0 && self->sink != NULL)
+    {
+      logprobs = g_string_new (NULL);
+      weir_logprobs_read_result (&self->json, result, logprobs);
+      self->logprobs = (WeirSlice){ logprobs->str, logprobs->len };
+    }
   if (choice == NULL || !read_parts (self, (unsigned)index, candidate, error))
     return FALSE;
+  weir_decoder_settle_logprobs (self, (unsigned)index);
   for (size_t i = 0; i < G_N_ELEMENTS (raw_members); i++)
     {
       uint32_t item = weir_decoder_lookup_item (self, candidate, raw_members[i]);

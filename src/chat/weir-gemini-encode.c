@@ -11,6 +11,7 @@
 #include "chat/weir-encoder.h"
 #include "chat/weir-fold.h"
 #include "chat/weir-gemini-fields.h"
+#include "chat/weir-logprobs.h"
 #include "chat/weir-loss.h"
 
 typedef struct
@@ -32,7 +33,7 @@ typedef struct
 
 /* Members of a candidate that only this dialect knows; the decoder hands them on as RAW. */
 static const char *const candidate_members[]
-    = { "groundingMetadata", "citationMetadata", "urlContextMetadata", "logprobsResult" };
+    = { "groundingMetadata", "citationMetadata", "urlContextMetadata" };
 
 /* By WeirFinish.  There is no word of its own for calls, nor for a pause. */
 static const char *const finish_words[] = {
@@ -254,11 +255,12 @@ begin_chunk (GeminiEncoder *self, GString *out, WeirJsonWriter *w)
 }
 
 static void
-end_chunk (GeminiEncoder *self, unsigned choice, WeirJsonWriter *w)
+end_chunk (GeminiEncoder *self, unsigned choice, WeirSlice logprobs, WeirJsonWriter *w)
 {
   note_speaker (self, choice);
   end_parts (w);
   weir_json_add_uint (w, "index", choice);
+  weir_logprobs_write_result (w, logprobs);
   weir_json_close (w);
   weir_json_close (w);
   write_names (self, w);
@@ -270,11 +272,11 @@ say_text (GeminiEncoder *self, const WeirEvent *event, GString *out)
 {
   WeirJsonWriter w;
 
-  if (event->text.length == 0 && event->signature.length == 0)
+  if (event->text.length == 0 && event->signature.length == 0 && event->raw.length == 0)
     return;
   begin_chunk (self, out, &w);
   write_text (&w, event->block_type, event->text, event->signature);
-  end_chunk (self, event->choice, &w);
+  end_chunk (self, event->choice, event->raw, &w);
 }
 
 static void
@@ -287,7 +289,7 @@ say_block (GeminiEncoder *self, const WeirEvent *event, GString *out)
     return;
   begin_chunk (self, out, &w);
   write_block (self, &w, block);
-  end_chunk (self, event->choice, &w);
+  end_chunk (self, event->choice, WEIR_SLICE (""), &w);
 }
 
 /* Blocks that go out as they come need not be gathered. */
@@ -484,6 +486,8 @@ write_candidate (GeminiEncoder *self, WeirJsonWriter *w, unsigned index)
   write_content (self, w, index);
   write_word (self, w, "finishReason", choice);
   weir_json_add_uint (w, "index", index);
+  weir_logprobs_write_result (
+      w, weir_fold_join_logprobs (&self->fold, index, self->base.scratch));
   write_notes (self, w, index);
   weir_json_close (w);
 }

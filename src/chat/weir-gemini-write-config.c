@@ -9,6 +9,7 @@
 
 #include "config.h"
 
+#include "chat/weir-logprobs.h"
 #include "chat/weir-gemini-schema.h"
 #include "chat/weir-gemini-write.h"
 #include "chat/weir-thinking.h"
@@ -296,6 +297,8 @@ weir_gemini_check_options (WeirGeminiWriter *self, GError **error)
        row++)
     if (row->shared)
       said[n_said++] = row->option;
+  said[n_said++] = WEIR_OPTION_LOGPROBS;
+  said[n_said++] = WEIR_OPTION_TOP_LOGPROBS;
   if (asks_for_images (self))
     said[n_said++] = WEIR_OPTION_MODALITIES;
   said[n_said] = WEIR_OPTION_LAST;
@@ -453,6 +456,19 @@ write_stop (WeirGeminiWriter *self, WeirJsonWriter *w)
     report (self, WEIR_LOSS_STOP, "stop");
 }
 
+/* How many other tokens to tell of is at least one, and refused alone. */
+static void
+write_logprobs (const WeirGeminiWriter *self, WeirJsonWriter *w)
+{
+  const WeirSlice others = self->request->options[WEIR_OPTION_TOP_LOGPROBS];
+
+  if (!weir_logprobs_are_wanted (self->request))
+    return;
+  weir_json_add_boolean (w, "responseLogprobs", TRUE);
+  if (others.length > 0 && !weir_slice_equal (others, WEIR_SLICE ("0")))
+    weir_json_add_raw (w, "logprobs", others);
+}
+
 void
 weir_gemini_write_generation (WeirGeminiWriter *self)
 {
@@ -466,6 +482,7 @@ weir_gemini_write_generation (WeirGeminiWriter *self)
        row++)
     if (row->shared && options[row->option].length > 0)
       weir_json_add_raw (&w, row->name, options[row->option]);
+  write_logprobs (self, &w);
   if (asks_for_images (self))
     weir_json_add_raw (&w, "responseModalities", WEIR_SLICE ("[\"TEXT\",\"IMAGE\"]"));
   if (self->request->n_choices > 1)

@@ -16,7 +16,7 @@ typedef enum
   HEARD,   /* what it asks for is done by the encoder of the answer */
 } Fate;
 
-#define HARMLESS_MOST 3
+#define HARMLESS_MOST 5
 
 typedef struct
 {
@@ -49,7 +49,7 @@ static const OptionRow options[] = {
   [WEIR_OPTION_SERVICE_TIER] = { "service-tier", "service_tier", LOST, "the upstream's own service tier is used", { "\"auto\"", "\"default\"" } },
   [WEIR_OPTION_SPEED] = { "speed", "speed", LOST, "the upstream's usual speed is used", { "\"standard\"" } },
   [WEIR_OPTION_STORE] = { "store", "store", LOST, "the upstream does not keep the answer", { "false" } },
-  [WEIR_OPTION_INCLUDE] = { "include", "include", LOST, "the answer has nothing of what was to be included", { "[]", "[\"reasoning.encrypted_content\"]" } },
+  [WEIR_OPTION_INCLUDE] = { "include", "include", LOST, "the answer has nothing of what was to be included", { "[]", "[\"reasoning.encrypted_content\"]", "[\"message.output_text.logprobs\"]", "[\"reasoning.encrypted_content\",\"message.output_text.logprobs\"]", "[\"message.output_text.logprobs\",\"reasoning.encrypted_content\"]" } },
   [WEIR_OPTION_TRUNCATION] = { "truncation", "truncation", LOST, "a conversation that is too long is not cut", { "\"disabled\"" } },
   [WEIR_OPTION_PROMPT_CACHE_KEY] = { "prompt-cache-key", "prompt_cache_key", LOST, "the upstream caches by its own rules" },
   [WEIR_OPTION_PROMPT_CACHE_RETENTION] = { "prompt-cache-retention", "prompt_cache_retention", LOST, "the upstream caches for as long as it likes" },

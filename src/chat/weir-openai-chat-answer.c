@@ -298,6 +298,18 @@ read_delta (WeirDecoder *self, unsigned choice, uint32_t delta, GError **error)
   return TRUE;
 }
 
+static WeirSlice
+lookup_logprobs (const WeirDecoder *self, uint32_t item)
+{
+  const uint32_t logprobs = weir_decoder_lookup_item (self, item, "logprobs");
+  const uint32_t content
+      = logprobs != 0 ? weir_decoder_lookup_item (self, logprobs, "content") : 0;
+
+  if (content == 0 || weir_json_first (&self->json, content) == 0)
+    return WEIR_SLICE ("");
+  return weir_json_get_raw (&self->json, content);
+}
+
 /* @member: "delta" in a chunk, "message" in a whole answer. */
 static gboolean
 read_choice (
@@ -310,8 +322,10 @@ read_choice (
 
   if (choice == NULL)
     return FALSE;
+  self->logprobs = lookup_logprobs (self, item);
   if (!choice->told && delta != 0 && !read_delta (self, (unsigned)index, delta, error))
     return FALSE;
+  weir_decoder_settle_logprobs (self, (unsigned)index);
   /* legacy completions have their text right here */
   if (!choice->told
       && !say_text (self, (unsigned)index, WEIR_BLOCK_TEXT,

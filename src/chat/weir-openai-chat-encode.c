@@ -90,16 +90,22 @@ begin_chunk (WeirChatEncoder *self, unsigned choice, GString *out, WeirJsonWrite
   weir_json_open (json, "delta");
 }
 
-/* @finish (escaped); empty: not yet. */
+/* Behind the delta.  @finish (escaped); empty: not yet. */
 static void
-end_chunk (WeirChatEncoder *self, WeirSlice finish, WeirJsonWriter *json)
+end_choice (WeirChatEncoder *self, WeirSlice finish, WeirJsonWriter *json)
 {
-  weir_json_close (json);
   if (finish.length > 0)
     weir_json_add_escaped (json, "finish_reason", finish);
   else
     weir_json_add_null (json, "finish_reason");
   weir_encoder_end_event (&self->base, json);
+}
+
+static void
+end_chunk (WeirChatEncoder *self, WeirSlice finish, WeirJsonWriter *json)
+{
+  weir_json_close (json);
+  end_choice (self, finish, json);
 }
 
 /* The first chunk of a choice says who speaks. */
@@ -136,6 +142,20 @@ say_member (
   begin_chunk (self, choice, out, &json);
   weir_json_add_escaped (&json, name, text);
   end_chunk (self, WEIR_SLICE (""), &json);
+}
+
+static void
+say_text (WeirChatEncoder *self, const WeirEvent *event, GString *out)
+{
+  WeirJsonWriter json;
+
+  if (event->text.length == 0 && event->raw.length == 0)
+    return;
+  begin_chunk (self, event->choice, out, &json);
+  weir_json_add_escaped (&json, "content", event->text);
+  weir_json_close (&json);
+  weir_chat_encode_logprobs (&json, event->raw);
+  end_choice (self, WEIR_SLICE (""), &json);
 }
 
 static void
@@ -275,7 +295,7 @@ static void
 say_delta (WeirChatEncoder *self, Choice *choice, const WeirEvent *event, GString *out)
 {
   if (event->block_type == WEIR_BLOCK_TEXT)
-    say_member (self, event->choice, "content", event->text, out);
+    say_text (self, event, out);
   else if (event->block_type == WEIR_BLOCK_REFUSAL)
     say_member (self, event->choice, "refusal", event->text, out);
   else if (event->block_type == WEIR_BLOCK_THINKING && event->signature.length > 0)

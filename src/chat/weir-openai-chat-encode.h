@@ -59,6 +59,8 @@ void weir_chat_encode_detail (WeirJsonWriter *json,
                               gboolean redacted,
                               WeirSlice text,
                               WeirSlice signature);
+/* `logprobs` of a choice; @raw: see weir-logprobs.h; nothing where it is empty. */
+void weir_chat_encode_logprobs (WeirJsonWriter *json, WeirSlice raw);
 /* Members of an element of `images`. */
 void weir_chat_encode_image (WeirEncoder *self,
                              WeirJsonWriter *json,

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "chat/weir-openai-chat-encode.h"
+#include "chat/weir-logprobs.h"
 #include "chat/weir-loss.h"
 #include "chat/weir-openai-chat.h"
 
@@ -137,6 +138,17 @@ weir_chat_encode_detail (WeirJsonWriter *json,
   if (!redacted)
     weir_json_add_escaped (json, "text", text);
   weir_json_add_escaped (json, redacted ? "data" : "signature", signature);
+}
+
+void
+weir_chat_encode_logprobs (WeirJsonWriter *json, WeirSlice raw)
+{
+  if (raw.length == 0)
+    return;
+  weir_json_open (json, "logprobs");
+  weir_logprobs_write (json, "content", raw);
+  weir_json_add_null (json, "refusal");
+  weir_json_close (json);
 }
 
 /* An empty media type: the block is a URL. */
@@ -369,6 +381,8 @@ write_choice (WeirChatEncoder *self, WeirJsonWriter *json, unsigned index)
         weir_json_add_raw (json, note->name, weir_slice_from_string (note->json));
     }
   weir_json_close (json);
+  weir_chat_encode_logprobs (
+      json, weir_fold_join_logprobs (&self->fold, index, self->base.scratch));
   weir_json_add_escaped (
       json, "finish_reason",
       weir_chat_encode_finish (self, choice->finish, choice->word, called));

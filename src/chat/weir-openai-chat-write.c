@@ -11,6 +11,7 @@
 
 #include "config.h"
 
+#include "chat/weir-logprobs.h"
 #include "chat/weir-openai-chat-write.h"
 #include "chat/weir-openai-chat.h"
 #include "chat/weir-openai-model.h"
@@ -36,7 +37,8 @@ static const char *const thinking_members[]
 
 static const WeirOption said_by_responses[]
     = { WEIR_OPTION_MAX_OUTPUT_TOKENS, WEIR_OPTION_TEMPERATURE, WEIR_OPTION_TOP_P,
-        WEIR_OPTION_VERBOSITY,         WEIR_OPTION_USER,        WEIR_OPTION_LAST };
+        WEIR_OPTION_VERBOSITY,         WEIR_OPTION_USER,        WEIR_OPTION_LOGPROBS,
+        WEIR_OPTION_TOP_LOGPROBS,      WEIR_OPTION_LAST };
 
 /* What other vendors' clients call their user may be an account there: it is not told. */
 static const WeirOption said_by_others[] = { WEIR_OPTION_MAX_OUTPUT_TOKENS,
@@ -45,6 +47,8 @@ static const WeirOption said_by_others[] = { WEIR_OPTION_MAX_OUTPUT_TOKENS,
                                              WEIR_OPTION_SEED,
                                              WEIR_OPTION_PRESENCE_PENALTY,
                                              WEIR_OPTION_FREQUENCY_PENALTY,
+                                             WEIR_OPTION_LOGPROBS,
+                                             WEIR_OPTION_TOP_LOGPROBS,
                                              WEIR_OPTION_LAST };
 
 void
@@ -236,6 +240,14 @@ write_stop (WeirChatWriter *self)
     weir_chat_report (self, WEIR_LOSS_STOP, "stop");
 }
 
+/* How many other tokens to tell of is refused where nothing is told of the token itself. */
+static gboolean
+is_idle (const WeirChatWriter *self, WeirOption option)
+{
+  return (option == WEIR_OPTION_LOGPROBS || option == WEIR_OPTION_TOP_LOGPROBS)
+         && !weir_logprobs_are_wanted (self->request);
+}
+
 /* Clients of other dialects set these for whatever model they get. */
 static void
 write_options (WeirChatWriter *self, const WeirOption *said)
@@ -246,7 +258,7 @@ write_options (WeirChatWriter *self, const WeirOption *said)
     {
       const WeirSlice value = self->request->options[*said];
 
-      if (value.length == 0)
+      if (value.length == 0 || is_idle (self, *said))
         continue;
       if (!weir_openai_model_takes (self->options->model, *said, &self->request->thinking))
         {

@@ -98,7 +98,8 @@ weir_openai_model_takes (WeirSlice model, WeirOption option, const WeirThinking 
 {
   if (!weir_openai_model_reasons (model))
     return TRUE;
-  if (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P)
+  if (option == WEIR_OPTION_TEMPERATURE || option == WEIR_OPTION_TOP_P
+      || option == WEIR_OPTION_LOGPROBS || option == WEIR_OPTION_TOP_LOGPROBS)
     return samples (model, thinking);
   return option != WEIR_OPTION_PRESENCE_PENALTY && option != WEIR_OPTION_FREQUENCY_PENALTY;
 }

@@ -18,7 +18,7 @@ gboolean weir_openai_model_reasons (WeirSlice model);
 gboolean weir_openai_model_may_think (WeirSlice model, const WeirThinking *thinking);
 
 /* Does @model take @option when asked to think as @thinking says?  While it thinks it takes
- * no temperature and no top_p, and no penalties ever. */
+ * no temperature and no top_p and tells no probabilities; penalties it never takes. */
 gboolean
 weir_openai_model_takes (WeirSlice model, WeirOption option, const WeirThinking *thinking);
 

@@ -116,10 +116,24 @@ say_delta (WeirDecoder *self, WeirBlockType type, uint64_t key, GError **error)
   return TRUE;
 }
 
+static WeirSlice
+lookup_logprobs (const WeirDecoder *self, uint32_t object)
+{
+  const uint32_t list = weir_decoder_lookup_item (self, object, "logprobs");
+
+  if (list == 0 || weir_json_first (&self->json, list) == 0)
+    return WEIR_SLICE ("");
+  return weir_json_get_raw (&self->json, list);
+}
+
 static gboolean
 read_text_delta (WeirDecoder *self, GError **error)
 {
-  return say_delta (self, WEIR_BLOCK_TEXT, read_key (self), error);
+  self->logprobs = lookup_logprobs (self, 0);
+  if (!say_delta (self, WEIR_BLOCK_TEXT, read_key (self), error))
+    return FALSE;
+  weir_decoder_settle_logprobs (self, 0);
+  return TRUE;
 }
 
 static gboolean
@@ -186,7 +200,11 @@ read_part (WeirDecoder *self, uint32_t part, uint64_t key, gboolean done, GError
   text = weir_decoder_lookup_text (
       self, part, event.block_type == WEIR_BLOCK_REFUSAL ? "refusal" : "text");
   if (!block->fed)
-    weir_decoder_say_delta (self, block, text);
+    {
+      self->logprobs = lookup_logprobs (self, part);
+      weir_decoder_say_delta (self, block, text);
+      weir_decoder_settle_logprobs (self, 0);
+    }
   if (done)
     weir_decoder_close (self, block);
   return TRUE;

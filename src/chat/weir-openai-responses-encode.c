@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include "chat/weir-logprobs.h"
 #include "chat/weir-loss.h"
 #include "chat/weir-openai-responses-encode.h"
 
@@ -67,15 +68,6 @@ add_part_index (WeirJsonWriter *json, WeirBlockType type)
     weir_json_add_uint (json, "summary_index", 0);
   else if (type == WEIR_BLOCK_TEXT || type == WEIR_BLOCK_REFUSAL)
     weir_json_add_uint (json, "content_index", 0);
-}
-
-static void
-add_no_logprobs (WeirJsonWriter *json, WeirBlockType type)
-{
-  if (type != WEIR_BLOCK_TEXT)
-    return;
-  weir_json_open_array (json, "logprobs");
-  weir_json_close (json);
 }
 
 static void
@@ -160,14 +152,18 @@ say_part (WeirResponsesEncoder *self, const Item *item, gboolean done, GString *
 }
 
 static void
-say_delta (WeirResponsesEncoder *self, const Item *item, WeirSlice text, GString *out)
+say_delta (WeirResponsesEncoder *self,
+           const Item *item,
+           const WeirEvent *event,
+           GString *out)
 {
   WeirJsonWriter json;
 
   begin_of_item (self, block_words[item->type].delta, item, out, &json);
   add_part_index (&json, item->type);
-  weir_json_add_escaped (&json, "delta", text);
-  add_no_logprobs (&json, item->type);
+  weir_json_add_escaped (&json, "delta", event->text);
+  if (item->type == WEIR_BLOCK_TEXT)
+    weir_logprobs_write (&json, "logprobs", event->raw);
   weir_encoder_end_event (&self->base, &json);
 }
 
@@ -185,7 +181,9 @@ say_text_done (WeirResponsesEncoder *self, const Item *item, GString *out)
   if (item->type == WEIR_BLOCK_TOOL_CALL)
     weir_json_add_escaped (&json, "name", item->block->name);
   weir_json_add_escaped (&json, words->text, text);
-  add_no_logprobs (&json, item->type);
+  if (item->type == WEIR_BLOCK_TEXT)
+    weir_logprobs_write (&json, "logprobs",
+                         weir_fold_get_logprobs (item->block, self->base.scratch));
   weir_encoder_end_event (&self->base, &json);
 }
 
@@ -215,15 +213,19 @@ open_item (WeirResponsesEncoder *self, const Item *item, GString *out)
 }
 
 static void
-feed_item (WeirResponsesEncoder *self, const Item *item, WeirSlice text, GString *out)
+feed_item (WeirResponsesEncoder *self,
+           const Item *item,
+           const WeirEvent *event,
+           GString *out)
 {
-  const gboolean first = item->block->text->len == text.length;
+  const gboolean first = item->block->text->len == event->text.length;
+  const gboolean scored = item->type == WEIR_BLOCK_TEXT && event->raw.length > 0;
 
-  if (text.length == 0 || block_words[item->type].delta == NULL)
+  if ((event->text.length == 0 && !scored) || block_words[item->type].delta == NULL)
     return;
   if (item->type == WEIR_BLOCK_THINKING && first)
     say_part (self, item, FALSE, out);
-  say_delta (self, item, text, out);
+  say_delta (self, item, event, out);
 }
 
 static void
@@ -279,7 +281,7 @@ put_block_event (WeirResponsesEncoder *self, const WeirEvent *event, GString *ou
   if (event->type == WEIR_EVENT_BLOCK_OPEN)
     open_item (self, &item, out);
   else if (event->type == WEIR_EVENT_DELTA)
-    feed_item (self, &item, event->text, out);
+    feed_item (self, &item, event, out);
   else if (event->type == WEIR_EVENT_BLOCK_CLOSE)
     close_item (self, &item, out);
 }

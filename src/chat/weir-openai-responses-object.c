@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "chat/weir-openai-responses-encode.h"
+#include "chat/weir-logprobs.h"
 #include "chat/weir-openai-responses.h"
 #include "chat/weir-signature.h"
 
@@ -79,6 +80,20 @@ weir_responses_add_item_id (const WeirResponsesEncoder *self,
   weir_json_add_escaped (json, name, weir_slice_from_string (text));
 }
 
+static void
+add_logprobs (WeirJsonWriter *json, const WeirFoldBlock *block, gboolean done)
+{
+  g_autoptr (GString) scratch = NULL;
+  WeirSlice raw = WEIR_SLICE ("");
+
+  if (done && block->logprobs != NULL)
+    {
+      scratch = g_string_new (NULL);
+      raw = weir_fold_get_logprobs (block, scratch);
+    }
+  weir_logprobs_write (json, "logprobs", raw);
+}
+
 void
 weir_responses_add_part (WeirJsonWriter *json,
                          const char *name,
@@ -98,8 +113,7 @@ weir_responses_add_part (WeirJsonWriter *json,
       weir_json_add_string (json, "type", "output_text");
       weir_json_open_array (json, "annotations");
       weir_json_close (json);
-      weir_json_open_array (json, "logprobs");
-      weir_json_close (json);
+      add_logprobs (json, block, done);
       weir_json_add_escaped (json, "text", text);
     }
   weir_json_close (json);

@@ -173,6 +173,19 @@ read_reasoning (WeirRequest *self, uint32_t object, GError **error)
   return TRUE;
 }
 
+/* How likely tokens are is asked for in the list of what is to be included. */
+static void
+note_logprobs (WeirRequest *self)
+{
+  const uint32_t list = weir_json_lookup (&self->json, 0, "include");
+
+  for (uint32_t i = list != 0 ? weir_json_first (&self->json, list) : 0; i != 0;
+       i = weir_json_next (&self->json, list, i))
+    if (weir_json_get_type (&self->json, i) == WEIR_JSON_STRING
+        && weir_json_equals (&self->json, i, WEIR_RESPONSES_INCLUDE_LOGPROBS))
+      self->options[WEIR_OPTION_LOGPROBS] = WEIR_SLICE ("true");
+}
+
 static gboolean
 read_instructions (WeirRequest *self, uint32_t item, GError **error)
 {
@@ -201,6 +214,7 @@ read_body (WeirRequest *self, GError **error)
   /* a background job that is not asked for is nothing to refuse */
   if (weir_slice_equal (self->options[WEIR_OPTION_BACKGROUND], WEIR_SLICE ("false")))
     self->options[WEIR_OPTION_BACKGROUND] = WEIR_SLICE ("");
+  note_logprobs (self);
   self->model = body.model;
   self->stream = body.stream;
   self->form = body.stream ? WEIR_ANSWER_SSE : WEIR_ANSWER_WHOLE;

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include "chat/weir-logprobs.h"
+#include "chat/weir-openai-responses.h"
 #include "chat/weir-openai-responses-write.h"
 #include "chat/weir-openai-model.h"
 #include "chat/weir-protocol-request.h"
@@ -71,6 +73,7 @@ static const WeirOption said_by_own[] = {
   WEIR_OPTION_PROMPT_CACHE_KEY,
   WEIR_OPTION_PROMPT_CACHE_RETENTION,
   WEIR_OPTION_MAX_TOOL_CALLS,
+  WEIR_OPTION_LOGPROBS, /* said by INCLUDE */
   WEIR_OPTION_LAST,
 };
 
@@ -90,6 +93,8 @@ static const WeirOption said_by_others[] = {
   WEIR_OPTION_PROMPT_CACHE_KEY,
   WEIR_OPTION_PROMPT_CACHE_RETENTION,
   WEIR_OPTION_MAX_TOOL_CALLS,
+  WEIR_OPTION_LOGPROBS,
+  WEIR_OPTION_TOP_LOGPROBS,
   WEIR_OPTION_LAST,
 };
 
@@ -347,6 +352,35 @@ write_unknown (WeirResponsesWriter *self)
     }
 }
 
+/* Of how likely tokens were the vendor tells where it is to be included; models that think
+ * tell nothing of it. */
+static void
+write_include (WeirResponsesWriter *self)
+{
+  const WeirSlice others = self->request->options[WEIR_OPTION_TOP_LOGPROBS];
+  const gboolean wanted = weir_logprobs_are_wanted (self->request);
+  const gboolean told = wanted && !is_kept_back (self, WEIR_OPTION_LOGPROBS);
+  const gboolean thoughts
+      = weir_openai_model_may_think (self->options->model, &self->request->thinking);
+
+  if (wanted && !told)
+    weir_responses_report (self, weir_loss_get_option_word (WEIR_OPTION_LOGPROBS),
+                           "logprobs");
+  if (wanted && !told && others.length > 0)
+    weir_responses_report (self, weir_loss_get_option_word (WEIR_OPTION_TOP_LOGPROBS),
+                           "top_logprobs");
+  if (told && others.length > 0)
+    weir_json_add_raw (&self->json, "top_logprobs", others);
+  if (!told && !thoughts)
+    return;
+  weir_json_open_array (&self->json, "include");
+  if (thoughts)
+    weir_json_add_string (&self->json, NULL, "reasoning.encrypted_content");
+  if (told)
+    weir_json_add_string (&self->json, NULL, WEIR_RESPONSES_INCLUDE_LOGPROBS);
+  weir_json_close (&self->json);
+}
+
 /* Nothing is kept on the vendor's server for clients that cannot ask for it, so thoughts
  * must come with all that is needed to go on from them. */
 static void
@@ -365,9 +399,7 @@ write_settings (WeirResponsesWriter *self)
   write_max_tokens (self);
   write_tier (self);
   weir_json_add_raw (&self->json, "store", store.length > 0 ? store : WEIR_SLICE ("false"));
-  if (weir_openai_model_may_think (self->options->model, &request->thinking))
-    weir_json_add_raw (&self->json, "include",
-                       WEIR_SLICE ("[\"reasoning.encrypted_content\"]"));
+  write_include (self);
   if (request->stop != NULL)
     weir_responses_report (self, WEIR_LOSS_STOP, "stop");
   weir_responses_report_unknown (self, request->unknown, NULL);

@@ -11,6 +11,9 @@
 #define WEIR_RESPONSES_REDACTED "redacted:"
 #define WEIR_RESPONSES_OF_CALL "call:"
 
+/* The element of `include` that asks how likely the tokens of texts are. */
+#define WEIR_RESPONSES_INCLUDE_LOGPROBS "message.output_text.logprobs"
+
 /* The member `input`: a string or a list of items. */
 gboolean weir_responses_read_input (WeirRequest *self, uint32_t input, GError **error);
 
