@@ -219,13 +219,23 @@ weir_loss_report_unknown (WeirLossFunc on_loss,
     }
 }
 
+/* Is @value @text but for white space, of which @text has none? */
+static gboolean
+equals_compact (WeirSlice value, const char *text)
+{
+  for (size_t i = 0; i < value.length; i++)
+    if (!g_ascii_isspace (value.text[i]) && *text++ != value.text[i])
+      return FALSE;
+  return *text == '\0';
+}
+
 gboolean
 weir_loss_is_harmless (WeirOption option, WeirSlice value)
 {
   const OptionRow *row = &options[option];
 
   for (size_t i = 0; i < HARMLESS_MOST && row->harmless[i] != NULL; i++)
-    if (weir_slice_equal (value, weir_slice_from_string (row->harmless[i])))
+    if (equals_compact (value, row->harmless[i]))
       return TRUE;
   return FALSE;
 }

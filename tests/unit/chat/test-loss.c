@@ -97,6 +97,9 @@ test_what_changes_the_meaning_is_refused (void)
     { WEIR_OPTION_PRESENCE_PENALTY, "0", NULL, FALSE },
     { WEIR_OPTION_PRESENCE_PENALTY, "0.5", NULL, TRUE },
     { WEIR_OPTION_INCLUDE, "[\"reasoning.encrypted_content\"]", NULL, FALSE },
+    { WEIR_OPTION_INCLUDE, "[\n \"reasoning.encrypted_content\"\n]", NULL, FALSE },
+    { WEIR_OPTION_INCLUDE, "[\"reasoning.encrypted_content\", \"file\"]", NULL, TRUE },
+    { WEIR_OPTION_INCLUDE, "[\"reasoning.encrypted", NULL, TRUE },
   };
   const WeirOption none[] = { WEIR_OPTION_LAST };
 
