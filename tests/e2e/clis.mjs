@@ -22,9 +22,9 @@ function writeJson(file, value) {
 }
 
 // Of which upstreams a client returns the signatures of thoughts: in the Chat dialect they stand
-// in members that it does not know; of a Gemini answer it returns no empty thought.
+// in members that it does not know; of a Gemini answer it returns those that calls carry.
 const keptBy = { chat: [], responses: ['anthropic', 'gemini'],
-                 anthropic: ['responses', 'gemini'], gemini: [] };
+                 anthropic: ['responses', 'gemini'], gemini: ['responses'] };
 
 const claude = {
   name: 'Claude Code',
@@ -152,7 +152,8 @@ function opencode(dialect, npm, model, upstreamModel, upstreamUrl, version) {
     },
     args: (prompt, { picture } = {}) =>
       ['run', '-m', `weir/${model}`, prompt, ...(picture === undefined ? [] : ['-f', picture])],
-    keeps: keptBy[dialect],
+    // As a client of Anthropic it does not switch thinking on: it is sent no signatures.
+    keeps: dialect === 'anthropic' ? [] : keptBy[dialect],
     write: (file, content) => ({ call: 'write', args: { filePath: file, content } }),
   };
 }
