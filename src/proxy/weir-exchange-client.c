@@ -148,24 +148,8 @@ answer_resting (WeirExchange *self)
   weir_exchange_answer_limited (self, message, MAX (delay_us, 0));
 }
 
-/* Keys or money were refused, and not the client's: it is told so in a way in which it does
- * not take its own key for the wrong one, and need not ask again at once. */
-static void
-answer_refused_keys (WeirExchange *self)
-{
-  g_autoptr (GString) fields = NULL;
-  g_autofree char *message = g_strdup (self->failures->str);
-
-  if (self->n_fatal < self->n_failed && self->retry_at_us >= 0)
-    {
-      weir_exchange_answer_limited (self, message,
-                                    MAX (self->retry_at_us - weir_clock_now_us (), 0));
-      return;
-    }
-  fields = g_string_new ("X-Should-Retry: false\r\n");
-  answer_failure (self, WEIR_ERROR_NO_ACCOUNT, 0, message, NULL, fields);
-}
-
+/* A refused key's own status is told (401, 403): clients do not ask again then, as they
+ * would at a 503.  Whose key it was stands in the message. */
 void
 weir_exchange_give_up (WeirExchange *self)
 {
@@ -173,8 +157,9 @@ weir_exchange_give_up (WeirExchange *self)
 
   if (failure->message == NULL)
     answer_resting (self);
-  else if (self->is_fatal && self->failures != NULL)
-    answer_refused_keys (self);
+  else if (self->is_fatal && self->n_fatal < self->n_failed && self->retry_at_us >= 0)
+    weir_exchange_answer_limited (self, self->failures->str,
+                                  MAX (self->retry_at_us - weir_clock_now_us (), 0));
   else if (self->n_failed > 1 && self->failures != NULL)
     answer_failure (self, failure->code, failure->status, self->failures->str, NULL,
                     failure->fields);
