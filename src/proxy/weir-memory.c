@@ -12,6 +12,7 @@
 
 /* Shorter rests are over before anybody could have started again. */
 #define REST_LEAST_US (60 * WEIR_USEC_PER_SEC)
+#define WAIT_US (WEIR_USEC_PER_SEC / 2)
 #define GATHER_US (2 * WEIR_USEC_PER_SEC)
 #define STATED "stated"
 #define GUESSED "guessed"
@@ -167,6 +168,12 @@ weir_memory_new (WeirPoller *poller,
   weir_pool_set_rest_func (pool, put_rest, self);
   weir_limits_set_changed_func (limits, on_limits_changed, self);
   return self;
+}
+
+void
+weir_memory_wait (WeirMemory *self)
+{
+  weir_state_wait (self->state, WAIT_US);
 }
 
 void

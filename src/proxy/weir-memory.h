@@ -10,7 +10,7 @@
 
 typedef struct _WeirMemory WeirMemory;
 
-/* Begins to read the file at @path, and to write it: nothing here waits for it.  What it
+/* Begins to read the file at @path, and to write it; nothing waits for that.  What it
  * holds is given to @pool and @limits when it has been read; what happens to them goes into
  * it within seconds.  Whatever is wrong with it is logged as a warning.  @keeps_rests:
  * `save-cooldown-status`. */
@@ -19,6 +19,9 @@ WeirMemory *weir_memory_new (WeirPoller *poller,
                              WeirLimits *limits,
                              const char *path,
                              gboolean keeps_rests);
+/* Waits for what the file holds, at most half a second: for a start, so that the first
+ * request meets what the last ones have used. */
+void weir_memory_wait (WeirMemory *self);
 /* Writes the last, waiting for the disk; before any of the others goes. */
 void weir_memory_free (WeirMemory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirMemory, weir_memory_free)

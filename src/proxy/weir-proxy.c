@@ -210,6 +210,8 @@ weir_proxy_listen (WeirProxy *self, GError **error)
 {
   if (!open_door (self, self->config, error))
     return FALSE;
+  if (self->memory != NULL)
+    weir_memory_wait (self->memory);
   follow_routing (self);
   return TRUE;
 }

@@ -50,7 +50,8 @@ void weir_proxy_free (WeirProxy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirProxy, weir_proxy_free)
 
 /* Once, before it listens: what rests and what client keys have used is read from the file
- * at @path, and kept there for the next start.  Nothing waits for it but the end. */
+ * at @path, and kept there for the next start.  Nothing waits for it but weir_proxy_listen,
+ * a moment, and the end. */
 void weir_proxy_remember (WeirProxy *self, const char *path);
 
 /* Binds and accepts.  WEIR_ERROR_IO names the address, the port and, where it can be known,

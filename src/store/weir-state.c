@@ -14,6 +14,8 @@
 #define WAITING_MAX 8192
 /* The thread sleeps in real time: nothing but a disk depends on it. */
 #define PAUSE_US G_TIME_SPAN_SECOND
+/* What is put in one turn of the loop is written in one transaction. */
+#define TOGETHER_US (50 * G_TIME_SPAN_MILLISECOND)
 #define RETRY_US (30 * G_TIME_SPAN_SECOND)
 
 typedef struct
@@ -33,10 +35,12 @@ struct _WeirState
 
   GMutex lock; /* of what follows */
   GCond wake;
+  GCond loaded;
   GHashTable *waiting; /* (owned) of WeirStateRow (owned), itself the key */
   GPtrArray *rows;     /* (owned) (nullable) to tell of: what was loaded */
   GPtrArray *notices;  /* (owned) of char *, to tell of */
   gboolean is_full;    /* and that was said */
+  gboolean is_loaded;
   gboolean is_ending;
 };
 
@@ -168,6 +172,8 @@ load (Writer *writer)
     }
   g_mutex_lock (&state->lock);
   state->rows = g_steal_pointer (&rows);
+  state->is_loaded = TRUE;
+  g_cond_signal (&state->loaded);
   g_source_set_ready_time (state->mailbox, 0);
   g_mutex_unlock (&state->lock);
 }
@@ -228,6 +234,7 @@ take_rows (WeirState *state, int64_t not_before_us, gboolean *out_is_last)
   g_mutex_lock (&state->lock);
   while (!state->is_ending && g_hash_table_size (state->waiting) == 0)
     g_cond_wait (&state->wake, &state->lock);
+  not_before_us = MAX (not_before_us, g_get_monotonic_time () + TOGETHER_US);
   while (!state->is_ending && g_cond_wait_until (&state->wake, &state->lock, not_before_us))
     ;
   g_hash_table_iter_init (&iter, state->waiting);
@@ -277,6 +284,7 @@ weir_state_new (const char *path,
   self->user_data = user_data;
   g_mutex_init (&self->lock);
   g_cond_init (&self->wake);
+  g_cond_init (&self->loaded);
   self->waiting = make_table ();
   self->notices = g_ptr_array_new_with_free_func (g_free);
   self->mailbox = g_source_new (&mailbox_funcs, sizeof (Mailbox));
@@ -285,6 +293,18 @@ weir_state_new (const char *path,
   g_source_attach (self->mailbox, g_main_context_get_thread_default ());
   self->thread = g_thread_new ("state", run_thread, self);
   return self;
+}
+
+void
+weir_state_wait (WeirState *self, int64_t most_us)
+{
+  const int64_t until_us = g_get_monotonic_time () + most_us;
+
+  g_mutex_lock (&self->lock);
+  while (!self->is_loaded && g_cond_wait_until (&self->loaded, &self->lock, until_us))
+    ;
+  g_mutex_unlock (&self->lock);
+  deliver (self);
 }
 
 void
@@ -304,6 +324,7 @@ weir_state_free (WeirState *self)
   g_ptr_array_unref (self->notices);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->wake);
+  g_cond_clear (&self->loaded);
   g_free (self->path);
   g_free (self);
 }

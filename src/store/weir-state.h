@@ -54,6 +54,10 @@ WeirState *weir_state_new (const char *path,
                            const WeirStateFuncs *funcs,
                            gpointer user_data);
 
+/* Waits until the file has been read, at most @most_us, and calls the functions: for a
+ * start, while there is nothing else to do. */
+void weir_state_wait (WeirState *self, int64_t most_us);
+
 /* Writes what waits, and ends; a file that another program holds or a full disk costs a
  * second at most.  Of the functions only `notice` may be called, and not later. */
 void weir_state_free (WeirState *self);

@@ -162,6 +162,25 @@ test_an_end_at_once_is_fine (Place *place, gconstpointer data)
   assert_kept (place, "0 aa m 60 x\n");
 }
 
+static void
+test_a_start_may_wait_for_it (Place *place, gconstpointer data)
+{
+  g_auto (Run) run = { 0 };
+  g_auto (Run) hasty = { 0 };
+
+  make_file (place);
+  run_begin (&run, place->path);
+  weir_state_wait (run.state, 10 * SECOND_US);
+  g_assert_cmpstr (run.rows, ==, "0 aa m 60 made\n");
+  weir_state_wait (run.state, 10 * SECOND_US);
+  /* and not once more */
+  g_main_context_iteration (NULL, FALSE);
+  run_begin (&hasty, place->path);
+  weir_state_wait (hasty.state, 0);
+  wait_loaded (&hasty);
+  g_assert_cmpstr (hasty.rows, ==, "0 aa m 60 made\n");
+}
+
 static int
 read_version (sqlite3 *database)
 {
@@ -419,6 +438,7 @@ main (int argc, char **argv)
   ADD ("what-was-put-comes-back", test_what_was_put_comes_back);
   ADD ("who-remembers-nothing-has-no-file", test_who_remembers_nothing_has_no_file);
   ADD ("an-end-at-once-is-fine", test_an_end_at_once_is_fine);
+  ADD ("a-start-may-wait-for-it", test_a_start_may_wait_for_it);
   ADD ("a-burst-is-few-transactions", test_a_burst_is_few_transactions);
   ADD ("a-file-that-cannot-be-is-told-once", test_a_file_that_cannot_be_is_told_once);
   ADD ("what-does-not-fit-is-told-once", test_what_does_not_fit_is_told_once);
