@@ -11,6 +11,7 @@
 #include "store/weir-config-table.h"
 
 #define SHOWN_BYTES 64
+#define CHAIN_BYTES 200
 
 /* The seats of an entry are called as it, from the second on with `#` and a number. */
 gboolean
@@ -210,6 +211,7 @@ check_fallbacks (const WeirConfigChecker *self)
     {
       const WeirConfigGroup *group = g_ptr_array_index (groups, i);
       g_autoptr (GString) chain = g_string_new (group->name);
+      g_autofree char *shown = NULL;
 
       while (group != NULL && !g_hash_table_contains (walks, group))
         {
@@ -217,13 +219,14 @@ check_fallbacks (const WeirConfigChecker *self)
           group = group->fallback != NULL
                       ? weir_config_find_group (self->config, group->fallback)
                       : NULL;
-          if (group != NULL && chain->len < SHOWN_BYTES)
+          if (group != NULL && chain->len < CHAIN_BYTES)
             g_string_append_printf (chain, " -> %s", group->name);
         }
+      shown = weir_redact ((WeirSlice){ chain->str, chain->len }, CHAIN_BYTES);
       if (group != NULL && GPOINTER_TO_UINT (g_hash_table_lookup (walks, group)) == i + 1)
         weir_config_report (self->notices, TRUE,
                             (WeirConfigMark){ 0, group->line, group->column },
-                            "fallback of groups goes round: %s; remove one", chain->str);
+                            "fallback of groups goes round: %s; remove one", shown);
     }
 }
 
@@ -233,7 +236,9 @@ weir_config_check_groups (const WeirConfigChecker *self)
   for (unsigned i = 0; i < self->config->groups->len; i++)
     {
       const WeirConfigGroup *group = g_ptr_array_index (self->config->groups, i);
-      g_autofree char *whose = g_strdup_printf ("group \"%s\"", group->name);
+      g_autofree char *shown
+          = weir_redact (weir_slice_from_string (group->name), SHOWN_BYTES);
+      g_autofree char *whose = g_strdup_printf ("group \"%s\"", shown);
       WeirConfigMark at = { 0, group->line, group->column };
 
       weir_config_check_accounts (self, whose, group->accounts, at);

@@ -74,8 +74,12 @@ check_strength (const WeirConfigChecker *self)
 static char *
 dup_title (const WeirConfigClientKey *key)
 {
-  return key->name != NULL && *key->name != '\0' ? g_strdup_printf ("key \"%s\"", key->name)
-                                                 : g_strdup ("this key");
+  g_autofree char *shown = NULL;
+
+  if (key->name == NULL || *key->name == '\0')
+    return g_strdup ("this key");
+  shown = weir_redact (weir_slice_from_string (key->name), SHOWN_BYTES);
+  return g_strdup_printf ("key \"%s\"", shown);
 }
 
 static gboolean

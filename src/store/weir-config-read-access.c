@@ -6,7 +6,10 @@
 
 #include "store/weir-config-read.h"
 
+#include "base/weir-redact.h"
 #include "store/weir-config-private.h"
+
+#define SHOWN_BYTES 64
 
 /* Consumes @client_key, which stands at @item.  Equal keys are found by digest: a file may
  * hold thousands. */
@@ -94,6 +97,7 @@ check_group_name (WeirConfigReader *self,
                   GHashTable *seen)
 {
   const WeirConfigGroup *first = NULL;
+  g_autofree char *shown = NULL;
 
   if (group->name == NULL)
     return weir_config_refuse (self->notices, item->start,
@@ -103,11 +107,12 @@ check_group_name (WeirConfigReader *self,
                                "\"default\" is what no group keeps for itself; give the "
                                "group another name");
   first = g_hash_table_lookup (seen, group->name);
+  shown = weir_redact (weir_slice_from_string (group->name), SHOWN_BYTES);
   return first == NULL
          || weir_config_refuse (self->notices, item->start,
                                 "two groups are named \"%s\" (lines %u and %u); give each "
                                 "its own name",
-                                group->name, first->line, group->line);
+                                shown, first->line, group->line);
 }
 
 void

@@ -188,6 +188,16 @@ weir_config_draft_check_base_url (WeirConfigReader *reader,
                       "base-url of \"%s\" %s", shown, fault);
 }
 
+/* That was said; what else the entry lacks depends on what was meant. */
+static gboolean
+has_unknown_provider (const WeirConfigDraft *draft, const WeirConfigNode *node)
+{
+  const WeirConfigNode *named = weir_config_node_lookup (node, "provider");
+
+  return draft->entry.kind == WEIR_CONFIG_COMPAT && draft->entry.provider == NULL
+         && named != NULL && !weir_config_node_is_null (named);
+}
+
 static void
 read_entry (WeirConfigReader *self,
             const WeirConfigKey *key,
@@ -202,7 +212,7 @@ read_entry (WeirConfigReader *self,
   weir_config_entry_init (&draft.entry, key->kind, node->start.line);
   draft.own.weight = -1;
   weir_config_reader_read_map (self, node, key->inside, &draft);
-  if (draft.disabled)
+  if (draft.disabled || has_unknown_provider (&draft, node))
     return;
   lack = find_lack (&draft, node);
   if (lack != NULL)

@@ -59,6 +59,26 @@ static const ConfigSample samples[] = {
     { "?4:3: unknown key \"base_url\"; did you mean \"base-url\"?" } },
   { "all-keys-disabled", COMPAT "https://x.example\n  api-key-entries:\n  - {api-key: k, disabled: true}\n",
     { "?3:3: entry of openai-compatibility left out: all of its keys are disabled" } },
+  { "alias-that-is-taken-out", COMPAT "https://x.example\n  models: [{name: m, alias: ab}]\n  excluded-models: [z, 'a*']\n",
+    { "?5:29: alias \"ab\" leads to nothing: excluded-models of the same entry (line 6) takes it out; remove one" } },
+  { "alias-of-the-built-in-model", COMPAT "https://x.example\n  models: [{name: m, alias: weir/echo}]\n",
+    { "!5:29: alias weir/echo is the built-in model's; choose another, or set echo-model: false" } },
+  { "alias-of-the-built-in-model-that-is-off", "echo-model: false\n" COMPAT "https://x.example\n  models: [{name: m, alias: weir/echo}]\n",
+    { NULL } },
+  { "weight-below-zero", COMPAT "https://x.example\n  weight: -2\n",
+    { "?5:11: weight is below zero (found -2); taken as 0" } },
+  { "weight-that-is-no-number", COMPAT "https://x.example\n  weight: 1.5\n",
+    { "!5:11: weight must be a whole number (found \"1.5\")" } },
+  { "provider-with-a-slip", KEYED "providers:\n- {provider: groqq, api-key: k}\n",
+    { "!3:14: provider \"groqq\" is not known; did you mean \"groq\"?" } },
+  { "provider-that-nobody-knows", KEYED "providers:\n- {provider: frobnicator, api-key: k}\n",
+    { "!3:14: provider \"frobnicator\" is not known; use openai-compatibility with its base-url" } },
+  { "provider-without-key", KEYED "providers:\n- {provider: groq}\n",
+    { "?3:3: entry of providers left out: it has no api-key" } },
+  { "provider-without-address", KEYED "providers:\n- {provider: azure-openai, api-key: k}\n",
+    { "?3:3: entry of providers left out: it has no base-url, such as https://RESOURCE.openai.azure.com/openai/v1" } },
+  { "providers-without-names", KEYED "providers:\n- {provider: groq, api-key: a}\n- {provider: groq, api-key: b}\n", { NULL } },
+  { "provider-on-this-machine", KEYED "providers: [{provider: ollama}]\n", { NULL } },
   { "not-a-map", KEYED "claude-api-key:\n- hunter2\n",
     { "!3:3: an item of claude-api-key must be a map (lines of key: value)" } },
   { "not-a-list", KEYED "claude-api-key:\n  api-key: hunter2\n",
@@ -146,6 +166,62 @@ test_compat_entry_gathers_its_keys (void)
   g_assert_nonnull (none->excluded_models);
 }
 
+static void
+test_provider_is_enough (void)
+{
+  g_autoptr (WeirConfig) config = parse (
+      "providers:\n- {provider: groq, api-key: a, weight: 3, request-retry: -7,\n"
+      "   disable-cooling: no, proxy-url: direct,\n"
+      "   api-key-entries: [{api-key: b, weight: 0}, {api-key: c}]}\n"
+      "- provider: anthropic\n  name: mine\n  api-key: d\n"
+      "openai-compatibility:\n- {provider: ollama, base-url: 'http://127.0.0.1:1/v1'}\n");
+  const WeirConfigEntry *groq = g_ptr_array_index (config->entries, 0);
+  const WeirConfigEntry *mine = g_ptr_array_index (config->entries, 1);
+  const WeirConfigEntry *ollama = g_ptr_array_index (config->entries, 2);
+  static const int weights[] = { 3, 0, 3 };
+
+  g_assert_cmpuint (config->entries->len, ==, 3);
+  g_assert_cmpstr (groq->provider, ==, "groq");
+  g_assert_cmpstr (groq->name, ==, "groq");
+  g_assert_null (groq->base_url);
+  g_assert_cmpint (groq->disable_cooling, ==, FALSE);
+  g_assert_cmpint (groq->request_retry, ==, -1);
+  g_assert_cmpuint (groq->credentials->len, ==, 3);
+  assert_credential (groq, 0, "a", "direct");
+  assert_credential (groq, 1, "b", "direct");
+  assert_credential (groq, 2, "c", "direct");
+  for (unsigned i = 0; i < G_N_ELEMENTS (weights); i++)
+    g_assert_cmpint (
+        ((WeirConfigCredential *)g_ptr_array_index (groq->credentials, i))->weight, ==,
+        weights[i]);
+  g_assert_cmpstr (mine->provider, ==, "claude");
+  g_assert_cmpstr (mine->name, ==, "mine");
+  g_assert_cmpint (mine->disable_cooling, ==, -1);
+  g_assert_cmpint (mine->weight, ==, 1);
+  g_assert_cmpstr (ollama->provider, ==, "ollama");
+  g_assert_cmpstr (ollama->base_url, ==, "http://127.0.0.1:1/v1");
+}
+
+static void
+test_models_hold_what_lists_show (void)
+{
+  g_autoptr (WeirConfig) config = parse (
+      "claude-api-key:\n- api-key: k\n  drop-tools: [B, a, B]\n  headers: {X: $Y}\n"
+      "  models: [{name: n, display-name: N m, max-context-length: 7, force-mapping: "
+      "yes}]\n");
+  const WeirConfigEntry *entry = g_ptr_array_index (config->entries, 0);
+  const WeirConfigModel *model = g_ptr_array_index (entry->models, 0);
+  const WeirConfigHeader *header = g_ptr_array_index (entry->headers, 0);
+
+  g_assert_cmpstr (entry->provider, ==, "claude");
+  g_assert_cmpstr (model->display_name, ==, "N m");
+  g_assert_cmpuint (model->max_context_length, ==, 7);
+  g_assert_true (model->force_mapping);
+  g_assert_cmpstr (header->value, ==, "$Y");
+  g_assert_cmpuint (g_strv_length (entry->drop_tools), ==, 2);
+  g_assert_cmpstr (entry->drop_tools[0], ==, "B");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -155,5 +231,8 @@ main (int argc, char **argv)
                    test_key_entry_becomes_one_credential);
   g_test_add_func ("/config-entry/compat-entry-gathers-its-keys",
                    test_compat_entry_gathers_its_keys);
+  g_test_add_func ("/config-entry/provider-is-enough", test_provider_is_enough);
+  g_test_add_func ("/config-entry/models-hold-what-lists-show",
+                   test_models_hold_what_lists_show);
   return g_test_run ();
 }

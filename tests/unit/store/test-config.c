@@ -73,6 +73,18 @@ static const ConfigSample samples[] = {
     { "?3:22: streaming.keepalive-seconds is below zero (found -5); taken as 0" } },
   { "watchdog-of-nothing", KEYED "streaming:\n  head-timeout-seconds: 0\n",
     { "!3:25: streaming.head-timeout-seconds must be between 1 and 86400 (found 0)" } },
+  { "strategy-of-nobody", KEYED "routing: {strategy: best}\n",
+    { "!2:21: routing.strategy must be one of round-robin, fill-first, weighted-round-robin, quota-aware (found \"best\")" } },
+  { "retry-that-is-no-word", KEYED "retry-ambiguous: always\n",
+    { "!2:18: retry-ambiguous must be one of never, once (found \"always\")" } },
+  { "duration-without-unit-of-time", KEYED "routing: {session-affinity-ttl: 5 parsecs}\n",
+    { "!2:33: routing.session-affinity-ttl must be a time such as 90s or 1h30m, of at most 720 hours (found \"5 parsecs\")" } },
+  { "duration-of-nothing", KEYED "routing: {session-affinity-ttl: 0s}\n",
+    { "!2:33: routing.session-affinity-ttl must be a time such as 90s or 1h30m, of at most 720 hours (found \"0s\")" } },
+  { "transient-below-none", KEYED "transient-error-cooldown-seconds: -2\n",
+    { "!2:35: transient-error-cooldown-seconds must be between -1 and 86400 (found -2)" } },
+  { "quota-exceeded-waits-for-accounts", KEYED "quota-exceeded: {switch-project: true, antigravity-credits: false}\n",
+    { "?2:34: accepted, but without effect in this version: quota-exceeded.switch-project" } },
   { "tls-without-files", KEYED "tls:\n  enable: yes\n",
     { "!3:3: tls.enable needs tls.cert and tls.key, paths of PEM files" } },
   { "tls-is-no-map", KEYED "tls: true\n", { "!2:6: tls must be a map (lines of key: value)" } },
@@ -156,6 +168,60 @@ test_empty_file_has_the_defaults (void)
 }
 
 static void
+test_routing_holds_what_the_file_says (void)
+{
+  g_autoptr (WeirConfig) config = parse (
+      "routing: {strategy: WRR, session-affinity: no, session-affinity-ttl: 1h30m}\n"
+      "force-model-prefix: true\nretry-ambiguous: once\ndisable-cooling: true\n"
+      "save-cooldown-status: false\ntransient-error-cooldown-seconds: -1\n"
+      "passthrough-headers: true\nstreaming: {bootstrap-retries: 2}\n"
+      "quota-exceeded: {switch-project: true, switch-preview-model: true,\n"
+      "  antigravity-credits: true}\n",
+      NULL);
+  g_autoptr (WeirConfig) absent = parse ("port: 1\n", NULL);
+
+  g_assert_cmpint (config->strategy, ==, WEIR_STRATEGY_WEIGHTED);
+  g_assert_false (config->session_affinity);
+  g_assert_cmpuint (config->session_affinity_ttl_s, ==, 5400);
+  g_assert_true (config->force_model_prefix);
+  g_assert_cmpint (config->retry_ambiguous, ==, WEIR_RETRY_AMBIGUOUS_ONCE);
+  g_assert_true (config->disable_cooling);
+  g_assert_false (config->save_cooldown_status);
+  g_assert_cmpint (config->transient_error_cooldown_s, ==, -1);
+  g_assert_true (config->passthrough_headers);
+  g_assert_cmpuint (config->bootstrap_retries, ==, 2);
+  g_assert_true (config->switch_project);
+  g_assert_true (config->switch_preview_model);
+  g_assert_true (config->antigravity_credits);
+
+  g_assert_cmpint (absent->strategy, ==, WEIR_STRATEGY_ROUND_ROBIN);
+  g_assert_true (absent->session_affinity);
+  g_assert_cmpuint (absent->session_affinity_ttl_s, ==, 3600);
+  g_assert_cmpint (absent->retry_ambiguous, ==, WEIR_RETRY_AMBIGUOUS_NEVER);
+  g_assert_cmpint (absent->transient_error_cooldown_s, ==, 0);
+}
+
+static void
+test_durations_are_those_of_go (void)
+{
+  static const struct
+  {
+    const char *text;
+    unsigned seconds;
+  } cases[] = { { "1h", 3600 },  { "90s", 90 },    { "1h1m1s", 3661 },  { "1.5h", 5400 },
+                { "1500ms", 2 }, { "\"45\"", 45 }, { "720h", 2592000 }, { ".5h", 1800 } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *yaml
+          = g_strdup_printf ("routing: {session-affinity-ttl: %s}\n", cases[i].text);
+      g_autoptr (WeirConfig) config = parse (yaml, NULL);
+
+      g_assert_cmpuint (config->session_affinity_ttl_s, ==, cases[i].seconds);
+    }
+}
+
+static void
 test_who_listens_wider (void)
 {
   static const struct
@@ -195,47 +261,62 @@ test_remarks_are_bounded_but_one_fatal_is_always_said (void)
                    "f:1001:7: port must be a whole number (found \"x\")");
 }
 
+#define CANARY "sk-ant-api03-CANARYcanary0123456789CANARY"
+static const char *const leaky_files[] = {
+  "port: " CANARY "\n",
+  "debug: " CANARY "\n",
+  "host: " CANARY "\n",
+  "tls: " CANARY "\n",
+  "proxy-url: " CANARY "\n",
+  "proxy-url: http://me:CANARY@ x\n",
+  "api-keys: " CANARY "\n",
+  "api-keys:\n- " CANARY "\n- " CANARY "\n",
+  "api-keys:\n- {" CANARY ": 1}\n",
+  "api-keys: [\"" CANARY "\\x01\"]\n",
+  "api-keys: [CANARY]\n",
+  "listen-lan: true\napi-keys: [your-api-key-CANARY]\n",
+  CANARY ": 1\n" CANARY ": 2\n",
+  CANARY "\n",
+  "api-keys: [" CANARY "\n",
+  "api-keys: \"" CANARY "\n",
+  "claude-api-key: " CANARY "\n",
+  "claude-api-key: [" CANARY "]\n",
+  "claude-api-key:\n- api-key: [" CANARY "]\n",
+  "claude-api-key:\n- api-key: k\n  base-url: https://me:CANARY@x\n",
+  "claude-api-key:\n- api-key: k\n  base-url: CANARY\n",
+  "claude-api-key:\n- api-key: k\n  prefix: CANARY/CANARY\n",
+  "claude-api-key:\n- api-key: k\n  headers: {X: \"CANARY\\n\", Y: $CANARY, Z: "
+  "[CANARY]}\n",
+  "claude-api-key:\n- api-key: k\n  models: [CANARY]\n",
+  "gemini-api-key:\n- api-key: CANARY\n- api-key: CANARY\n",
+  "openai-compatibility:\n- name: " CANARY "\n  base-url: x\n",
+  "api-keys:\n- {name: CANARY, kye: " CANARY "}\n",
+  "api-keys:\n- {name: " CANARY ", key: " CANARY "1, groups: [" CANARY "]}\n",
+  "api-keys:\n- {key: " CANARY "1, accounts: [" CANARY "], expires: " CANARY "}\n",
+  "api-keys:\n- {key: " CANARY "}\n- {key: " CANARY "}\n",
+  "api-keys:\n- {name: " CANARY ", key: a1234567890123456789}\n"
+  "- {name: " CANARY ", key: b1234567890123456789}\n",
+  "groups: [{name: " CANARY "}]\n",
+  "groups: [{name: " CANARY "}, {name: " CANARY "}]\n",
+  "groups: [{name: g, accounts: [" CANARY "], prefixes: [" CANARY "]}]\n",
+  "providers: [{provider: " CANARY ", api-key: " CANARY "}]\n",
+  "passthru: [{model: " CANARY ", base-url: x, api-key: " CANARY "}]\n",
+  "passthru: [{api-key: " CANARY "}]\n",
+  "payload: {override: [{models: [{name: m}], params: {\"a..b\": " CANARY "}}]}\n",
+  "payload: {override-raw: [{models: [{name: m}], params: {a: " CANARY "}}]}\n",
+};
+
 /* A key that slipped into any place, also a wrong one. */
 static void
 test_no_remark_holds_a_secret (void)
 {
-#define CANARY "sk-ant-api03-CANARYcanary0123456789CANARY"
-  static const char *const files[] = {
-    "port: " CANARY "\n",
-    "debug: " CANARY "\n",
-    "host: " CANARY "\n",
-    "tls: " CANARY "\n",
-    "proxy-url: " CANARY "\n",
-    "proxy-url: http://me:CANARY@ x\n",
-    "api-keys: " CANARY "\n",
-    "api-keys:\n- " CANARY "\n- " CANARY "\n",
-    "api-keys:\n- {" CANARY ": 1}\n",
-    "api-keys: [\"" CANARY "\\x01\"]\n",
-    "api-keys: [CANARY]\n",
-    "listen-lan: true\napi-keys: [your-api-key-CANARY]\n",
-    CANARY ": 1\n" CANARY ": 2\n",
-    CANARY "\n",
-    "api-keys: [" CANARY "\n",
-    "api-keys: \"" CANARY "\n",
-    "claude-api-key: " CANARY "\n",
-    "claude-api-key: [" CANARY "]\n",
-    "claude-api-key:\n- api-key: [" CANARY "]\n",
-    "claude-api-key:\n- api-key: k\n  base-url: https://me:CANARY@x\n",
-    "claude-api-key:\n- api-key: k\n  base-url: CANARY\n",
-    "claude-api-key:\n- api-key: k\n  prefix: CANARY/CANARY\n",
-    "claude-api-key:\n- api-key: k\n  headers: {X: \"CANARY\\n\", Y: $CANARY, Z: "
-    "[CANARY]}\n",
-    "claude-api-key:\n- api-key: k\n  models: [CANARY]\n",
-    "gemini-api-key:\n- api-key: CANARY\n- api-key: CANARY\n",
-    "openai-compatibility:\n- name: " CANARY "\n  base-url: x\n",
-  };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (files); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (leaky_files); i++)
     {
       g_autoptr (GPtrArray) notices = NULL;
       g_autoptr (GError) error = NULL;
-      g_autoptr (WeirConfig) config
-          = weir_config_parse (files[i], strlen (files[i]), "f", &notices, &error);
+      g_autoptr (WeirConfig) config = weir_config_parse (
+          leaky_files[i], strlen (leaky_files[i]), "f", &notices, &error);
 
       g_assert_cmpuint (notices->len, >, 0);
       for (unsigned j = 0; j < notices->len; j++)
@@ -275,6 +356,9 @@ main (int argc, char **argv)
   g_test_add_func ("/config/snapshot-holds-what-the-file-says",
                    test_snapshot_holds_what_the_file_says);
   g_test_add_func ("/config/empty-file-has-the-defaults", test_empty_file_has_the_defaults);
+  g_test_add_func ("/config/routing-holds-what-the-file-says",
+                   test_routing_holds_what_the_file_says);
+  g_test_add_func ("/config/durations-are-those-of-go", test_durations_are_those_of_go);
   g_test_add_func ("/config/who-listens-wider", test_who_listens_wider);
   g_test_add_func ("/config/remarks-are-bounded-but-one-fatal-is-always-said",
                    test_remarks_are_bounded_but_one_fatal_is_always_said);
