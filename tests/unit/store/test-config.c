@@ -172,7 +172,7 @@ test_routing_holds_what_the_file_says (void)
 {
   g_autoptr (WeirConfig) config = parse (
       "routing: {strategy: WRR, session-affinity: no, session-affinity-ttl: 1h30m}\n"
-      "force-model-prefix: true\nretry-ambiguous: once\ndisable-cooling: true\n"
+      "force-model-prefix: true\nretry-ambiguous: never\ndisable-cooling: true\n"
       "save-cooldown-status: false\ntransient-error-cooldown-seconds: -1\n"
       "passthrough-headers: true\nstreaming: {bootstrap-retries: 2}\n"
       "quota-exceeded: {switch-project: true, switch-preview-model: true,\n"
@@ -184,7 +184,7 @@ test_routing_holds_what_the_file_says (void)
   g_assert_false (config->session_affinity);
   g_assert_cmpuint (config->session_affinity_ttl_s, ==, 5400);
   g_assert_true (config->force_model_prefix);
-  g_assert_cmpint (config->retry_ambiguous, ==, WEIR_RETRY_AMBIGUOUS_ONCE);
+  g_assert_cmpint (config->retry_ambiguous, ==, WEIR_RETRY_AMBIGUOUS_NEVER);
   g_assert_true (config->disable_cooling);
   g_assert_false (config->save_cooldown_status);
   g_assert_cmpint (config->transient_error_cooldown_s, ==, -1);
@@ -197,7 +197,7 @@ test_routing_holds_what_the_file_says (void)
   g_assert_cmpint (absent->strategy, ==, WEIR_STRATEGY_ROUND_ROBIN);
   g_assert_true (absent->session_affinity);
   g_assert_cmpuint (absent->session_affinity_ttl_s, ==, 3600);
-  g_assert_cmpint (absent->retry_ambiguous, ==, WEIR_RETRY_AMBIGUOUS_NEVER);
+  g_assert_cmpint (absent->retry_ambiguous, ==, WEIR_RETRY_AMBIGUOUS_ONCE);
   g_assert_cmpint (absent->transient_error_cooldown_s, ==, 0);
 }
 
