@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Fields and error documents to words, prose and a delay.  Vendors nest their errors in
- * many ways but agree on what members are called, so members are found by name at any
- * depth.  What the words mean is weir-verdict.c's. */
+ * many ways but agree on what members are called, so members are found by name, inside
+ * others that errors are made of: what an error quotes of the request is not read.  What
+ * the words mean is weir-verdict.c's. */
 
 #include "config.h"
 
@@ -13,6 +14,8 @@
 
 /* Of each of words and prose. */
 #define TEXT_MAX 16384u
+/* Of one message: longer ones quote the request. */
+#define MESSAGE_MAX 2048u
 /* A gateway puts the vendor's whole error document into its own message. */
 #define NESTING_MAX 2u
 
@@ -52,6 +55,12 @@ static const Member members[] = {
   { "retry_after",             MEMBER_DELAY },
   { "retry_after_seconds",     MEMBER_DELAY },
   { "X-RateLimit-Reset",       MEMBER_DELAY }, /* OpenRouter: fields as members */
+};
+
+/* Members whose containers are looked into. */
+static const char *const containers[] = {
+  "error", "errors", "detail", "details", "metadata", "violations", "headers", "response",
+  "inner_error", "innererror", "param",
 };
 
 static const char *const read_prefixes[] = {
@@ -240,16 +249,31 @@ read_fields (WeirVerdictFacts *self, WeirSlice fields, int64_t real_us)
   read_windows (self, fields, real_us);
 }
 
+static gboolean
+is_called (const WeirJson *json, uint32_t name, const char *text)
+{
+  const WeirSlice raw = weir_json_get_raw (json, name);
+
+  return weir_slice_equal_nocase ((WeirSlice){ raw.text + 1, raw.length - 2 },
+                                  weir_slice_from_string (text));
+}
+
 static const Member *
 lookup_member (const WeirJson *json, uint32_t name)
 {
-  WeirSlice raw = weir_json_get_raw (json, name);
-
   for (size_t i = 0; i < G_N_ELEMENTS (members); i++)
-    if (raw.length == strlen (members[i].name) + 2
-        && g_ascii_strncasecmp (raw.text + 1, members[i].name, raw.length - 2) == 0)
+    if (is_called (json, name, members[i].name))
       return &members[i];
   return NULL;
+}
+
+static gboolean
+is_container (const WeirJson *json, uint32_t name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (containers); i++)
+    if (is_called (json, name, containers[i]))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -282,8 +306,32 @@ read_member (WeirVerdictFacts *self,
     }
   if (kind != MEMBER_PROSE)
     append_lower (self->words, slice);
-  if (kind != MEMBER_WORD && !read_document (self, slice, real_us, nesting + 1))
-    append_lower (self->prose, slice);
+  if (kind == MEMBER_WORD || read_document (self, slice, real_us, nesting + 1))
+    return;
+  slice.length = MIN (slice.length, MESSAGE_MAX);
+  append_lower (self->prose, slice);
+}
+
+static void
+read_members (WeirVerdictFacts *self,
+              const WeirJson *json,
+              int64_t real_us,
+              unsigned nesting)
+{
+  uint32_t item = 0;
+
+  while (item + 1 < json->n_items)
+    {
+      const gboolean is_name = weir_json_get_type (json, item) == WEIR_JSON_NAME;
+      const Member *member = is_name ? lookup_member (json, item) : NULL;
+
+      if (member != NULL)
+        read_member (self, json, item + 1, member->kind, real_us, nesting);
+      if (is_name && !is_container (json, item))
+        item = json->items[item + 1].next;
+      else
+        item++;
+    }
 }
 
 /* FALSE: @text is no object or array. */
@@ -301,16 +349,7 @@ read_document (WeirVerdictFacts *self, WeirSlice text, int64_t real_us, unsigned
       || (text.text[i] != '{' && text.text[i] != '[')
       || !weir_json_parse (&json, text.text, text.length, &limits, NULL))
     return FALSE;
-  for (uint32_t item = 0; item + 1 < json.n_items; item++)
-    {
-      const Member *member;
-
-      if (weir_json_get_type (&json, item) != WEIR_JSON_NAME)
-        continue;
-      member = lookup_member (&json, item);
-      if (member != NULL)
-        read_member (self, &json, item + 1, member->kind, real_us, nesting);
-    }
+  read_members (self, &json, real_us, nesting);
   return TRUE;
 }
 

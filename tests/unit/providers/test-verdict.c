@@ -198,6 +198,8 @@ static const Case cases[] = {
   { "copilot-model", 400, NULL, "{\"error\":{\"message\":\"The requested model is not supported.\",\"code\":\"model_not_supported\",\"type\":\"invalid_request_error\"}}", MODEL (MODEL_UNSUPPORTED, 43200, FALSE) },
   { "plan-without-the-model", 422, NULL, "{\"message\":\"This model is not available for your plan\"}", MODEL (MODEL_UNSUPPORTED, 43200, FALSE) },
   { "dead-refresh-token", 400, NULL, "{\"error\":\"invalid_grant\",\"error_description\":\"Token has been expired or revoked.\"}", ACCOUNT (UNAUTHORIZED, 1800, FALSE) },
+  { "what-an-error-quotes-does-not-count", 422, NULL, "{\"detail\":[{\"msg\":\"Field required\",\"input\":{\"messages\":[{\"type\":\"insufficient_quota\",\"message\":\"unknown model\"}]}}]}", STOP },
+  { "what-an-error-quotes-does-not-count-either", 429, NULL, "{\"error\":{\"message\":\"slow\"},\"request\":{\"code\":\"insufficient_quota\",\"resets_in_seconds\":99}}", MODEL (RATE_LIMIT, 0, FALSE) },
   { "challenge-by-field", 403, "cf-mitigated: challenge\r\n", "<!DOCTYPE html>", ACCOUNT (CHALLENGE, 0, FALSE) },
   { "challenge-by-page", 403, NULL, "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><script>window._cf_chl_opt={}</script></body></html>", ACCOUNT (CHALLENGE, 0, FALSE) },
 };
