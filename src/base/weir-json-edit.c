@@ -83,8 +83,11 @@ add_splice (WeirJsonEdit *self, WeirJsonSplice splice)
 }
 
 /* What lies inside a replaced value is gone already. */
-static void
-replace_bytes (WeirJsonEdit *self, size_t start, size_t end, WeirSlice json_text)
+void
+weir_json_edit_replace_bytes (WeirJsonEdit *self,
+                              size_t start,
+                              size_t end,
+                              WeirSlice json_text)
 {
   const WeirJsonSplice *cover = find_cover (self, start);
 
@@ -107,7 +110,8 @@ weir_json_edit_replace (WeirJsonEdit *self,
 {
   g_return_if_fail (item < json->n_items);
 
-  replace_bytes (self, json->items[item].start, json->items[item].end, json_text);
+  weir_json_edit_replace_bytes (self, json->items[item].start, json->items[item].end,
+                                json_text);
 }
 
 static GString *
@@ -139,7 +143,7 @@ weir_json_edit_replace_range (WeirJsonEdit *self,
 {
   GString *quoted = quote (text);
 
-  replace_bytes (self, start, end, (WeirSlice){ quoted->str, quoted->len });
+  weir_json_edit_replace_bytes (self, start, end, (WeirSlice){ quoted->str, quoted->len });
   g_string_free (quoted, TRUE);
 }
 

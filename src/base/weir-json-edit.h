@@ -54,6 +54,13 @@ void weir_json_edit_replace_range (WeirJsonEdit *self,
                                    size_t end,
                                    const char *text);
 
+/* As above with @bytes as they are: for bodies that are no JSON and of which nothing else
+ * is edited. */
+void weir_json_edit_replace_bytes (WeirJsonEdit *self,
+                                   size_t start,
+                                   size_t end,
+                                   WeirSlice bytes);
+
 /* Sets the member @name of @object, which must be a recorded object: replaces its value
  * (the first one's, if there are two) or appends the member. */
 void weir_json_edit_set (WeirJsonEdit *self,

@@ -412,12 +412,20 @@ weir_decoder_new (WeirDialect dialect,
                   WeirEventSink sink,
                   gpointer user_data)
 {
-  WeirDecoder *self;
-
   g_return_val_if_fail (dialect < WEIR_DIALECT_LAST, NULL);
 
-  self = g_new0 (WeirDecoder, 1);
-  self->reader = readers[dialect];
+  return weir_decoder_new_of_reader (readers[dialect], form, sink, user_data);
+}
+
+WeirDecoder *
+weir_decoder_new_of_reader (const WeirAnswerReader *reader,
+                            WeirAnswerForm form,
+                            WeirEventSink sink,
+                            gpointer user_data)
+{
+  WeirDecoder *self = g_new0 (WeirDecoder, 1);
+
+  self->reader = reader;
   self->form = form;
   self->sink = sink;
   self->user_data = user_data;

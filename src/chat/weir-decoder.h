@@ -45,6 +45,12 @@ extern const WeirAnswerReader weir_openai_responses_reader;
 extern const WeirAnswerReader weir_anthropic_reader;
 extern const WeirAnswerReader weir_gemini_reader;
 
+/* As weir_decoder_new, for a reader that is no dialect's. */
+WeirDecoder *weir_decoder_new_of_reader (const WeirAnswerReader *reader,
+                                         WeirAnswerForm form,
+                                         WeirEventSink sink,
+                                         gpointer user_data);
+
 /* A block that was opened.  @key is the dialect's own number of it. */
 typedef struct
 {

@@ -48,7 +48,7 @@ typedef enum
   WEIR_BLOCK_CUSTOM_CALL, /* as TOOL_CALL, but the DELTAs are free text, not JSON */
   WEIR_BLOCK_REFUSAL,
   WEIR_BLOCK_IMAGE, /* OPEN: name is the media type; DELTA: base64.  An empty name: the
-                     * DELTA is a URL */
+                     * DELTA is a URL.  raw (Responses): the item that it stands in */
   WEIR_BLOCK_OTHER, /* a part with no word here (vendor's search, code run, …).  OPEN: name
                      * is the dialect's type, raw the part's JSON as it came; DELTAs as in
                      * its dialect */

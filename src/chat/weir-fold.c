@@ -137,7 +137,8 @@ open_block (WeirFold *self, const WeirEvent *event)
   block->id = keep (self, event->id);
   block->name = keep (self, event->name);
   block->scope = keep (self, event->scope);
-  block->raw = keep (self, event->raw);
+  if (event->block_type != WEIR_BLOCK_IMAGE) /* it has the whole picture in it */
+    block->raw = keep (self, event->raw);
   block->text = g_string_new (NULL);
   append (self, &block->signature, event->signature);
   g_ptr_array_add (self->blocks, block);

@@ -19,7 +19,7 @@ typedef struct
   WeirSlice id;
   WeirSlice name;
   WeirSlice scope;
-  WeirSlice raw;      /* of OPEN */
+  WeirSlice raw;      /* of OPEN; of a picture it is not kept */
   GString *text;      /* (owned) the DELTAs' texts, one behind the other */
   GString *signature; /* (owned) (nullable) OPEN's signature and the DELTAs' ones */
   GString *logprobs;  /* (owned) (nullable) of a TEXT: what stood in the DELTAs' arrays */

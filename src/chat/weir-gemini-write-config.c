@@ -165,7 +165,7 @@ write_vendor_tools (WeirGeminiWriter *self, gboolean functions)
       const char *name = functions ? NULL : get_vendor_tool_name (tool->type);
       g_autofree char *where = g_strdup_printf ("tools[%u]", index);
 
-      if (is_function (tool))
+      if (is_function (tool) || tool == weir_gemini_get_drawing_tool (self->request))
         continue;
       if (name == NULL)
         {
@@ -258,7 +258,9 @@ weir_gemini_write_tools (WeirGeminiWriter *self)
 {
   gboolean functions;
 
-  if (self->request->tools == NULL)
+  if (self->request->tools == NULL
+      || (self->request->n_tools == 1
+          && weir_gemini_get_drawing_tool (self->request) != NULL))
     return;
   weir_json_open_array (&self->json, "tools");
   functions = write_functions (self);
@@ -283,6 +285,8 @@ asks_for_images (const WeirGeminiWriter *self)
 {
   const WeirSlice modalities = self->request->options[WEIR_OPTION_MODALITIES];
 
+  if (weir_gemini_get_drawing_tool (self->request) != NULL)
+    return TRUE;
   return holds_word (modalities, WEIR_SLICE ("\"image\""))
          && !holds_word (modalities, WEIR_SLICE ("\"audio\""));
 }
@@ -290,9 +294,12 @@ asks_for_images (const WeirGeminiWriter *self)
 gboolean
 weir_gemini_check_options (WeirGeminiWriter *self, GError **error)
 {
+  const WeirTool *drawing = weir_gemini_get_drawing_tool (self->request);
   WeirOption said[WEIR_OPTION_LAST + 1];
   unsigned n_said = 0;
 
+  if (drawing != NULL && !weir_gemini_check_drawing (drawing, error))
+    return FALSE;
   for (const WeirGeminiOption *row = weir_gemini_generation_options; row->name != NULL;
        row++)
     if (row->shared)
@@ -474,6 +481,7 @@ weir_gemini_write_generation (WeirGeminiWriter *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   const WeirSlice *options = self->request->options;
+  const WeirTool *drawing = weir_gemini_get_drawing_tool (self->request);
   WeirJsonWriter w;
 
   weir_json_writer_init (&w, text);
@@ -485,6 +493,8 @@ weir_gemini_write_generation (WeirGeminiWriter *self)
   write_logprobs (self, &w);
   if (asks_for_images (self))
     weir_json_add_raw (&w, "responseModalities", WEIR_SLICE ("[\"TEXT\",\"IMAGE\"]"));
+  if (drawing != NULL)
+    weir_gemini_write_drawing (self, drawing, &w);
   if (self->request->n_choices > 1)
     weir_json_add_uint (&w, "candidateCount", self->request->n_choices);
   write_stop (self, &w);

@@ -56,3 +56,12 @@ void weir_gemini_write_generation (WeirGeminiWriter *self);
 void weir_gemini_write_thinking (WeirGeminiWriter *self, WeirJsonWriter *w);
 /* FALSE: WEIR_ERROR_UNSUPPORTED, an option must not be left out. */
 gboolean weir_gemini_check_options (WeirGeminiWriter *self, GError **error);
+
+/* weir-gemini-write-image.c: the tool that the request says must draw, or NULL. */
+const WeirTool *weir_gemini_get_drawing_tool (const WeirRequest *request);
+/* FALSE: WEIR_ERROR_UNSUPPORTED, it holds a mask. */
+gboolean weir_gemini_check_drawing (const WeirTool *tool, GError **error);
+/* The member imageConfig, where there is anything to say; what cannot be said is reported.
+ */
+void
+weir_gemini_write_drawing (WeirGeminiWriter *self, const WeirTool *tool, WeirJsonWriter *w);

@@ -76,6 +76,16 @@ weir_openai_model_may_think (WeirSlice model, const WeirThinking *thinking)
   return thinking->mode != WEIR_THINKING_OFF;
 }
 
+gboolean
+weir_openai_model_draws (WeirSlice model)
+{
+  const WeirSlice base = get_base (model);
+
+  return weir_slice_has_prefix (base, WEIR_SLICE ("gpt-image-"))
+         || weir_slice_has_prefix (base, WEIR_SLICE ("chatgpt-image-"))
+         || weir_slice_has_prefix (base, WEIR_SLICE ("dall-e-"));
+}
+
 /* From 5.1 on thinking can be off, and then they sample; of 5.1 and 5.2 that is the
  * default. */
 static gboolean

@@ -24,3 +24,6 @@ weir_openai_model_takes (WeirSlice model, WeirOption option, const WeirThinking 
 
 /* Does @model take stop sequences? */
 gboolean weir_openai_model_stops (WeirSlice model);
+
+/* Does @model draw and nothing else?  Such a one is asked at the Images API. */
+gboolean weir_openai_model_draws (WeirSlice model);

@@ -338,6 +338,7 @@ read_item (WeirDecoder *self, uint32_t item, uint64_t index, GError **error)
     {
       text = weir_decoder_lookup_text (self, item, "result");
       event.name = lookup_media_type (self, item);
+      event.raw = weir_json_get_raw (&self->json, item);
       return text.length == 0 || weir_decoder_say_block (self, key, &event, text, error);
     }
   if (block == NULL)

@@ -10,6 +10,7 @@
 #include "base/weir-json-write.h"
 #include "chat/weir-bridge.h"
 #include "chat/weir-openai-completions.h"
+#include "chat/weir-openai-images.h"
 
 #define LOSSES_MAX 512
 #define OUTPUT_BYTES 512 /* room that most events of a stream need */
@@ -66,8 +67,17 @@ read_request (const WeirTranslation *self, GBytes *body, GError **error)
 
   if (options->path_model)
     model = (WeirSlice){ self->model->str, self->model->len };
-  if (options->completions)
-    return weir_openai_completions_read_request (body, model, options->stream, error);
+  switch (options->asked)
+    {
+    case WEIR_ASKED_COMPLETION:
+      return weir_openai_completions_read_request (body, model, options->stream, error);
+    case WEIR_ASKED_IMAGE:
+      return weir_openai_images_read_generation (body, error);
+    case WEIR_ASKED_IMAGE_EDIT:
+      return weir_openai_images_read_edit (body, error);
+    case WEIR_ASKED_ANSWER:
+      break;
+    }
   return weir_protocol_get (options->client)
       ->read_request (body, model, options->stream, error);
 }
@@ -151,6 +161,23 @@ weir_translation_write (WeirTranslation *self,
   return g_bytes_ref (self->body);
 }
 
+static const WeirEncoderClass *
+get_encoder (const WeirTranslationOptions *options)
+{
+  switch (options->asked)
+    {
+    case WEIR_ASKED_COMPLETION:
+      return &weir_openai_completions_encoder;
+    case WEIR_ASKED_IMAGE:
+      return &weir_openai_images_encoder;
+    case WEIR_ASKED_IMAGE_EDIT:
+      return &weir_openai_image_edits_encoder;
+    case WEIR_ASKED_ANSWER:
+      break;
+    }
+  return weir_protocol_get (options->client)->encoder;
+}
+
 void
 weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
 {
@@ -166,10 +193,7 @@ weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
   };
 
   end_answer (self);
-  if (self->options.completions)
-    self->encoder = weir_encoder_new_of_class (&weir_openai_completions_encoder, &options);
-  else
-    self->encoder = weir_encoder_new (self->options.client, &options);
+  self->encoder = weir_encoder_new_of_class (get_encoder (&self->options), &options);
   self->bridge = weir_bridge_new (self->encoder);
   weir_bridge_set_output (self->bridge, self->output);
 }

@@ -12,12 +12,20 @@ typedef struct _WeirTranslation WeirTranslation;
 /* Can requests of @client be asked of @upstream? */
 gboolean weir_translation_is_possible (WeirDialect client, WeirDialect upstream);
 
+/* What was asked for, as far as the dialect alone does not say it. */
+typedef enum
+{
+  WEIR_ASKED_ANSWER,
+  WEIR_ASKED_COMPLETION, /* OpenAI's legacy completions; the client is one of Chat */
+  WEIR_ASKED_IMAGE,      /* OpenAI's Images API; the same */
+  WEIR_ASKED_IMAGE_EDIT,
+} WeirAsked;
+
 typedef struct
 {
   WeirDialect client;
-  gboolean
-      completions;   /* the client asked at OpenAI's legacy completions; @client is Chat */
-  const char *model; /* what the client called it, UTF-8 */
+  WeirAsked asked;
+  const char *model;   /* what the client called it, UTF-8 */
   gboolean path_model; /* it stood in the path */
   gboolean stream;
   WeirAnswerForm form; /* the client's */

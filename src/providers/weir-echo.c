@@ -35,7 +35,8 @@ weir_echo_new (WeirDialect dialect,
 {
   g_autoptr (WeirEcho) self = g_new0 (WeirEcho, 1);
 
-  if (operation == WEIR_OPERATION_EMBEDDINGS || operation == WEIR_OPERATION_COMPACT)
+  if (operation == WEIR_OPERATION_EMBEDDINGS || operation == WEIR_OPERATION_COMPACT
+      || operation == WEIR_OPERATION_IMAGE || operation == WEIR_OPERATION_IMAGE_EDIT)
     {
       weir_error_set (error, WEIR_ERROR_UNSUPPORTED, "%s answers with text only",
                       WEIR_ECHO_MODEL);

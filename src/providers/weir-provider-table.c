@@ -34,6 +34,8 @@ static const char *const mistral_drops[]
     [WEIR_OPERATION_ANSWER] = "/chat/completions",                                         \
     [WEIR_OPERATION_COMPLETIONS] = "/completions",                                         \
     [WEIR_OPERATION_EMBEDDINGS] = "/embeddings",                                           \
+    [WEIR_OPERATION_IMAGE] = "/images/generations",                                        \
+    [WEIR_OPERATION_IMAGE_EDIT] = "/images/edits",                                         \
   }
 
 /* OpenAI Chat Completions and a list of models, at the vendor's address. */
@@ -47,6 +49,8 @@ static const char *const mistral_drops[]
     [WEIR_OPERATION_ANSWER] = "/responses",                                                \
     [WEIR_OPERATION_COMPACT] = "/responses/compact",                                       \
     [WEIR_OPERATION_COUNT_TOKENS] = "/responses/input_tokens",                             \
+    [WEIR_OPERATION_IMAGE] = "/images/generations",                                        \
+    [WEIR_OPERATION_IMAGE_EDIT] = "/images/edits",                                         \
   }
 
 /* clang-format off */

@@ -15,6 +15,8 @@ typedef enum
   WEIR_OPERATION_EMBEDDINGS,
   WEIR_OPERATION_COUNT_TOKENS,
   WEIR_OPERATION_COMPACT, /* OpenAI Responses: a conversation made short */
+  WEIR_OPERATION_IMAGE,   /* OpenAI's Images API */
+  WEIR_OPERATION_IMAGE_EDIT,
   WEIR_OPERATION_LAST,
 } WeirOperation;
 

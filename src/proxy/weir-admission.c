@@ -58,7 +58,7 @@ weir_admission_check_origin (const WeirHttpHead *head,
 }
 
 gboolean
-weir_admission_check_content (const WeirHttpHead *head, GError **error)
+weir_admission_check_content (const WeirHttpHead *head, gboolean form_too, GError **error)
 {
   WeirSlice type = weir_http_head_get (head, "content-type");
   WeirSlice coding = weir_http_head_get (head, "content-encoding");
@@ -69,10 +69,13 @@ weir_admission_check_content (const WeirHttpHead *head, GError **error)
   while (type.length > 0 && type.text[type.length - 1] == ' ')
     type.length--;
   if (weir_http_head_count (head, "content-type") > 1
-      || !weir_slice_equal_nocase (type, WEIR_SLICE ("application/json")))
+      || !(weir_slice_equal_nocase (type, WEIR_SLICE ("application/json"))
+           || (form_too
+               && weir_slice_equal_nocase (type, WEIR_SLICE ("multipart/form-data")))))
     return weir_error_set (
         error, WEIR_ERROR_MEDIA_TYPE,
-        "the request body must be sent as Content-Type: application/json");
+        "the request body must be sent as Content-Type: application/json%s",
+        form_too ? " or multipart/form-data" : "");
   if (weir_http_head_count (head, "content-encoding") > 1
       || (coding.length > 0 && !weir_slice_equal_nocase (coding, WEIR_SLICE ("identity"))))
     return weir_error_set (error, WEIR_ERROR_MEDIA_TYPE,

@@ -15,9 +15,10 @@ typedef struct
 } WeirLocal;
 
 /* Host, Origin, Sec-Fetch-Site and Content-Type, in this order.  FALSE:
- * WEIR_ERROR_MISDIRECTED, _FORBIDDEN or _MEDIA_TYPE; content rules only where
- * @has_body_route. */
+ * WEIR_ERROR_MISDIRECTED, _FORBIDDEN or _MEDIA_TYPE.  @form_too: a form will do as well as
+ * JSON.  Pages can send forms without asking; the rules before this one keep them out. */
 gboolean weir_admission_check_origin (const WeirHttpHead *head,
                                       const WeirLocal *local,
                                       GError **error);
-gboolean weir_admission_check_content (const WeirHttpHead *head, GError **error);
+gboolean
+weir_admission_check_content (const WeirHttpHead *head, gboolean form_too, GError **error);

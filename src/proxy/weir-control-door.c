@@ -19,6 +19,7 @@ struct _WeirControlDoor
 static const char welcome[]
     = "{\"message\":\"Weir\",\"endpoints\":[\"POST /v1/chat/completions\","
       "\"POST /v1/completions\",\"POST /v1/embeddings\","
+      "\"POST /v1/images/generations\",\"POST /v1/images/edits\","
       "\"POST /v1/responses\",\"GET /v1/responses\","
       "\"POST /v1/responses/compact\",\"POST /v1/responses/input_tokens\","
       "\"GET /v1/responses/{id}\",\"DELETE /v1/responses/{id}\","

@@ -45,10 +45,7 @@ on_head (gpointer owner, const WeirHttpHead *head)
           fail_attempt (self, weir_error_get_code (error), error->message);
           return;
         }
-      if (self->translated)
-        weir_exchange_begin_translated_answer (self);
-      else
-        self->decoder = weir_decoder_new (self->route->dialect, self->form, NULL, NULL);
+      weir_exchange_begin_answer (self);
       weir_decoder_share_table (self->decoder, &self->host->table);
       weir_decoder_set_done_optional (self->decoder, self->seat->provider->done_optional);
       self->state = self->form == WEIR_ANSWER_WHOLE ? WEIR_EXCHANGE_GATHERING

@@ -99,7 +99,7 @@ static gboolean
 may_and_can (const WeirExchange *self, const guint8 *scope, const WeirModelRoute *route)
 {
   return weir_scope_has (scope, route->seat)
-         && weir_exchange_can_ask (self, get_seat (self, route));
+         && weir_exchange_can_ask (self, get_seat (self, route), route->upstream_name);
 }
 
 gboolean

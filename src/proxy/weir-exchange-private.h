@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The exchange's inside, shared by its nine files: weir-exchange.c (life),
+/* The exchange's inside, shared by its ten files: weir-exchange.c (life),
  * weir-exchange-attempt.c (who is asked, and again), weir-exchange-request.c (what is
  * read), weir-exchange-send.c (what is sent), weir-exchange-head.c
  * and weir-exchange-answer.c (what comes back),
  * weir-exchange-client.c (what the client gets), weir-exchange-translate.c (the grade
- * TRANSLATED), weir-exchange-recall.c (what came before). */
+ * TRANSLATED), weir-exchange-recall.c (what came before), weir-exchange-images.c
+ * (pictures).
+ */
 
 #include "base/weir-json-edit.h"
 #include "chat/weir-response-recorder.h"
@@ -57,6 +59,7 @@ struct _WeirExchange
 
   GString *client_fields; /* (owned) (nullable) of weir_exchange_dup_fields */
   char *query;            /* (owned) (nullable) without our key */
+  char *form_type;        /* (owned) (nullable) Content-Type of a body that is a form */
   char *model;            /* (owned) (nullable) as the client said it */
   size_t model_start; /* of its value in the body, quotes included; 0 and 0 where the path
                          has it */
@@ -161,12 +164,15 @@ void weir_exchange_commit (WeirExchange *self);
 
 /* weir-exchange-translate.c */
 /* Can @seat serve the request, in its own dialect or by translation? */
-gboolean weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat);
+gboolean weir_exchange_can_ask (const WeirExchange *self,
+                                const WeirSeat *seat,
+                                const char *upstream_name);
 /* Sets @translated and, where it is, @made_body for the seat of the attempt. */
 gboolean weir_exchange_translate_request (WeirExchange *self, GError **error);
 /* The path operation asked of the seat. */
 WeirOperation weir_exchange_get_operation (const WeirExchange *self);
-void weir_exchange_begin_translated_answer (WeirExchange *self);
+/* A decoder of the answer to come. */
+void weir_exchange_begin_answer (WeirExchange *self);
 /* Passes on what the encoder has said. */
 void weir_exchange_pass_translated (WeirExchange *self);
 void weir_exchange_answer_translated (WeirExchange *self);
@@ -177,6 +183,22 @@ char *weir_exchange_dup_error_message (WeirExchange *self);
 gboolean weir_exchange_lacks_counter (const WeirExchange *self);
 /* Token counts where no upstream counts: answered by a local estimate. */
 void weir_exchange_answer_estimate (WeirExchange *self);
+
+/* weir-exchange-images.c */
+gboolean weir_exchange_is_picture (const WeirExchange *self);
+/* Does @provider take the request as it came? */
+gboolean weir_exchange_has_own_path (const WeirExchange *self,
+                                     const WeirProvider *provider,
+                                     const char *upstream_name);
+gboolean weir_exchange_can_draw (const WeirExchange *self,
+                                 const WeirProvider *provider,
+                                 const char *upstream_name);
+/* The last word to the client. */
+void weir_exchange_refuse_drawing (WeirExchange *self);
+/* What weir_exchange_read_request reads, of a form. */
+gboolean weir_exchange_read_form (WeirExchange *self, GError **error);
+/* (transfer full) (nullable): the body as JSON, whatever it came as. */
+GBytes *weir_exchange_dup_json_body (const WeirExchange *self, GError **error);
 
 /* weir-exchange-recall.c */
 /* Puts the items of the previous response into the body, where only we can know them; from

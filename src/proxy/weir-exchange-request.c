@@ -9,6 +9,7 @@
 
 #include "base/weir-clock.h"
 #include "base/weir-json-fields.h"
+#include "chat/weir-openai-images-form.h"
 #include "chat/weir-session-key.h"
 #include "chat/weir-system-prompt.h"
 
@@ -161,6 +162,8 @@ weir_exchange_new (WeirExchangeHost *host,
   self->caller = *caller;
   self->retry_at_us = -1;
   weir_exchange_make_id (host, self->id);
+  if (weir_form_is_type (weir_http_head_get (head, "content-type")))
+    self->form_type = weir_slice_dup (weir_http_head_get (head, "content-type"));
   self->client_fields = weir_exchange_dup_fields (head, routing->wants_fields);
   g_queue_push_tail_link (&host->exchanges, &self->link);
   host->n_requests++;
@@ -202,7 +205,8 @@ read_stream (WeirExchange *self, uint32_t item, GError **error)
       = self->route->operation == WEIR_OPERATION_STREAM
         || (type == WEIR_JSON_TRUE && self->route->dialect != WEIR_DIALECT_GEMINI
             && (self->route->operation == WEIR_OPERATION_ANSWER
-                || self->route->operation == WEIR_OPERATION_COMPLETIONS));
+                || self->route->operation == WEIR_OPERATION_COMPLETIONS
+                || weir_exchange_is_picture (self)));
   return TRUE;
 }
 
@@ -236,6 +240,9 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
   Envelope envelope = { 0 };
 
   self->bytes_in = body.length;
+  self->is_stateful = weir_exchange_is_picture (self); /* each one is paid */
+  if (self->form_type != NULL)
+    return weir_exchange_read_form (self, error);
   if (!weir_json_parse (json, body.text, body.length, &shallow, error))
     return FALSE;
   if (weir_json_get_type (json, 0) != WEIR_JSON_OBJECT)
@@ -248,10 +255,10 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
       || !read_stream (self, envelope.stream, error))
     return FALSE;
   /* Responses are stored unless the client says no: sending one twice leaves two */
-  self->is_stateful = self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
-                      && self->route->operation != WEIR_OPERATION_COUNT_TOKENS
-                      && (envelope.store == 0
-                          || weir_json_get_type (json, envelope.store) != WEIR_JSON_FALSE);
+  if (self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
+      && self->route->operation != WEIR_OPERATION_COUNT_TOKENS)
+    self->is_stateful = envelope.store == 0
+                        || weir_json_get_type (json, envelope.store) != WEIR_JSON_FALSE;
   if (envelope.previous != 0 && self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES)
     self->previous = weir_json_dup_text (json, envelope.previous);
   read_session (self);
@@ -326,6 +333,9 @@ weir_exchange_start_echo (WeirExchange *self, GError **error)
   WeirSlice body = weir_connection_get_body (self->connection);
   WeirJson *json = &self->host->table;
 
+  if (weir_exchange_is_picture (self))
+    return weir_error_set (error, WEIR_ERROR_UNSUPPORTED, "%s answers with text only",
+                           WEIR_ECHO_MODEL);
   self->form = weir_exchange_get_wanted_form (self);
   if (!weir_json_parse (json, body.text, body.length, NULL, error))
     return FALSE;

@@ -51,7 +51,6 @@ ensure_fixed_fields (WeirExchange *self)
   out = seat->fixed_fields = g_string_new (NULL);
   weir_http_write_field (out, "Host", weir_slice_from_string (seat->target->authority));
   write_default (seat, out, "User-Agent", "weir/" WEIR_VERSION);
-  write_default (seat, out, "Content-Type", "application/json");
   write_default (seat, out, "Accept-Encoding", "identity");
   if (seat->entry->base_url != NULL)
     {
@@ -251,6 +250,25 @@ changes_bodies (const WeirProvider *provider)
   return provider->drops != NULL || provider->renamed[0] != NULL;
 }
 
+/* A form goes out, as it came. */
+static gboolean
+is_form (const WeirExchange *self)
+{
+  return self->form_type != NULL && !self->translated;
+}
+
+static void
+rename_model (WeirExchange *self)
+{
+  const char *name = self->seat_route->upstream_name;
+
+  if (is_form (self))
+    weir_json_edit_replace_bytes (&self->edit, self->model_start, self->model_end,
+                                  weir_slice_from_string (name));
+  else
+    weir_json_edit_replace_range (&self->edit, self->model_start, self->model_end, name);
+}
+
 /* The body for this seat: the client's, around the model's name, or one made from it. */
 static gboolean
 make_body (WeirExchange *self, GError **error)
@@ -264,8 +282,9 @@ make_body (WeirExchange *self, GError **error)
     return FALSE;
   if (!self->translated && self->model_end > 0
       && !g_str_equal (self->model, self->seat_route->upstream_name))
-    weir_json_edit_replace_range (&self->edit, self->model_start, self->model_end,
-                                  self->seat_route->upstream_name);
+    rename_model (self);
+  if (is_form (self))
+    return TRUE; /* rules are about JSON */
   if (!ruled && !changes_bodies (provider))
     return TRUE;
   if (!weir_json_edit_is_empty (&self->edit))
@@ -305,6 +324,8 @@ weir_exchange_write_request (WeirExchange *self, GError **error)
   if (!is_overridden (seat->entry, "Accept"))
     g_string_append (self->request_head, sse ? "Accept: text/event-stream\r\n"
                                              : "Accept: application/json\r\n");
+  write_default (seat, self->request_head, "Content-Type",
+                 is_form (self) ? self->form_type : "application/json");
   write_key (self);
   write_copies (self);
   write_client_fields (self);

@@ -9,6 +9,7 @@
 #include "base/weir-clock.h"
 #include "base/weir-redact.h"
 #include "chat/weir-estimate.h"
+#include "chat/weir-openai-images.h"
 #include "chat/weir-signature.h"
 #include "chat/weir-thinking.h"
 #include "chat/weir-token-count.h"
@@ -30,14 +31,17 @@ is_count (const WeirExchange *self)
 }
 
 gboolean
-weir_exchange_can_ask (const WeirExchange *self, const WeirSeat *seat)
+weir_exchange_can_ask (const WeirExchange *self,
+                       const WeirSeat *seat,
+                       const char *upstream_name)
 {
   const WeirProvider *provider = seat->provider;
-
   const char *const *paths = provider->paths;
   gboolean counts = is_count (self);
 
-  if (provider->dialect == self->route->dialect && paths[self->route->operation] != NULL)
+  if (weir_exchange_is_picture (self))
+    return weir_exchange_can_draw (self, provider, upstream_name);
+  if (weir_exchange_has_own_path (self, provider, upstream_name))
     return TRUE;
   return (counts || is_conversation (self))
          && paths[counts ? WEIR_OPERATION_COUNT_TOKENS : WEIR_OPERATION_ANSWER] != NULL
@@ -54,28 +58,51 @@ weir_exchange_get_operation (const WeirExchange *self)
              : WEIR_OPERATION_ANSWER;
 }
 
+static WeirAsked
+get_asked (const WeirExchange *self)
+{
+  switch (self->route->operation)
+    {
+    case WEIR_OPERATION_COMPLETIONS:
+      return WEIR_ASKED_COMPLETION;
+    case WEIR_OPERATION_IMAGE:
+      return WEIR_ASKED_IMAGE;
+    case WEIR_OPERATION_IMAGE_EDIT:
+      return WEIR_ASKED_IMAGE_EDIT;
+    case WEIR_OPERATION_ANSWER:
+    case WEIR_OPERATION_STREAM:
+    case WEIR_OPERATION_EMBEDDINGS:
+    case WEIR_OPERATION_COUNT_TOKENS:
+    case WEIR_OPERATION_COMPACT:
+    case WEIR_OPERATION_LAST:
+      break;
+    }
+  return WEIR_ASKED_ANSWER;
+}
+
 static gboolean
 ensure_translation (WeirExchange *self, GError **error)
 {
-  WeirSlice text = weir_connection_get_body (self->connection);
   g_autoptr (GBytes) body = NULL;
 
   if (self->translation != NULL)
     return TRUE;
-  body = g_bytes_new (text.text, text.length);
-  self->translation = weir_translation_new (
-      body,
-      &(WeirTranslationOptions){
-          .client = self->route->dialect,
-          .completions = self->route->operation == WEIR_OPERATION_COMPLETIONS,
-          .model = self->model,
-          .path_model = self->model_end == 0,
-          .stream = self->wants_stream,
-          .form = weir_exchange_get_wanted_form (self),
-          .id = self->id,
-          .created_s = weir_clock_real_us () / WEIR_USEC_PER_SEC,
-      },
-      error);
+  body = weir_exchange_dup_json_body (self, error);
+  if (body == NULL)
+    return FALSE;
+  self->translation
+      = weir_translation_new (body,
+                              &(WeirTranslationOptions){
+                                  .client = self->route->dialect,
+                                  .asked = get_asked (self),
+                                  .model = self->model,
+                                  .path_model = self->model_end == 0,
+                                  .stream = self->wants_stream,
+                                  .form = weir_exchange_get_wanted_form (self),
+                                  .id = self->id,
+                                  .created_s = weir_clock_real_us () / WEIR_USEC_PER_SEC,
+                              },
+                              error);
   return self->translation != NULL;
 }
 
@@ -87,8 +114,8 @@ must_translate (const WeirExchange *self)
   WeirDialect upstream = self->seat->provider->dialect;
   WeirSlice name = weir_slice_from_string (self->seat_route->upstream_name);
 
-  if (upstream != self->route->dialect
-      || self->seat->provider->paths[self->route->operation] == NULL)
+  if (!weir_exchange_has_own_path (self, self->seat->provider,
+                                   self->seat_route->upstream_name))
     return TRUE;
   if (!is_conversation (self) || self->route->operation == WEIR_OPERATION_COMPLETIONS
       || !weir_translation_is_possible (upstream, upstream))
@@ -133,11 +160,16 @@ weir_exchange_translate_request (WeirExchange *self, GError **error)
 }
 
 void
-weir_exchange_begin_translated_answer (WeirExchange *self)
+weir_exchange_begin_answer (WeirExchange *self)
 {
   WeirDialect upstream = self->seat->provider->dialect;
 
-  if (is_count (self))
+  if (!self->translated && weir_exchange_is_picture (self))
+    {
+      self->decoder = weir_openai_images_decoder_new (self->form);
+      return;
+    }
+  if (!self->translated || is_count (self))
     {
       self->decoder = weir_decoder_new (upstream, self->form, NULL, NULL);
       return;

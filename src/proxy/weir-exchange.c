@@ -84,6 +84,7 @@ on_reap (WeirTimer *timer)
   g_clear_pointer (&self->recorder, weir_response_recorder_free);
   g_clear_pointer (&self->entry, weir_model_unref);
   g_clear_object (&self->connecting);
+  g_free (self->form_type);
   g_free (self->model);
   g_free (self->previous);
   g_free (self->query);
@@ -308,6 +309,8 @@ weir_exchange_begin (WeirExchange *self)
     {
       if (self->route->operation == WEIR_OPERATION_COUNT_TOKENS)
         weir_exchange_answer_estimate (self);
+      else if (weir_exchange_is_picture (self))
+        weir_exchange_refuse_drawing (self);
       else
         refuse_dialect (self);
       return;

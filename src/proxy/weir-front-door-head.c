@@ -227,7 +227,8 @@ serve (WeirFrontDoor *self,
     case WEIR_ROUTE_CONTROL:
       break;
     }
-  if (!weir_admission_check_content (head, &error))
+  if (!weir_admission_check_content (head, route->operation == WEIR_OPERATION_IMAGE_EDIT,
+                                     &error))
     return refuse_head (connection, head, NULL, weir_error_get_code (error),
                         error->message);
   weir_exchange_new (self->host, self->routing, connection, route, head, caller, model);

@@ -17,6 +17,8 @@ static const WeirRoute routes[] = {
   { WEIR_HTTP_POST, "/v1/chat/completions",      NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/chat/completions" },
   { WEIR_HTTP_POST, "/v1/completions",           NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_COMPLETIONS,   TRUE,  FALSE, "POST /v1/completions" },
   { WEIR_HTTP_POST, "/v1/embeddings",            NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_EMBEDDINGS,    TRUE,  FALSE, "POST /v1/embeddings" },
+  { WEIR_HTTP_POST, "/v1/images/generations",    NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_IMAGE,         TRUE,  FALSE, "POST /v1/images/generations" },
+  { WEIR_HTTP_POST, "/v1/images/edits",          NULL,                    WEIR_ROUTE_EXCHANGE,  CHAT,      WEIR_OPERATION_IMAGE_EDIT,    TRUE,  FALSE, "POST /v1/images/edits" },
   { WEIR_HTTP_POST, "/v1/responses",             NULL,                    WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_ANSWER,        TRUE,  FALSE, "POST /v1/responses" },
   { WEIR_HTTP_POST, "/v1/responses/compact",     NULL,                    WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_COMPACT,       TRUE,  FALSE, "POST /v1/responses/compact" },
   { WEIR_HTTP_POST, "/v1/responses/input_tokens", NULL,                   WEIR_ROUTE_EXCHANGE,  RESPONSES, WEIR_OPERATION_COUNT_TOKENS,  TRUE,  FALSE, "POST /v1/responses/input_tokens" },

@@ -162,6 +162,18 @@ test_ranges_and_members_are_edited_together (void)
 }
 
 static void
+test_bytes_are_replaced_as_they_are (void)
+{
+  const char *text = "model=alias&x=1";
+  g_auto (WeirJsonEdit) edit = { 0 };
+  g_autofree char *edited = NULL;
+
+  weir_json_edit_replace_bytes (&edit, 6, 11, WEIR_SLICE ("a\"b"));
+  edited = apply (&edit, text);
+  g_assert_cmpstr (edited, ==, "model=a\"b&x=1");
+}
+
+static void
 test_an_edit_inside_a_replaced_value_does_nothing (void)
 {
   const char *text = "[1,[2,3],4]";
@@ -374,6 +386,8 @@ main (int argc, char **argv)
                    test_a_range_is_replaced_as_its_item_is);
   g_test_add_func ("/json-edit/ranges-and-members-are-edited-together",
                    test_ranges_and_members_are_edited_together);
+  g_test_add_func ("/json-edit/bytes-are-replaced-as-they-are",
+                   test_bytes_are_replaced_as_they_are);
   g_test_add_func ("/json-edit/an-edit-inside-a-replaced-value-does-nothing",
                    test_an_edit_inside_a_replaced_value_does_nothing);
   g_test_add_func ("/json-edit/random-edits-read-as-they-were-meant",

@@ -183,6 +183,17 @@ test_another_vendors_user_is_not_told (void)
   g_assert_nonnull (strstr (losses->str, "user "));
 }
 
+static void
+test_models_that_only_draw_are_known_by_name (void)
+{
+  g_assert_true (weir_openai_model_draws (WEIR_SLICE ("gpt-image-1-mini")));
+  g_assert_true (weir_openai_model_draws (WEIR_SLICE ("openai/dall-e-3")));
+  g_assert_true (weir_openai_model_draws (WEIR_SLICE ("chatgpt-image-latest")));
+  g_assert_false (weir_openai_model_draws (WEIR_SLICE ("gpt-5.2")));
+  g_assert_false (weir_openai_model_draws (WEIR_SLICE ("gpt-imagery")));
+  g_assert_false (weir_openai_model_draws (WEIR_SLICE ("")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -201,5 +212,7 @@ main (int argc, char **argv)
                    test_writers_leave_out_what_is_refused);
   g_test_add_func ("/openai-model/another-vendors-user-is-not-told",
                    test_another_vendors_user_is_not_told);
+  g_test_add_func ("/openai-model/models-that-only-draw-are-known-by-name",
+                   test_models_that_only_draw_are_known_by_name);
   return g_test_run ();
 }

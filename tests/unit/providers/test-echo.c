@@ -421,13 +421,19 @@ test_tokens_are_counted (void)
 }
 
 static void
-test_embeddings_are_refused (void)
+test_what_is_no_text_is_refused (void)
 {
-  Way way = { WEIR_DIALECT_OPENAI_CHAT, WEIR_OPERATION_EMBEDDINGS, WEIR_ANSWER_WHOLE };
-  g_autoptr (GError) error = NULL;
+  static const WeirOperation operations[]
+      = { WEIR_OPERATION_EMBEDDINGS, WEIR_OPERATION_IMAGE, WEIR_OPERATION_IMAGE_EDIT };
 
-  g_assert_null (try_echo (&way, "{\"input\":\"a\"}", &error));
-  g_assert_error (error, WEIR_ERROR, WEIR_ERROR_UNSUPPORTED);
+  for (size_t i = 0; i < G_N_ELEMENTS (operations); i++)
+    {
+      Way way = { WEIR_DIALECT_OPENAI_CHAT, operations[i], WEIR_ANSWER_WHOLE };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (try_echo (&way, "{\"input\":\"a\",\"prompt\":\"b\"}", &error));
+      g_assert_error (error, WEIR_ERROR, WEIR_ERROR_UNSUPPORTED);
+    }
 }
 
 int
@@ -445,6 +451,6 @@ main (int argc, char **argv)
   g_test_add_func ("/echo/the-last-text-of-the-user-is-repeated",
                    test_the_last_text_of_the_user_is_repeated);
   g_test_add_func ("/echo/tokens-are-counted", test_tokens_are_counted);
-  g_test_add_func ("/echo/embeddings-are-refused", test_embeddings_are_refused);
+  g_test_add_func ("/echo/what-is-no-text-is-refused", test_what_is_no_text_is_refused);
   return g_test_run ();
 }

@@ -235,8 +235,39 @@ test_only_json_is_taken (void)
       gboolean passed;
 
       parse (&head, "1.1", fields, &text);
-      passed = weir_admission_check_content (&head, &error);
+      passed = weir_admission_check_content (&head, FALSE, &error);
       check (&contents[i], passed, error);
+    }
+}
+
+static void
+test_a_form_is_taken_where_it_may_be (void)
+{
+  static const struct
+  {
+    const char *type;
+    gboolean taken;
+  } rows[] = {
+    { "multipart/form-data; boundary=x", TRUE },
+    { "Multipart/Form-Data;boundary=x", TRUE },
+    { "application/json", TRUE },
+    { "multipart/mixed; boundary=x", FALSE },
+    { "multipart/form-data2", FALSE },
+    { "application/x-www-form-urlencoded", FALSE },
+    { "text/plain", FALSE },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *fields
+          = g_strconcat ("Host: a\r\nContent-Type: ", rows[i].type, NULL);
+      g_autofree char *text = NULL;
+      WeirHttpHead head;
+
+      parse (&head, "1.1", fields, &text);
+      g_assert_true (weir_admission_check_content (&head, TRUE, NULL) == rows[i].taken);
+      if (rows[i].taken && i < 2)
+        g_assert_false (weir_admission_check_content (&head, FALSE, NULL));
     }
 }
 
@@ -263,6 +294,8 @@ main (int argc, char **argv)
   g_test_add_func ("/admission/only-our-own-pages-are-served",
                    test_only_our_own_pages_are_served);
   g_test_add_func ("/admission/only-json-is-taken", test_only_json_is_taken);
+  g_test_add_func ("/admission/a-form-is-taken-where-it-may-be",
+                   test_a_form_is_taken_where_it_may_be);
   g_test_add_func ("/admission/an-old-client-needs-no-host-but-no-wrong-one",
                    test_an_old_client_needs_no_host_but_no_wrong_one);
   return g_test_run ();
