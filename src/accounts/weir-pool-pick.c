@@ -31,7 +31,7 @@ weir_pool_get_candidate (const WeirPoolAsk *ask,
   for (unsigned i = 0; i < tried->n; i++)
     if (tried->routes[i] == route)
       return NULL;
-  return ask->filter == NULL || ask->filter (route, ask->filter_data) ? seat : NULL;
+  return seat;
 }
 
 static void
@@ -178,29 +178,4 @@ weir_pool_pick (WeirPool *self,
     weir_pool_affinity_bind (&self->affinity, session, seat->key,
                              weir_pool_hash (route->upstream_name, 0), now_us);
   return route;
-}
-
-const WeirModelRoute *
-weir_pool_pick_blindly (WeirModel *model, WeirPoolTried *tried)
-{
-  WeirModelRoute *best = NULL;
-
-  for (unsigned i = 0; i < model->routes->len; i++)
-    {
-      WeirModelRoute *route = g_ptr_array_index (model->routes, i);
-      gboolean was_tried = FALSE;
-
-      for (unsigned j = 0; j < tried->n; j++)
-        was_tried |= tried->routes[j] == route;
-      if (!was_tried
-          && (best == NULL
-              || (route->priority == best->priority
-                  && model->cursor - route->picked > model->cursor - best->picked)))
-        best = route;
-    }
-  if (best == NULL || tried->n == WEIR_POOL_TRIED_MAX)
-    return NULL;
-  best->picked = ++model->cursor;
-  tried->routes[tried->n++] = best;
-  return best;
 }

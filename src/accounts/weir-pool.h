@@ -46,18 +46,12 @@ typedef struct
   unsigned rounds_max;      /* takes part in rounds up to this number (`request-retry`) */
 } WeirPoolSeatRules;
 
-/* May the request go to @route at all (dialect, operation)? */
-typedef gboolean (*WeirPoolFilter) (const WeirModelRoute *route, gconstpointer user_data);
-
 typedef struct
 {
   WeirPoolSeat *const *seats; /* (unowned) by the seat numbers of the model's routes; a NULL
                                  in it serves nobody */
   const guint8 *allowed; /* (unowned) (nullable) bitmap by seat number (bit n % 8 of byte
-                            n / 8): what key and group may use; NULL: all */
-  WeirPoolFilter filter; /* (nullable) asked more than once a pick: cheap, and no change
-                            between two of its answers */
-  gconstpointer filter_data;
+                            n / 8): what the request may use and can use; NULL: all */
   WeirStrategy strategy;
   const char *session;     /* (unowned) (nullable) what binds requests to one seat; should
                               hold the client key too.  The pool adds the model */
@@ -118,13 +112,13 @@ void weir_pool_seat_clear_rests (WeirPoolSeat *self);
  * and its seat counts as in flight until weir_pool_release.  Allocates only for a session
  * that is not remembered yet.
  *
- * Asked are routes of a weight over 0 that @tried does not hold, that the filter takes,
- * whose seat is allowed and takes part in this round.  The seat that the session went to
- * last is picked while it can be used, whatever its priority; else those of the highest
- * priority have their turn by the strategy, and the session goes there from now on.  Seats
- * of a host that was not reached or overloaded a moment ago come after all others.  Several
- * routes of one seat that stand side by side in the model count as one seat; they take
- * turns, and are all asked before the next seat.
+ * Asked are routes of a weight over 0 that @tried does not hold, whose seat is allowed and
+ * takes part in this round.  The seat that the session went to last is picked while it can
+ * be used, whatever its priority; else those of the highest priority have their turn by the
+ * strategy, and the session goes there from now on.  Seats of a host that was not reached
+ * or overloaded a moment ago come after all others.  Several routes of one seat that stand
+ * side by side in the model count as one seat; they take turns, and are all asked before
+ * the next seat.
  *
  * A resting seat is not picked while another can be.  When all rest, a rest that the vendor
  * did not state does not refuse: the one that ends first is tried, by one request at a
@@ -177,9 +171,3 @@ void weir_pool_foreach_rest (WeirPool *self,
 /* A rest of an earlier run; the seat need not be there yet.  Nothing happens when it is
  * over or makes no sense. */
 void weir_pool_restore_rest (WeirPool *self, const WeirPoolRest *rest, int64_t now_us);
-
-/* The next route of @model by priority and turn, of those that @tried does not hold; knows
- * of no rests, counts nothing.  For callers that have no seats to show; goes when they
- * have.
- */
-const WeirModelRoute *weir_pool_pick_blindly (WeirModel *model, WeirPoolTried *tried);

@@ -22,27 +22,6 @@ test_only_who_is_allowed_is_picked (void)
   g_assert_cmphex (seen, ==, 0x8201);
 }
 
-static gboolean
-is_even (const WeirModelRoute *route, gconstpointer user_data)
-{
-  return route->seat % 2 == *(const unsigned *)user_data;
-}
-
-static void
-test_the_filter_is_asked (void)
-{
-  unsigned odd = 1;
-  unsigned seen = 0;
-  g_auto (Bench) bench = { NULL };
-
-  bench_init (&bench, 4, NULL);
-  bench.ask.filter = is_even;
-  bench.ask.filter_data = &odd;
-  for (unsigned i = 0; i < 100; i++)
-    seen |= 1u << bench_turn (&bench);
-  g_assert_cmphex (seen, ==, 0xa);
-}
-
 /* A seat that the configuration no longer has: what runs on it ends, nothing new comes. */
 static void
 test_a_seat_that_is_gone_gets_nothing_new (void)
@@ -360,7 +339,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, name) g_test_add_func ("/pool/" path, test_##name)
   ADD ("only-who-is-allowed-is-picked", only_who_is_allowed_is_picked);
-  ADD ("the-filter-is-asked", the_filter_is_asked);
   ADD ("a-seat-that-is-gone-gets-nothing-new", a_seat_that_is_gone_gets_nothing_new);
   ADD ("a-round-takes-only-who-takes-part", a_round_takes_only_who_takes_part);
   ADD ("no-weight-is-no-turn", no_weight_is_no_turn);
