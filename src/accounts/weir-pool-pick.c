@@ -115,6 +115,19 @@ find_bound (const WeirModel *model,
   return found;
 }
 
+/* Does the survey leave anybody to pick? */
+static gboolean
+has_found (const Survey *survey)
+{
+  return survey->readiness <= WEIR_POOL_SUSPECT || survey->trial != NULL;
+}
+
+static int64_t
+get_until (const Survey *survey)
+{
+  return survey->ready_us == INT64_MAX ? -1 : survey->ready_us;
+}
+
 static WeirModelRoute *
 pick_by_turn (WeirModel *model,
               const WeirPoolAsk *ask,
@@ -134,9 +147,32 @@ pick_by_turn (WeirModel *model,
 
   if (survey.readiness <= WEIR_POOL_SUSPECT)
     return weir_pool_choose (&choice);
-  if (survey.trial == NULL)
-    *out_until_us = survey.ready_us == INT64_MAX ? -1 : survey.ready_us;
+  if (!has_found (&survey))
+    *out_until_us = get_until (&survey);
   return survey.trial;
+}
+
+gboolean
+weir_pool_can_pick (WeirPool *self,
+                    const WeirModel *model,
+                    const WeirPoolAsk *ask,
+                    const WeirPoolTried *tried,
+                    int64_t now_us,
+                    int64_t *out_until_us)
+{
+  Survey survey;
+
+  self->latest_us = MAX (self->latest_us, now_us);
+  if (tried->n == WEIR_POOL_TRIED_MAX)
+    {
+      *out_until_us = -1;
+      return FALSE;
+    }
+  survey = survey_routes (model, ask, tried, now_us);
+  if (has_found (&survey))
+    return TRUE;
+  *out_until_us = get_until (&survey);
+  return FALSE;
 }
 
 const WeirModelRoute *

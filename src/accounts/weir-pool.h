@@ -137,6 +137,15 @@ const WeirModelRoute *weir_pool_pick (WeirPool *self,
                                       int64_t now_us,
                                       int64_t *out_until_us);
 
+/* TRUE: a pick would give somebody now.  FALSE: it would not, with the same *@out_until_us.
+ * Nothing changes by looking: no turn, no session, nobody let through. */
+gboolean weir_pool_can_pick (WeirPool *self,
+                             const WeirModel *model,
+                             const WeirPoolAsk *ask,
+                             const WeirPoolTried *tried,
+                             int64_t now_us,
+                             int64_t *out_until_us);
+
 /* What came of asking @seat for @upstream_model, as soon as it is known (FINE with the
  * first content, not at the end of the stream); an attempt may be reported again when it
  * turns out otherwise.  What only the client did (it left) or we did is not reported.

@@ -22,8 +22,8 @@ typedef struct
   const SimulateRequest *request;
   WeirPoolTried tried;
   WeirVerdict verdict; /* of the attempt under way */
-  unsigned attempts;
-  unsigned attempts_max;
+  unsigned paid; /* attempts that count: being told of a limit is no burden for anybody */
+  unsigned paid_max;
   unsigned account;
 } Call;
 
@@ -141,7 +141,6 @@ try_call (Day *day, Call *call, int64_t now_us)
   if (route != NULL)
     {
       call->account = route->seat;
-      call->attempts++;
       day->tally.attempts++;
       call->verdict = simulate_world_ask (&day->world, route->seat, request, cache, now_us);
       push_event (day,
@@ -179,6 +178,7 @@ static void
 end_attempt (Day *day, Call *call, int64_t now_us)
 {
   WeirPoolSeat *seat = day->seats[call->account];
+  gboolean is_free;
 
   simulate_world_tell (&day->world, call->account, now_us);
   weir_pool_report (day->pool, seat, "m", &call->verdict, now_us);
@@ -189,9 +189,12 @@ end_attempt (Day *day, Call *call, int64_t now_us)
       return;
     }
   weir_pool_release (day->pool, seat);
+  is_free = call->verdict.reason == WEIR_REST_RATE_LIMIT
+            || call->verdict.reason == WEIR_REST_QUOTA;
+  call->paid += !is_free;
   if (call->verdict.action == WEIR_VERDICT_ROTATE_ONCE)
-    call->attempts_max = MIN (call->attempts_max, call->attempts + 1);
-  if (call->attempts < call->attempts_max && weir_pool_take_retry (day->pool, now_us))
+    call->paid_max = MIN (call->paid_max, call->paid + 1);
+  if (is_free || (call->paid < call->paid_max && weir_pool_take_retry (day->pool, now_us)))
     try_call (day, call, now_us);
   else
     refuse_call (day, call, now_us);
@@ -269,7 +272,7 @@ play_day (uint64_t seed, double load, WeirStrategy strategy, Tally *tally)
   for (unsigned i = 0; i < requests->len; i++)
     {
       calls[i].request = &g_array_index (requests, SimulateRequest, i);
-      calls[i].attempts_max = ATTEMPTS_MAX;
+      calls[i].paid_max = ATTEMPTS_MAX;
       push_event (&day, calls[i].request->at_us, &calls[i], STEP_TRY);
     }
   while (day.events->len > 0)

@@ -95,11 +95,21 @@ bench_pick (Bench *self)
 int
 bench_pick_next (Bench *self)
 {
-  const WeirModelRoute *route
-      = weir_pool_pick (self->pool, bench_get_model (self), &self->ask, &self->tried,
-                        self->now_us, &self->until_us);
+  WeirModel *model = bench_get_model (self);
+  const WeirPoolTried tried = self->tried;
+  int64_t until_us = 0;
+  gboolean can = weir_pool_can_pick (self->pool, model, &self->ask, &self->tried,
+                                     self->now_us, &until_us);
+  const WeirModelRoute *route = weir_pool_pick (self->pool, model, &self->ask, &self->tried,
+                                                self->now_us, &self->until_us);
 
-  return route != NULL ? (int)route->seat : -1;
+  /* who only looks sees what is picked then */
+  g_assert_cmpint (can, ==, route != NULL);
+  if (can)
+    return (int)route->seat;
+  g_assert_cmpint (until_us, ==, self->until_us);
+  g_assert_cmpuint (tried.n, ==, self->tried.n);
+  return -1;
 }
 
 int
