@@ -19,6 +19,8 @@ typedef struct
   unsigned idle; /* picks of the model since the last of any of them */
 } Group;
 
+/* What is left of a window in relation to the time that it must last: 1 is just enough for
+ * an even use, more would expire unused. */
 static double
 get_window_headroom (const WeirQuotaWindow *window, int64_t now_us)
 {
@@ -38,16 +40,16 @@ get_window_headroom (const WeirQuotaWindow *window, int64_t now_us)
          / (double)MAX (window->resets_at_us - now_us, SOON_US);
 }
 
-/* What is left of the scarcest window, in relation to the time that it must last: 1 is just
- * enough for an even use, more would expire unused. */
+/* Windows multiply: one that is scarce makes the seat dear, whatever the others say, and
+ * one that would expire unused makes it cheap, as far as the others allow. */
 double
 weir_pool_seat_get_headroom (const WeirPoolSeat *seat, int64_t now_us)
 {
-  double least = G_MAXDOUBLE;
+  double headroom = 1;
 
   for (unsigned i = 0; i < seat->n_windows; i++)
-    least = MIN (least, get_window_headroom (&seat->windows[i], now_us));
-  return seat->n_windows > 0 ? least : 1;
+    headroom *= get_window_headroom (&seat->windows[i], now_us);
+  return headroom;
 }
 
 static gboolean
