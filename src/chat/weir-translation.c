@@ -14,6 +14,7 @@
 
 #define LOSSES_MAX 512
 #define OUTPUT_BYTES 512 /* room that most events of a stream need */
+#define OUTPUT_KEPT 4096 /* a stream does not keep what one large event needed */
 #define WRITTEN_MORE 256 /* bytes that a body may grow by before it is copied */
 
 struct _WeirTranslation
@@ -218,6 +219,33 @@ GString *
 weir_translation_get_output (WeirTranslation *self)
 {
   return self->output;
+}
+
+static void
+replace_output (WeirTranslation *self, size_t room)
+{
+  self->output = g_string_sized_new (room);
+  if (self->bridge != NULL)
+    weir_bridge_set_output (self->bridge, self->output);
+}
+
+void
+weir_translation_clear_output (WeirTranslation *self)
+{
+  g_string_truncate (self->output, 0);
+  if (self->output->allocated_len <= OUTPUT_KEPT)
+    return;
+  g_string_free (self->output, TRUE);
+  replace_output (self, OUTPUT_BYTES);
+}
+
+GBytes *
+weir_translation_take_output (WeirTranslation *self)
+{
+  GBytes *output = g_string_free_to_bytes (self->output);
+
+  replace_output (self, 0);
+  return output;
 }
 
 gboolean

@@ -57,8 +57,13 @@ void weir_translation_begin (WeirTranslation *self, WeirDialect upstream);
 void weir_translation_settle (WeirTranslation *self);
 /* A WeirEventSink whose user_data is the translation. */
 void weir_translation_sink (const WeirEvent *event, gpointer translation);
-/* What the client has to get and has not taken yet: truncate it when it has. Borrowed. */
+/* What the client has to get and has not taken yet.  Borrowed: until one of the next two.
+ */
 GString *weir_translation_get_output (WeirTranslation *self);
+/* The client has taken it. */
+void weir_translation_clear_output (WeirTranslation *self);
+/* (transfer full): all of it. */
+GBytes *weir_translation_take_output (WeirTranslation *self);
 /* The answer is complete, or failed in its middle: appends the last of it to the output. */
 gboolean weir_translation_end (WeirTranslation *self, GError **error);
 void weir_translation_fail (WeirTranslation *self,

@@ -187,7 +187,7 @@ weir_exchange_pass_translated (WeirExchange *self)
 
   if (output->len > 0 && !weir_exchange_write (self, &part, 1))
     weir_send_pause (&self->send);
-  g_string_truncate (output, 0);
+  weir_translation_clear_output (self->translation);
 }
 
 static void
@@ -220,7 +220,6 @@ weir_exchange_answer_translated (WeirExchange *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = NULL;
-  GString *output = weir_translation_get_output (self->translation);
 
   if (is_count (self))
     {
@@ -232,7 +231,7 @@ weir_exchange_answer_translated (WeirExchange *self)
       weir_exchange_answer_error (self, weir_error_get_code (error), error->message);
       return;
     }
-  body = g_bytes_new (output->str, output->len);
+  body = weir_translation_take_output (self->translation);
   weir_exchange_answer_whole (self, 200, body, self->reply_fields);
 }
 
