@@ -56,8 +56,10 @@ static const char *const private_fields[] = {
 static const char *
 find_field (const char *const *list, WeirSlice name)
 {
+  const char first = name.length > 0 ? g_ascii_tolower (*name.text) : '\0';
+
   for (; *list != NULL; list++)
-    if (weir_slice_equal_nocase (name, weir_slice_from_string (*list)))
+    if (**list == first && weir_slice_equal_nocase (name, weir_slice_from_string (*list)))
       return *list;
   return NULL;
 }
@@ -216,13 +218,23 @@ lookup_field (gpointer user_data, const char *name, WeirSlice *out_value)
   return weir_exchange_lookup_field (user_data, name, out_value);
 }
 
+/* One seat alone has no choice, and then nobody need be remembered. */
+static gboolean
+has_choice (WeirExchange *self)
+{
+  const WeirModel *model
+      = weir_routing_lookup_model (self->routing, &self->caller, self->model, NULL);
+
+  return model == NULL || model->routes->len > 1;
+}
+
 /* Which seat served the conversation before is the pool's memory, by this name. */
 static void
 read_session (WeirExchange *self)
 {
   WeirSessionKey key;
 
-  if (!self->routing->config->session_affinity
+  if (!self->routing->config->session_affinity || !has_choice (self)
       || !weir_session_key_find (self->route->dialect, &self->host->table, lookup_field,
                                  self, &key))
     return;

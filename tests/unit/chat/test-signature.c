@@ -138,7 +138,10 @@ test_ids_of_our_own_are_known (void)
   for (size_t i = 0; i < G_N_ELEMENTS (ours); i++)
     {
       g_autofree char *body = g_strdup_printf ("{\"id\":\"rs_a\",\"b\":\"%s\"}", ours[i]);
+      g_autofree char *noise = g_strnfill (5000, '_'); /* what it is looked for by */
+      g_autofree char *behind = g_strdup_printf ("\"%s\":\"%s\"", noise, ours[i]);
 
+      g_assert_true (weir_signature_occurs_in (weir_slice_from_string (behind)));
       g_assert_true (weir_signature_is_made_up_id (weir_slice_from_string (ours[i])));
       g_assert_true (weir_signature_occurs_in (weir_slice_from_string (body)));
     }
