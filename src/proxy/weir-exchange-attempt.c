@@ -135,11 +135,10 @@ get_strategy (const WeirExchange *self)
                                                : self->routing->config->strategy;
 }
 
-/* Picks into @seat_route and @seat.  FALSE: nobody now; @retry_at_us says when. */
-static gboolean
-pick (WeirExchange *self)
+static WeirPoolAsk
+make_ask (const WeirExchange *self)
 {
-  const WeirPoolAsk ask = {
+  return (WeirPoolAsk){
     .seats = self->routing->states,
     .allowed = self->scope,
     .strategy = get_strategy (self),
@@ -147,10 +146,17 @@ pick (WeirExchange *self)
     .session_is_new = self->session_is_new,
     .round = self->round,
   };
-  const WeirModelRoute *route;
+}
 
-  route = weir_pool_pick (self->host->pool, self->entry, &ask, &self->tried,
-                          weir_clock_now_us (), &self->retry_at_us);
+/* Picks into @seat_route and @seat.  FALSE: nobody now; @retry_at_us says when. */
+static gboolean
+pick (WeirExchange *self)
+{
+  const WeirPoolAsk ask = make_ask (self);
+  const WeirModelRoute *route
+      = weir_pool_pick (self->host->pool, self->entry, &ask, &self->tried,
+                        weir_clock_now_us (), &self->retry_at_us);
+
   if (route == NULL)
     return FALSE;
   self->seat_route = route;
@@ -158,6 +164,17 @@ pick (WeirExchange *self)
   self->holds_seat = TRUE;
   self->is_served = FALSE;
   return TRUE;
+}
+
+/* Would a pick give somebody?  If not, @retry_at_us says when. */
+static gboolean
+can_pick (WeirExchange *self)
+{
+  const WeirPoolAsk ask = make_ask (self);
+
+  self->retry_at_us = -1;
+  return weir_pool_can_pick (self->host->pool, self->entry, &ask, &self->tried,
+                             weir_clock_now_us (), &self->retry_at_us);
 }
 
 static gboolean
@@ -303,10 +320,8 @@ plan_round (WeirExchange *self, int64_t now_us, int64_t *out_until_us)
   const int64_t rest_max_us = (int64_t)config->max_retry_interval_s * WEIR_USEC_PER_SEC;
 
   start_round (self);
-  if (pick (self)) /* somebody who does not rest: not at once, though */
+  if (can_pick (self)) /* somebody who does not rest: not at once, though */
     {
-      self->tried.n = 0;
-      weir_exchange_release_seat (self);
       *out_until_us = now_us + (BACKOFF_US << MIN (self->round, 5));
       return TRUE;
     }
@@ -330,9 +345,7 @@ give_up (WeirExchange *self)
 {
   self->round = 0;
   self->tried.n = 0;
-  self->retry_at_us = -1;
-  if (pick (self))
-    weir_exchange_release_seat (self);
+  can_pick (self);
   weir_exchange_give_up (self);
 }
 
