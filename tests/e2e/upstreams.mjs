@@ -48,7 +48,7 @@ export const views = {
       .map((one) => one.content.map?.((part) => part.text).join('') ?? one.content).join(''),
     limit: (body) => body.max_completion_tokens ?? body.max_tokens,
     temperature: (body) => body.temperature,
-    stop: (body) => [body.stop].flat(),
+    // no `stop`: the model thinks, and OpenAI refuses it there
     choice: (body) => body.tool_choice?.function?.name,
     schema: (body) => body.response_format?.json_schema?.schema,
     results: (body) => body.messages.filter((one) => one.role === 'tool')
