@@ -8,6 +8,7 @@
 
 #include "proxy/weir-exchange-private.h"
 
+#include "chat/weir-openai-chat-roles.h"
 #include "chat/weir-thinking.h"
 #include "http/weir-http-write.h"
 #include "providers/weir-provider-fit.h"
@@ -245,9 +246,36 @@ has_rules (const WeirExchange *self)
 }
 
 static gboolean
-changes_bodies (const WeirProvider *provider)
+knows_no_developer (const WeirSeat *seat)
 {
-  return provider->drops != NULL || provider->renamed[0] != NULL;
+  return seat->entry->supports_developer_role == FALSE
+         && seat->provider->dialect == WEIR_DIALECT_OPENAI_CHAT;
+}
+
+/* Does the seat's server refuse what others take? */
+static gboolean
+is_particular (const WeirSeat *seat)
+{
+  return seat->provider->drops != NULL || seat->provider->renamed[0] != NULL
+         || knows_no_developer (seat);
+}
+
+/* Puts the body into words that the seat's server knows. */
+static gboolean
+fit_body (WeirExchange *self, GError **error)
+{
+  GBytes *body = NULL;
+
+  if (knows_no_developer (self->seat)
+      && !weir_openai_chat_avoid_developer (get_body (self), &body, error))
+    return FALSE;
+  if (body != NULL)
+    set_made_body (self, g_steal_pointer (&body));
+  if (!weir_provider_fit_body (self->seat->provider, get_body (self), &body, error))
+    return FALSE;
+  if (body != NULL)
+    set_made_body (self, body);
+  return TRUE;
 }
 
 /* A form goes out, as it came. */
@@ -273,9 +301,7 @@ rename_model (WeirExchange *self)
 static gboolean
 make_body (WeirExchange *self, GError **error)
 {
-  const WeirProvider *provider = self->seat->provider;
   const gboolean ruled = has_rules (self);
-  GBytes *body = NULL;
   WeirSlice original;
 
   if (!weir_exchange_translate_request (self, error))
@@ -285,7 +311,7 @@ make_body (WeirExchange *self, GError **error)
     rename_model (self);
   if (is_form (self))
     return TRUE; /* rules are about JSON */
-  if (!ruled && !changes_bodies (provider))
+  if (!ruled && !is_particular (self->seat))
     return TRUE;
   if (!weir_json_edit_is_empty (&self->edit))
     {
@@ -295,11 +321,7 @@ make_body (WeirExchange *self, GError **error)
   original = get_body (self);
   if (ruled && !apply_payload (self, original, error))
     return FALSE;
-  if (!weir_provider_fit_body (provider, get_body (self), &body, error))
-    return FALSE;
-  if (body != NULL)
-    set_made_body (self, body);
-  return TRUE;
+  return fit_body (self, error);
 }
 
 gboolean
