@@ -318,7 +318,9 @@ weir_decoder_lend_whole (WeirDecoder *self, WeirSlice answer, GError **error)
 
   if (self->error != NULL || !open_whole (self, answer.text, answer.length, &skip))
     return refuse (self, error);
-  self->lent = (WeirSlice){ answer.text + skip, answer.length - skip };
+  self->lent = answer;
+  if (skip > 0) /* an empty answer may have no text to point into */
+    self->lent = (WeirSlice){ answer.text + skip, answer.length - skip };
   return TRUE;
 }
 

@@ -208,7 +208,7 @@ read_field (Cursor *body, WeirSlice delimiter, WeirFormField *field, GError **er
 gboolean
 weir_form_parse (WeirForm *self, WeirSlice content_type, WeirSlice body, GError **error)
 {
-  Cursor cursor = { body.text, body.text + body.length };
+  Cursor cursor = { NULL, NULL };
   GString *made = make_delimiter (content_type);
   g_autofree char *text = NULL;
   WeirSlice delimiter;
@@ -216,6 +216,8 @@ weir_form_parse (WeirForm *self, WeirSlice content_type, WeirSlice body, GError 
   self->n_fields = 0;
   if (made == NULL)
     return set_bad (error, "its Content-Type names no boundary");
+  if (body.length > 0)
+    cursor = (Cursor){ body.text, body.text + body.length };
   delimiter.length = made->len;
   delimiter.text = text = g_string_free (made, FALSE);
   /* the first one has no line in front of it */
