@@ -356,14 +356,19 @@ wait_or_give_up (WeirExchange *self)
   const int64_t now_us = weir_clock_now_us ();
   int64_t until_us = self->retry_at_us;
 
+  if (self->queued_us < 0)
+    self->queued_us = now_us;
   /* a request under way will soon say how its seat does */
   if (!is_tired (self) && until_us >= 0 && until_us - now_us <= SHORT_US
-      && now_us - self->began_us < SHORT_MAX_US)
+      && now_us - self->queued_us < SHORT_MAX_US)
     wait_until (self, until_us);
   else if (!is_tired (self) && (self->asked == 0 || self->n_fatal < self->n_failed)
            && plan_round (self, now_us, &until_us)
            && until_us - self->began_us < WAIT_MAX_US)
-    wait_until (self, until_us);
+    {
+      self->queued_us = -1;
+      wait_until (self, until_us);
+    }
   else
     give_up (self);
 }

@@ -148,6 +148,19 @@ answer_resting (WeirExchange *self)
   weir_exchange_answer_limited (self, message, MAX (delay_us, 0));
 }
 
+/* (transfer full): who failed and how; of which model, where it was not the request's
+ * fault. */
+static char *
+dup_failures (const WeirExchange *self)
+{
+  const unsigned status = weir_error_get_info (self->failure.code)->status;
+  const char *text = self->failures != NULL ? self->failures->str : self->failure.message;
+
+  if (status < 500 && status != 429)
+    return g_strdup (text);
+  return g_strdup_printf ("nobody can serve \"%s\" now: %s", self->entry->id, text);
+}
+
 /* A refused key's own status is told (401, 403): clients do not ask again then, as they
  * would at a 503.  Whose key it was stands in the message. */
 void
@@ -155,17 +168,20 @@ weir_exchange_give_up (WeirExchange *self)
 {
   const WeirFailure *failure = &self->failure;
 
+  g_autofree char *message = NULL;
+
   if (failure->message == NULL)
-    answer_resting (self);
-  else if (self->is_fatal && self->n_fatal < self->n_failed && self->retry_at_us >= 0)
-    weir_exchange_answer_limited (self, self->failures->str,
+    {
+      answer_resting (self);
+      return;
+    }
+  message = dup_failures (self);
+  if (self->is_fatal && self->n_fatal < self->n_failed && self->retry_at_us >= 0)
+    weir_exchange_answer_limited (self, message,
                                   MAX (self->retry_at_us - weir_clock_now_us (), 0));
-  else if (self->n_failed > 1 && self->failures != NULL)
-    answer_failure (self, failure->code, failure->status, self->failures->str, NULL,
-                    failure->fields);
   else
-    answer_failure (self, failure->code, failure->status, failure->message, failure->body,
-                    failure->fields);
+    answer_failure (self, failure->code, failure->status, message,
+                    self->n_failed > 1 ? NULL : failure->body, failure->fields);
 }
 
 static void

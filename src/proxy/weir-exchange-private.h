@@ -87,12 +87,13 @@ struct _WeirExchange
   unsigned round;
   unsigned restarts; /* of streams, before their first byte */
   WeirTimer wait;
-  int64_t retry_at_us;              /* when somebody may serve again; -1: not known */
-  gboolean holds_seat;              /* picked, and not given back to the pool */
-  gboolean is_served;               /* the attempt under way was reported as fine */
-  gboolean is_free;                 /* the last failure cost nobody anything */
-  gboolean is_fatal;                /* it was one of n_fatal */
-  GString *failures;                /* (owned) (nullable) each with its account */
+  int64_t retry_at_us; /* when somebody may serve again; -1: not known */
+  int64_t queued_us;   /* since then it waits for a turn, round by round anew; -1: not */
+  gboolean holds_seat; /* picked, and not given back to the pool */
+  gboolean is_served;  /* the attempt under way was reported as fine */
+  gboolean is_free;    /* the last failure cost nobody anything */
+  gboolean is_fatal;   /* it was one of n_fatal */
+  GString *failures;   /* (owned) (nullable) each with its account */
   const WeirModelRoute *seat_route; /* (unowned) the entry's */
   WeirSeat *seat;                   /* (unowned) the routing's */
   GCancellable *connecting;         /* (owned) (nullable) */

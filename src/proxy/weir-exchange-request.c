@@ -163,6 +163,7 @@ weir_exchange_new (WeirExchangeHost *host,
   self->failure.code = WEIR_ERROR_NO_ACCOUNT;
   self->caller = *caller;
   self->retry_at_us = -1;
+  self->queued_us = -1;
   weir_exchange_make_id (host, self->id);
   if (weir_form_is_type (weir_http_head_get (head, "content-type")))
     self->form_type = weir_slice_dup (weir_http_head_get (head, "content-type"));
