@@ -22,10 +22,18 @@ def account(world, name, models, dialect=CHAT, at=None, **more):
 
 
 def configuration(world, entries, **settings):
-    """@entries: rows of chat accounts, or {dialect: rows}."""
+    """@entries: rows of chat accounts, or {dialect: rows}; those of other dialects that have a
+    name are written as providers, for the lists of keys know none."""
     document = {"host": world.host, "api-keys": list(world.client_keys)} | settings
+    named = []
     for dialect, rows in (entries if isinstance(entries, dict) else {CHAT: entries}).items():
-        document[dialect.family_key] = rows
+        for row in rows:
+            if dialect is not CHAT and "name" in row:
+                named.append(row | {"provider": dialect.slug})
+            else:
+                document.setdefault(dialect.family_key, []).append(row)
+    if named:
+        document["providers"] = named
     return json.dumps(document, indent=1)
 
 
