@@ -377,13 +377,10 @@ wait_or_give_up (WeirExchange *self)
 static gboolean
 fall_back (WeirExchange *self)
 {
-  const WeirConfigGroup *group;
-
   if (self->retry_at_us < 0 && self->asked == 0 && self->failure.message != NULL)
     return FALSE; /* the request cannot be said, here or there */
-  if (!weir_routing_get_fallback (self->routing, self->caller.group, &group))
+  if (!weir_routing_fall_back (self->routing, &self->caller))
     return FALSE;
-  self->caller.group = group;
   if (!weir_exchange_find_seats (self))
     return FALSE;
   self->tried.n = 0;

@@ -268,6 +268,9 @@ find_model (WeirExchange *self)
   g_autofree char *name = NULL;
   g_autofree char *message = NULL;
 
+  while (model == NULL && !echo && weir_routing_fall_back (self->routing, &self->caller))
+    model = weir_routing_lookup_model (self->routing, &self->caller, self->model,
+                                       &self->has_suffix);
   if (model != NULL)
     self->entry = weir_model_ref (model);
   if ((model != NULL || echo)

@@ -57,18 +57,6 @@ weir_routing_lookup_group (const WeirRouting *self, WeirSlice name)
   return NULL;
 }
 
-gboolean
-weir_routing_get_fallback (const WeirRouting *self,
-                           const WeirConfigGroup *group,
-                           const WeirConfigGroup **out_group)
-{
-  *out_group = NULL;
-  if (group == NULL || group->fallback == NULL)
-    return FALSE;
-  *out_group = weir_routing_lookup_group (self, weir_slice_from_string (group->fallback));
-  return TRUE;
-}
-
 static gboolean
 matches_any (char **globs, const char *text)
 {
@@ -118,6 +106,21 @@ weir_caller_is_welcome (const WeirCaller *self)
     if (g_ascii_strcasecmp (*name, self->group->name) == 0)
       return TRUE;
   return FALSE;
+}
+
+gboolean
+weir_routing_fall_back (const WeirRouting *self, WeirCaller *caller)
+{
+  const char *name = caller->group != NULL ? caller->group->fallback : NULL;
+  WeirCaller next = { .key = caller->key };
+
+  if (name == NULL)
+    return FALSE;
+  next.group = weir_routing_lookup_group (self, weir_slice_from_string (name));
+  if (!weir_caller_is_welcome (&next))
+    return FALSE;
+  *caller = next;
+  return TRUE;
 }
 
 static gboolean

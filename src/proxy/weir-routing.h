@@ -64,11 +64,9 @@ typedef struct
 /* The group called @name (any case), or NULL. */
 const WeirConfigGroup *weir_routing_lookup_group (const WeirRouting *self, WeirSlice name);
 
-/* Where a request that found nobody in @group (nullable) may go on; *out_group (nullable):
- * NULL is "default".  FALSE: nowhere. */
-gboolean weir_routing_get_fallback (const WeirRouting *self,
-                                    const WeirConfigGroup *group,
-                                    const WeirConfigGroup **out_group);
+/* A request that found nobody in the caller's group goes on in the group behind it (NULL:
+ * "default").  FALSE: there is none, or the caller's key may not ask there. */
+gboolean weir_routing_fall_back (const WeirRouting *self, WeirCaller *caller);
 
 /* May the caller's key ask at its group? */
 gboolean weir_caller_is_welcome (const WeirCaller *self);
