@@ -24,9 +24,7 @@ typedef struct
 static double
 get_window_headroom (const WeirQuotaWindow *window, int64_t now_us)
 {
-  gboolean is_timed = window->resets_at_us > 0 && window->length_us > 0;
-
-  if (is_timed && now_us >= window->resets_at_us)
+  if (window->resets_at_us > 0 && now_us >= window->resets_at_us)
     return 1; /* a new one by now */
   if (window->rejected)
     return 0;
@@ -34,7 +32,7 @@ get_window_headroom (const WeirQuotaWindow *window, int64_t now_us)
     return 1;
   if (window->used >= 1)
     return 0;
-  if (!is_timed)
+  if (window->resets_at_us <= 0 || window->length_us <= 0)
     return 1 - window->used;
   return (1 - window->used) * (double)window->length_us
          / (double)MAX (window->resets_at_us - now_us, SOON_US);

@@ -190,14 +190,20 @@ weir_pool_seat_get_in_flight (const WeirPoolSeat *self)
   return self->in_flight;
 }
 
+/* Room in a minute's allowance is no proof that a day's is not used up. */
 static gboolean
 has_room (const WeirPoolSeat *seat)
 {
+  gboolean any_lasts = FALSE;
+
   for (unsigned i = 0; i < seat->n_windows; i++)
-    if (seat->windows[i].rejected
-        || !(seat->windows[i].used >= 0 && seat->windows[i].used < 1))
-      return FALSE;
-  return seat->n_windows > 0;
+    {
+      if (seat->windows[i].rejected
+          || !(seat->windows[i].used >= 0 && seat->windows[i].used < 1))
+        return FALSE;
+      any_lasts = any_lasts || seat->windows[i].length_us > WEIR_QUOTA_WINDOW_BRIEF_US;
+    }
+  return any_lasts;
 }
 
 void
@@ -212,6 +218,13 @@ weir_pool_seat_set_windows (WeirPoolSeat *self,
     self->windows[i] = windows[i];
   if (has_room (self))
     weir_pool_seat_clear_quota_rests (self);
+}
+
+const WeirQuotaWindow *
+weir_pool_seat_get_windows (const WeirPoolSeat *self, unsigned *out_n)
+{
+  *out_n = self->n_windows;
+  return self->windows;
 }
 
 void

@@ -98,13 +98,17 @@ void weir_pool_seat_set_rules (WeirPoolSeat *self, const WeirPoolSeatRules *rule
 /* Picked and not released. */
 unsigned weir_pool_seat_get_in_flight (const WeirPoolSeat *self);
 /* Readings, each time they come; replace the last ones (the first WEIR_POOL_WINDOWS_MAX
- * count).  One that shows room in all windows ends rests for QUOTA, and those for
- * RATE_LIMIT that were said to last over a minute (shorter ones are about the minute, of
- * which windows say nothing).  Of one reply: set the windows first, then report it. */
+ * count).  One that shows room in all windows, one of them longer than
+ * WEIR_QUOTA_WINDOW_BRIEF_US, ends rests for QUOTA, and those for RATE_LIMIT that were said
+ * to last over a minute (shorter ones are about the minute, of which windows say nothing).
+ * Of one reply: set the windows first, then report it. */
 void weir_pool_seat_set_windows (WeirPoolSeat *self,
                                  const WeirQuotaWindow *windows,
                                  unsigned n,
                                  int64_t now_us);
+/* (transfer none), until they are set again: those of the last reading. */
+const WeirQuotaWindow *weir_pool_seat_get_windows (const WeirPoolSeat *self,
+                                                   unsigned *out_n);
 /* The user's word: all rests of the account and of its models end. */
 void weir_pool_seat_clear_rests (WeirPoolSeat *self);
 

@@ -3,8 +3,10 @@
 
 /* One reading of one allowance of an account: five hours, a week, a month. */
 
-#include <glib.h>
-#include <stdint.h>
+#include "providers/weir-quota.h"
+
+/* A window up to here is about how fast, not about how much: a minute's requests. */
+#define WEIR_QUOTA_WINDOW_BRIEF_US (10 * 60 * (int64_t)G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -14,3 +16,12 @@ typedef struct
   int64_t length_us; /* from reset to reset; 0: not known */
   gboolean rejected; /* the vendor says that it refuses because of this one */
 } WeirQuotaWindow;
+
+/* What of @reading is about the whole account, at most @max; how many there are.  @now_us
+ * is the pool's time and @real_us that of the reading's dates, of the same moment.  A share
+ * that is used up until nobody knows when is not known: nothing would ever end it. */
+unsigned weir_quota_window_from_reading (const WeirQuotaReading *reading,
+                                         int64_t now_us,
+                                         int64_t real_us,
+                                         WeirQuotaWindow *out,
+                                         unsigned max);

@@ -134,10 +134,14 @@ test_a_fresh_reading_with_room_ends_the_rest (void)
   static const WeirQuotaWindow unknown = { .used = -1, .length_us = HOUR };
   static const WeirQuotaWindow rooms[]
       = { { .used = 0.9, .length_us = HOUR }, { .used = 0, .length_us = 24 * HOUR } };
+  static const WeirQuotaWindow minute = { .used = 0, .length_us = MINUTE };
+  static const WeirQuotaWindow timeless = { .used = 0 };
   g_auto (Bench) bench = { NULL };
 
   bench_init (&bench, 1, NULL);
   bench_rest (&bench, 0, WEIR_REST_QUOTA, 24 * HOUR);
+  weir_pool_seat_set_windows (bench.seats[0], &minute, 1, bench.now_us);
+  weir_pool_seat_set_windows (bench.seats[0], &timeless, 1, bench.now_us);
   weir_pool_seat_set_windows (bench.seats[0], &full, 1, bench.now_us);
   weir_pool_seat_set_windows (bench.seats[0], &refused, 1, bench.now_us);
   weir_pool_seat_set_windows (bench.seats[0], &unknown, 1, bench.now_us);

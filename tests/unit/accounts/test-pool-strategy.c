@@ -226,6 +226,30 @@ test_the_scarcest_window_counts (void)
 }
 
 static void
+test_what_was_used_up_is_there_again_behind_its_reset (void)
+{
+  WeirQuotaWindow spent = { .used = 1 };
+  WeirQuotaWindow half = { .used = 0.5 };
+  const WeirQuotaWindow *kept;
+  unsigned n;
+  g_auto (Bench) bench = { NULL };
+
+  bench_init (&bench, 2, NULL);
+  bench.ask.strategy = WEIR_STRATEGY_QUOTA_AWARE;
+  spent.resets_at_us = bench.now_us + MINUTE;
+  weir_pool_seat_set_windows (bench.seats[0], &spent, 1, bench.now_us);
+  weir_pool_seat_set_windows (bench.seats[1], &half, 1, bench.now_us);
+  kept = weir_pool_seat_get_windows (bench.seats[0], &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpint (kept->resets_at_us, ==, spent.resets_at_us);
+  for (unsigned i = 0; i < 10; i++)
+    g_assert_cmpint (bench_turn (&bench), ==, 1);
+  bench.now_us += MINUTE;
+  for (unsigned i = 0; i < 10; i++)
+    g_assert_cmpint (bench_turn (&bench), ==, 0);
+}
+
+static void
 test_without_readings_the_load_is_shared (void)
 {
   static const unsigned even[] = { 1, 1, 1 };
@@ -284,6 +308,8 @@ main (int argc, char **argv)
   ADD ("scopes-do-not-starve-each-other", scopes_do_not_starve_each_other);
   ADD ("what-would-expire-is-used-first", what_would_expire_is_used_first);
   ADD ("the-scarcest-window-counts", the_scarcest_window_counts);
+  ADD ("what-was-used-up-is-there-again-behind-its-reset",
+       what_was_used_up_is_there_again_behind_its_reset);
   ADD ("without-readings-the-load-is-shared", without_readings_the_load_is_shared);
   ADD ("odd-readings-do-no-harm", odd_readings_do_no_harm);
   return g_test_run ();
