@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The vault's second choice: one text file, for machines without a keyring.  A first line
+ * that says what it is, then a line a secret: the name, a blank, the secret.  Not
+ * encrypted: what would decrypt it lies on the same machine.
+ *
+ * Refused, and left as it is: a folder or file of somebody else's or that others may read,
+ * and a file that holds anything but such lines.  A write takes the lock (another weir may
+ * write too), reads, changes, replaces the file and reads it again. */
+
+#include "config.h"
+
+#include "accounts/weir-vault-private.h"
+
+#include "store/weir-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEADER "weir secrets 1\n"
+#define FILE_MAX_BYTES ((size_t)16 << 20)
+#define OTHERS 077
+#define LOCK_TRIES 100
+#define LOCK_PAUSE_US 20000
+
+typedef struct
+{
+  WeirVault *vault;      /* (unowned) */
+  char *path;            /* (owned) */
+  GFileMonitor *monitor; /* (owned) (nullable) */
+} WeirVaultFile;
+
+/* What the thread of one operation gets. */
+typedef struct
+{
+  char *path;         /* (owned) */
+  char *name;         /* (owned) (nullable) */
+  WeirSecret *secret; /* (owned) (nullable) */
+} Order;
+
+static void
+order_free (gpointer data)
+{
+  Order *self = data;
+
+  g_free (self->path);
+  g_free (self->name);
+  weir_secret_unref (self->secret);
+  g_free (self);
+}
+
+static gboolean
+fail_parse (const char *path, unsigned line, GError **error)
+{
+  return weir_error_set (error, WEIR_ERROR_IO,
+                         "%s is not a file of secrets (line %u); mend it or move it away",
+                         path, line);
+}
+
+/* Takes one line off @rest. FALSE: there is none that ends. */
+static gboolean
+take_line (WeirSlice *rest, WeirSlice *out_line)
+{
+  const char *end = rest->length > 0 ? memchr (rest->text, '\n', rest->length) : NULL;
+
+  if (end == NULL)
+    return FALSE;
+  *out_line = (WeirSlice){ rest->text, (size_t)(end - rest->text) };
+  rest->length -= out_line->length + 1;
+  rest->text = end + 1;
+  return TRUE;
+}
+
+static gboolean
+parse_line (WeirSlice line, GHashTable *secrets)
+{
+  const char *blank = line.length > 0 ? memchr (line.text, ' ', line.length) : NULL;
+  g_autofree char *name = NULL;
+  WeirSecret *secret = NULL;
+
+  if (blank == NULL)
+    return FALSE;
+  name = g_strndup (line.text, (size_t)(blank - line.text));
+  if (!weir_vault_is_name (name) || g_hash_table_contains (secrets, name))
+    return FALSE;
+  secret = weir_secret_new (
+      (WeirSlice){ blank + 1, line.length - (size_t)(blank + 1 - line.text) });
+  if (secret == NULL)
+    return FALSE;
+  g_hash_table_insert (secrets, g_steal_pointer (&name), secret);
+  return TRUE;
+}
+
+static gboolean
+parse (WeirSlice text, const char *path, GHashTable *secrets, GError **error)
+{
+  WeirSlice line = { 0 };
+  unsigned number = 1;
+
+  if (text.length < strlen (HEADER) || memcmp (text.text, HEADER, strlen (HEADER)) != 0)
+    return fail_parse (path, number, error);
+  text.text += strlen (HEADER);
+  text.length -= strlen (HEADER);
+  while (text.length > 0)
+    {
+      number++;
+      if (!take_line (&text, &line) || !parse_line (line, secrets))
+        return fail_parse (path, number, error);
+    }
+  return TRUE;
+}
+
+/* TRUE also where there is no folder yet. */
+static gboolean
+check_folder (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  struct stat info = { 0 };
+
+  if (stat (folder, &info) != 0)
+    return errno == ENOENT
+           || weir_error_set (error, WEIR_ERROR_IO, "cannot look at %s: %s", folder,
+                              g_strerror (errno));
+  if (info.st_uid != geteuid ())
+    return weir_error_set (error, WEIR_ERROR_IO,
+                           "no secrets are kept in %s: it is somebody else's", folder);
+  if ((info.st_mode & OTHERS) != 0)
+    return weir_error_set (error, WEIR_ERROR_IO,
+                           "no secrets are kept in %s: others may look into it (mode "
+                           "%04o); chmod 700 it",
+                           folder, info.st_mode & 07777);
+  return TRUE;
+}
+
+/* Fills @secrets; no file is an empty one. */
+static gboolean
+read_file (const char *path, GHashTable *secrets, GError **error)
+{
+  unsigned mode = 0;
+  unsigned uid = 0;
+  GBytes *bytes = NULL;
+  gboolean ok = FALSE;
+
+  if (!check_folder (path, error))
+    return FALSE;
+  if (access (path, F_OK) != 0 && errno == ENOENT)
+    return TRUE;
+  bytes = weir_file_read (path, FILE_MAX_BYTES, &mode, &uid, error);
+  if (bytes == NULL)
+    return FALSE;
+  if (uid != geteuid ())
+    weir_error_set (error, WEIR_ERROR_IO, "%s is somebody else's file", path);
+  else if ((mode & OTHERS) != 0)
+    weir_error_set (error, WEIR_ERROR_IO,
+                    "others may read %s (mode %04o); chmod 600 it, and change the keys "
+                    "that somebody may have read",
+                    path, mode);
+  else
+    ok = parse ((WeirSlice){ g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes) },
+                path, secrets, error);
+  weir_file_wipe (bytes);
+  return ok;
+}
+
+static size_t
+measure (GHashTable *secrets)
+{
+  size_t length = strlen (HEADER);
+  GHashTableIter iter;
+  gpointer name = NULL;
+  gpointer secret = NULL;
+
+  g_hash_table_iter_init (&iter, secrets);
+  while (g_hash_table_iter_next (&iter, &name, &secret))
+    length += strlen (name) + weir_secret_reveal (secret).length + 2;
+  return length;
+}
+
+/* In a buffer that never grows, so that no copy is left behind. */
+static gboolean
+write_file (const char *path, GHashTable *secrets, GError **error)
+{
+  const size_t length = measure (secrets);
+  g_autofree char *text = g_malloc (length + 1);
+  g_autoptr (GList) names = g_hash_table_get_keys (secrets);
+  char *end = g_stpcpy (text, HEADER);
+  gboolean ok = FALSE;
+
+  names = g_list_sort (names, (GCompareFunc)strcmp);
+  for (GList *link = names; link != NULL; link = link->next)
+    {
+      const WeirSlice secret
+          = weir_secret_reveal (g_hash_table_lookup (secrets, link->data));
+
+      end = g_stpcpy (end, link->data);
+      *end++ = ' ';
+      memcpy (end, secret.text, secret.length);
+      end += secret.length;
+      *end++ = '\n';
+    }
+  g_assert ((size_t)(end - text) == length);
+  ok = length <= FILE_MAX_BYTES
+           ? weir_file_replace (path, (WeirSlice){ text, length }, error)
+           : weir_error_set (error, WEIR_ERROR_IO, "%s would be too large", path);
+  explicit_bzero (text, length);
+  return ok;
+}
+
+static GHashTable *
+make_table (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                (GDestroyNotify)weir_secret_unref);
+}
+
+static void
+look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Order *order = data;
+  WeirVaultFound *found = weir_vault_found_new ();
+  g_autoptr (GError) error = NULL;
+
+  found->state = WEIR_VAULT_UNLOCKED;
+  if (!read_file (order->path, found->secrets, &error))
+    {
+      g_hash_table_remove_all (found->secrets);
+      found->state = WEIR_VAULT_MISSING;
+      found->problem = g_strdup (error->message);
+    }
+  g_task_return_pointer (task, found, (GDestroyNotify)weir_vault_found_free);
+}
+
+/* The descriptor that holds the lock, or -1. */
+static int
+lock_file (const char *path, GError **error)
+{
+  g_autofree char *lock_path = g_strconcat (path, ".lock", NULL);
+  const int file = open (lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+  if (file < 0)
+    {
+      weir_error_set (error, WEIR_ERROR_IO, "cannot open %s: %s", lock_path,
+                      g_strerror (errno));
+      return -1;
+    }
+  for (unsigned i = 0; i < LOCK_TRIES; i++)
+    {
+      if (flock (file, LOCK_EX | LOCK_NB) == 0)
+        return file;
+      g_usleep (LOCK_PAUSE_US);
+    }
+  weir_error_set (error, WEIR_ERROR_IO, "%s is locked by another program", path);
+  close (file);
+  return -1;
+}
+
+static gboolean
+change (const Order *order, GError **error)
+{
+  g_autoptr (GHashTable) secrets = make_table ();
+  g_autoptr (GHashTable) back = make_table ();
+  const WeirSecret *written = NULL;
+
+  if (!read_file (order->path, secrets, error))
+    return FALSE;
+  if (order->secret != NULL)
+    g_hash_table_insert (secrets, g_strdup (order->name), weir_secret_ref (order->secret));
+  else if (!g_hash_table_remove (secrets, order->name))
+    return TRUE;
+  if (!write_file (order->path, secrets, error) || !read_file (order->path, back, error))
+    return FALSE;
+  written = g_hash_table_lookup (back, order->name);
+  if (order->secret == NULL ? written == NULL
+                            : written != NULL && weir_secret_equal (written, order->secret))
+    return TRUE;
+  return weir_error_set (error, WEIR_ERROR_IO,
+                         "%s holds something else than what was written", order->path);
+}
+
+static void
+write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Order *order = data;
+  g_autofree char *folder = g_path_get_dirname (order->path);
+  GError *error = NULL;
+  gboolean ok = FALSE;
+  int lock = -1;
+
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    weir_error_set (&error, WEIR_ERROR_IO, "cannot make the folder %s: %s", folder,
+                    g_strerror (errno));
+  else if (check_folder (order->path, &error))
+    lock = lock_file (order->path, &error);
+  if (lock >= 0)
+    {
+      ok = change (order, &error);
+      close (lock);
+    }
+  if (ok)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+run_order (GTask *task, const char *path, Order *order, GTaskThreadFunc thread)
+{
+  order->path = g_strdup (path);
+  g_task_set_task_data (task, order, order_free);
+  g_task_run_in_thread (task, thread);
+}
+
+static void
+file_look (gpointer data, GTask *task)
+{
+  const WeirVaultFile *self = data;
+
+  run_order (task, self->path, g_new0 (Order, 1), look_thread);
+}
+
+static void
+file_write (gpointer data, const char *name, WeirSecret *secret, GTask *task)
+{
+  const WeirVaultFile *self = data;
+  Order *order = g_new0 (Order, 1);
+
+  order->name = g_strdup (name);
+  order->secret = secret != NULL ? weir_secret_ref (secret) : NULL;
+  run_order (task, self->path, order, write_thread);
+}
+
+/* There is nobody to ask: the look that follows is all. */
+static void
+file_unlock (gpointer data, GTask *task)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_file_changed (WeirVaultFile *self)
+{
+  weir_vault_look_again (self->vault);
+}
+
+static gpointer
+file_open (WeirVault *vault, const char *path)
+{
+  WeirVaultFile *self = g_new0 (WeirVaultFile, 1);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  self->vault = vault;
+  self->path = g_strdup (path);
+  self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+  if (self->monitor != NULL)
+    g_signal_connect_swapped (self->monitor, "changed", G_CALLBACK (on_file_changed), self);
+  return self;
+}
+
+static void
+file_close (gpointer data)
+{
+  WeirVaultFile *self = data;
+
+  if (self->monitor != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->monitor, self);
+      g_file_monitor_cancel (self->monitor);
+    }
+  g_clear_object (&self->monitor);
+  g_free (self->path);
+  g_free (self);
+}
+
+const WeirVaultBackend weir_vault_backend_file = {
+  .name = "the file of secrets",
+  .open = file_open,
+  .close = file_close,
+  .look = file_look,
+  .write = file_write,
+  .unlock = file_unlock,
+};

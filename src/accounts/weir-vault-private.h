@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The seam between the vault and what it keeps secrets in. */
+
+#include "accounts/weir-vault.h"
+
+/* What a look found. */
+typedef struct
+{
+  WeirVaultState state; /* not STARTING */
+  char *problem;        /* (owned) (nullable): NULL when unlocked */
+  GHashTable *secrets;  /* (owned) name -> WeirSecret, or NULL: there, but not readable;
+                           all there are, when unlocked */
+} WeirVaultFound;
+
+WeirVaultFound *weir_vault_found_new (void);
+void weir_vault_found_free (WeirVaultFound *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirVaultFound, weir_vault_found_free)
+
+/* One operation at a time.  Each returns through its task, whose cancellable ends it: the
+ * vault's patience. */
+typedef struct
+{
+  const char *name; /* in messages: "the keyring" */
+  gpointer (*open) (WeirVault *vault, const char *path);
+  void (*close) (gpointer self); /* no operation is under way */
+  /* Returns a WeirVaultFound; never fails but by cancellation. */
+  void (*look) (gpointer self, GTask *task);
+  /* @secret (nullable): NULL deletes.  Verified.  Returns a boolean. */
+  void (*write) (gpointer self, const char *name, WeirSecret *secret, GTask *task);
+  /* May prompt.  Returns a boolean; whether it helped is seen by a look. */
+  void (*unlock) (gpointer self, GTask *task);
+} WeirVaultBackend;
+
+extern const WeirVaultBackend weir_vault_backend_keyring;
+extern const WeirVaultBackend weir_vault_backend_file;
+
+/* For backends: something has changed; look again soon. */
+void weir_vault_look_again (WeirVault *self);
+/* For backends: what it kept secrets in is gone. */
+void weir_vault_lose (WeirVault *self, const char *problem);
+
+/* How long an operation that does not ask the user may take: 10 s unless a test says. */
+void weir_vault_set_patience (WeirVault *self, unsigned patience_ms);
