@@ -11,7 +11,7 @@
 #include "config.h"
 
 #include "base/weir-json-edit.h"
-#include "chat/weir-anthropic-write.h"
+#include "chat/weir-anthropic-writer.h"
 
 #define NO_ARGUMENTS "{\"type\":\"object\",\"properties\":{}}"
 

@@ -10,7 +10,7 @@
 #include "config.h"
 
 #include "base/weir-error.h"
-#include "chat/weir-anthropic-write.h"
+#include "chat/weir-anthropic-writer.h"
 #include "chat/weir-tool-name.h"
 
 /* What is said where a turn of the user must stand and none was given. */

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "chat/weir-anthropic-write.h"
+#include "chat/weir-anthropic-writer.h"
 #include "chat/weir-thinking.h"
 
 /* The API refuses smaller ones. */

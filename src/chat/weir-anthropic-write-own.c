@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "chat/weir-anthropic-write.h"
+#include "chat/weir-anthropic-writer.h"
 #include "chat/weir-signature.h"
 
 static gboolean

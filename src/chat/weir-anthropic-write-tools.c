@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "chat/weir-anthropic-write.h"
+#include "chat/weir-anthropic-writer.h"
 #include "chat/weir-tool-name.h"
 
 /* The vendor's search that every one of its models since 3.5 takes without a beta. */

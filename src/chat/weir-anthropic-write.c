@@ -7,7 +7,7 @@
 
 #include "config.h"
 
-#include "chat/weir-anthropic-write.h"
+#include "chat/weir-anthropic-writer.h"
 #include "chat/weir-protocol-request.h"
 
 /* Longer ones are refused (API reference, read 2026-10). */
@@ -28,36 +28,6 @@ static const WeirOption said_options[] = {
 static const char *const thinking_members[]
     = { "max_tokens",  "thinking", "output_config", "output_format",
         "temperature", "top_p",    "top_k" };
-
-void
-weir_anthropic_report (const WeirAnthropicWriter *self, const char *loss, const char *where)
-{
-  weir_loss_report (self->options->on_loss, self->options->user_data, loss, "%s", where);
-}
-
-void
-weir_anthropic_report_option (const WeirAnthropicWriter *self,
-                              WeirOption option,
-                              const char *where)
-{
-  weir_anthropic_report (self, weir_loss_get_option_word (option), where);
-}
-
-void
-weir_anthropic_report_unknown (const WeirAnthropicWriter *self,
-                               const WeirUnknown *unknown,
-                               const char *where)
-{
-  weir_loss_report_unknown (self->options->on_loss, self->options->user_data, unknown,
-                            where);
-}
-
-void
-weir_anthropic_add_text (WeirAnthropicWriter *self, const char *name, WeirSlice text)
-{
-  if (text.length > 0)
-    weir_json_add_escaped (&self->json, name, text);
-}
 
 static gboolean
 is_any_of (const WeirJson *json, uint32_t name, const char *const *words, size_t n_words)

@@ -11,7 +11,7 @@
 
 #include "chat/weir-logprobs.h"
 #include "chat/weir-gemini-schema.h"
-#include "chat/weir-gemini-write.h"
+#include "chat/weir-gemini-writer.h"
 #include "chat/weir-thinking.h"
 #include "chat/weir-tool-name.h"
 

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "chat/weir-gemini-write.h"
+#include "chat/weir-gemini-writer.h"
 
 /* Shapes that every image model knows. */
 static const struct

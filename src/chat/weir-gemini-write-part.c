@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "chat/weir-gemini-write.h"
+#include "chat/weir-gemini-writer.h"
 
 #include "base/weir-error.h"
 #include "chat/weir-tool-name.h"

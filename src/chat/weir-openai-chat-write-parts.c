@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "chat/weir-openai-chat-write.h"
+#include "chat/weir-openai-chat-writer.h"
 #include "chat/weir-openai-media.h"
 
 /* clang-format off */

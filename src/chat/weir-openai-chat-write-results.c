@@ -7,7 +7,7 @@
 
 #include "config.h"
 
-#include "chat/weir-openai-chat-write.h"
+#include "chat/weir-openai-chat-writer.h"
 
 /* Longer call ids are refused (seen 2025). */
 #define CALL_ID_MAX 40

@@ -7,7 +7,7 @@
 
 #include "config.h"
 
-#include "chat/weir-openai-chat-write.h"
+#include "chat/weir-openai-chat-writer.h"
 #include "chat/weir-openai-fit.h"
 #include "chat/weir-tool-name.h"
 

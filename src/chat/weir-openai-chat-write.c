@@ -12,7 +12,7 @@
 #include "config.h"
 
 #include "chat/weir-logprobs.h"
-#include "chat/weir-openai-chat-write.h"
+#include "chat/weir-openai-chat-writer.h"
 #include "chat/weir-openai-chat.h"
 #include "chat/weir-openai-model.h"
 #include "chat/weir-protocol-request.h"
@@ -21,8 +21,6 @@
 #include "chat/weir-tool-name.h"
 
 #define STOP_MOST 4
-
-#define PARAGRAPH "\\n\\n"
 
 /* Members of the body that are written apart from the others. */
 static const char *const apart_members[]
@@ -50,64 +48,6 @@ static const WeirOption said_by_others[] = { WEIR_OPTION_MAX_OUTPUT_TOKENS,
                                              WEIR_OPTION_LOGPROBS,
                                              WEIR_OPTION_TOP_LOGPROBS,
                                              WEIR_OPTION_LAST };
-
-void
-weir_chat_report (const WeirChatWriter *self, const char *loss, const char *where)
-{
-  weir_loss_report (self->options->on_loss, self->options->user_data, loss, "%s", where);
-}
-
-void
-weir_chat_report_of_part (const WeirChatWriter *self,
-                          const WeirPart *part,
-                          const char *where)
-{
-  if (part->cache.said != WEIR_UNSAID)
-    weir_chat_report (self, WEIR_LOSS_CACHE_MARK, where);
-  if (part->signature.length > 0)
-    weir_chat_report (self, WEIR_LOSS_SIGNATURE, where);
-  weir_loss_report_unknown (self->options->on_loss, self->options->user_data, part->unknown,
-                            where);
-}
-
-void
-weir_chat_add_text (WeirChatWriter *self, const char *name, WeirSlice text)
-{
-  if (text.length > 0)
-    weir_json_add_escaped (&self->json, name, text);
-}
-
-void
-weir_chat_report_of_message (WeirChatWriter *self,
-                             const WeirMessage *message,
-                             unsigned index)
-{
-  char where[WEIR_LOSS_PLACE_MAX];
-
-  weir_loss_put_message (where, index);
-  if (message->cache.said != WEIR_UNSAID)
-    weir_chat_report (self, WEIR_LOSS_CACHE_MARK, where);
-  if (message->phase.length > 0)
-    weir_chat_report (self, WEIR_LOSS_MESSAGE_PHASE, where);
-  weir_loss_report_unknown (self->options->on_loss, self->options->user_data,
-                            message->unknown, where);
-}
-
-void
-weir_chat_append_text (GString *out, WeirSlice text, gboolean apart)
-{
-  if (text.length == 0)
-    return;
-  if (apart && out->len > 0)
-    g_string_append (out, PARAGRAPH);
-  g_string_append_len (out, text.text, (gssize)text.length);
-}
-
-void
-weir_chat_add_built (WeirChatWriter *self, const char *name, const GString *text)
-{
-  weir_json_add_escaped (&self->json, name, (WeirSlice){ text->str, text->len });
-}
 
 static gboolean
 is_one_of (const WeirJson *json, uint32_t name, const char *const *names)

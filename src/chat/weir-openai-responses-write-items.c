@@ -7,7 +7,7 @@
 
 #include "config.h"
 
-#include "chat/weir-openai-responses-write.h"
+#include "chat/weir-openai-responses-writer.h"
 #include "chat/weir-signature.h"
 #include "chat/weir-tool-name.h"
 

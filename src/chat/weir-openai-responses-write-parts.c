@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "chat/weir-openai-responses-write.h"
+#include "chat/weir-openai-responses-writer.h"
 #include "chat/weir-openai-media.h"
 
 /* clang-format off */

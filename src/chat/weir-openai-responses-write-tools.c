@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "chat/weir-openai-fit.h"
-#include "chat/weir-openai-responses-write.h"
+#include "chat/weir-openai-responses-writer.h"
 #include "chat/weir-tool-name.h"
 
 /* Words for tools of the vendor's own; NULL: there is none. */
