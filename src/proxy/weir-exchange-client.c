@@ -154,9 +154,12 @@ static char *
 dup_failures (const WeirExchange *self)
 {
   const unsigned status = weir_error_get_info (self->failure.code)->status;
-  const char *text = self->failures != NULL ? self->failures->str : self->failure.message;
+  const gboolean passing = status >= 500 || status == 429;
+  const char *text = self->failures != NULL && (passing || self->n_failed > 1)
+                         ? self->failures->str
+                         : self->failure.message;
 
-  if (status < 500 && status != 429)
+  if (!passing)
     return g_strdup (text);
   return g_strdup_printf ("nobody can serve \"%s\" now: %s", self->entry->id, text);
 }
@@ -167,7 +170,6 @@ void
 weir_exchange_give_up (WeirExchange *self)
 {
   const WeirFailure *failure = &self->failure;
-
   g_autofree char *message = NULL;
 
   if (failure->message == NULL)

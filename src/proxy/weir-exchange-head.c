@@ -16,7 +16,9 @@ static const char *const passed_fields[] = {
 };
 
 /* With `passthrough-headers` all but these: what concerns the connection or the body, what
- * we say ourselves, and what other proxies say of themselves. */
+ * we say ourselves, what other proxies say of themselves, and what sends browsers
+ * elsewhere.
+ */
 static const char *const withheld_fields[] = {
   "connection",
   "keep-alive",
@@ -42,6 +44,11 @@ static const char *const withheld_fields[] = {
   "x-kong-*",
   "x-bt-*",
   "server",
+  "location",
+  "refresh",
+  "link",
+  "clear-site-data",
+  "www-authenticate",
 };
 
 static gboolean
@@ -74,6 +81,15 @@ static gboolean
 is_harmless (WeirSlice name)
 {
   return !is_among (withheld_fields, G_N_ELEMENTS (withheld_fields), name);
+}
+
+/* Connection names further fields that end here (RFC 9110, 7.6.1). */
+static gboolean
+is_of_connection (const WeirHttpHead *head, WeirSlice name)
+{
+  g_autofree char *token = weir_slice_dup (name);
+
+  return weir_http_head_has_token (head, "connection", token);
 }
 
 /* Seconds (RFC 9110, 10.2.3) or a date; what is neither would only confuse a client. */
@@ -111,14 +127,17 @@ add_field (GString **fields, const WeirHttpField *field)
 }
 
 static gboolean
-is_for_client (const WeirExchange *self, const WeirHttpField *field)
+is_for_client (const WeirExchange *self,
+               const WeirHttpHead *head,
+               const WeirHttpField *field)
 {
   if (is_passed (field->name))
     return g_ascii_strncasecmp (field->name.text, "retry-after",
                                 MIN (field->name.length, 11))
                != 0
            || is_delay (field->value);
-  return self->routing->config->passthrough_headers && is_harmless (field->name);
+  return self->routing->config->passthrough_headers && is_harmless (field->name)
+         && !is_of_connection (head, field->name);
 }
 
 void
@@ -132,7 +151,7 @@ weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head)
 
       if (weir_exchange_says_our_key (self, field->value))
         continue;
-      if (is_for_client (self, field))
+      if (is_for_client (self, head, field))
         add_field (&self->reply_fields, field);
       if (failed && weir_verdict_reads_field (field->name))
         add_field (&self->verdict_fields, field);
