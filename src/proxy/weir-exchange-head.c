@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The head of an upstream's reply: which of its fields go on, and how the bytes behind it
- * are framed. */
+/* The head of an upstream's reply: which of its fields go on, what they say of the seat's
+ * quota, and how the bytes behind it are framed. */
 
 #include "config.h"
 
 #include "proxy/weir-exchange-private.h"
 
+#include "base/weir-clock.h"
 #include "http/weir-http-write.h"
 
 /* Fields of a reply that a client may see; a star ends a prefix. */
@@ -140,11 +141,31 @@ is_for_client (const WeirExchange *self,
          && !is_of_connection (head, field->name);
 }
 
+/* What the seat's vendor says by the way of what is left; the newest word counts. */
+static void
+note_quota (const WeirExchange *self, const WeirQuotaFields *fields)
+{
+  const int64_t real_us = weir_clock_real_us ();
+  const int64_t now_us = weir_clock_now_us ();
+  WeirQuotaWindow windows[WEIR_POOL_WINDOWS_MAX];
+  WeirQuotaReading reading;
+  unsigned n;
+
+  if (!self->holds_seat || !weir_quota_read_fields (fields, real_us, &reading))
+    return;
+  n = weir_quota_window_from_reading (&reading, now_us, real_us, windows,
+                                      G_N_ELEMENTS (windows));
+  if (n > 0)
+    weir_pool_seat_set_windows (self->seat->state, windows, n, now_us);
+}
+
 void
 weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head)
 {
   const gboolean failed = head->status >= 400;
+  WeirQuotaFields quota;
 
+  quota.n = 0;
   for (unsigned i = 0; i < head->n_fields; i++)
     {
       const WeirHttpField *field = &head->fields[i];
@@ -155,7 +176,10 @@ weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head)
         add_field (&self->reply_fields, field);
       if (failed && weir_verdict_reads_field (field->name))
         add_field (&self->verdict_fields, field);
+      weir_quota_fields_add (&quota, field->name, field->value);
     }
+  if (quota.n > 0)
+    note_quota (self, &quota);
 }
 
 /* Does the type/subtype of Content-Type equal @type? */

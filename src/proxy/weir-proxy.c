@@ -339,6 +339,34 @@ weir_proxy_network_changed (WeirProxy *self)
   weir_upstream_drop_idle (self->upstream);
 }
 
+/* What the account's vendor said last of how much is used. */
+static void
+write_windows (WeirJsonWriter *w, const WeirPoolSeat *state)
+{
+  const int64_t now_us = weir_clock_now_us ();
+  unsigned n;
+  const WeirQuotaWindow *windows = weir_pool_seat_get_windows (state, &n);
+
+  weir_json_open_array (w, "windows");
+  for (unsigned i = 0; i < n; i++)
+    {
+      weir_json_open (w, NULL);
+      if (windows[i].used >= 0)
+        weir_json_add_uint (w, "used_percent", (uint64_t)(windows[i].used * 100 + 0.5));
+      else
+        weir_json_add_null (w, "used_percent");
+      if (windows[i].resets_at_us > 0)
+        weir_json_add_int (w, "resets_in_s",
+                           (windows[i].resets_at_us - now_us) / WEIR_USEC_PER_SEC);
+      else
+        weir_json_add_null (w, "resets_in_s");
+      weir_json_add_int (w, "length_s", windows[i].length_us / WEIR_USEC_PER_SEC);
+      weir_json_add_boolean (w, "rejected", windows[i].rejected);
+      weir_json_close (w);
+    }
+  weir_json_close (w);
+}
+
 char *
 weir_proxy_dump (WeirProxy *self)
 {
@@ -383,6 +411,8 @@ weir_proxy_dump (WeirProxy *self)
       weir_json_add_string (&w, "id", seat->id);
       weir_json_add_string (&w, "provider", seat->provider->id);
       weir_json_add_string (&w, "authority", seat->target->authority);
+      if (seat->state != NULL)
+        write_windows (&w, seat->state);
       weir_json_close (&w);
     }
   weir_json_close (&w);
