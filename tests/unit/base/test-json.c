@@ -237,9 +237,10 @@ test_depth_is_bounded (void)
         g_autoptr (GString) text = g_string_new (NULL);
 
         for (unsigned i = 0; i < depth; i++)
-          g_string_append (text, openers[kind] == '[' || i + 1 == depth
-                                     ? (char[]){ openers[kind], 0 }
-                                     : "{\"a\":");
+          if (openers[kind] == '[' || i + 1 == depth)
+            g_string_append_c (text, openers[kind]);
+          else
+            g_string_append (text, "{\"a\":");
         for (unsigned i = 0; i < depth; i++)
           g_string_append_c (text, openers[kind] == '[' ? ']' : '}');
         g_assert_true (weir_json_parse (&json, text->str, text->len, NULL, &error)
