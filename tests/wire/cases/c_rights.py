@@ -134,6 +134,10 @@ def own_account(dialect):
 
 
 for dialect in ALL:
+    rights.add(
+        f"C10 {dialect.name}: models that no account of the key serves are not listed to it",
+        lists("/v1/models?limit=1000", "one-account", [f"{dialect.slug}-friendly"], [f"secret-{dialect.slug}", f"team/secret-{dialect.slug}"]),
+    )
     rights.add(f"C10 {dialect.name}: a key with accounts never gets to another one", own_account(dialect), sends=6)
 
 
@@ -270,6 +274,29 @@ def _(world):
         expect(ask(world, "rpm").status == 200)
 
 
+@rights.case("C11 who leaves makes room for others at once", sends=20, attempts=False)
+def _(world):
+    def endless(turn):
+        turn.stream_head()
+        turn.chunk(CHAT.frames()[0] + CHAT.frames()[1])
+        turn.link.hold()
+
+    script = Script(world, **{"a-chat": endless, "b-chat": endless})
+    data = world.ask(CHAT, True, model="chat-m", key=key_of("parallel"))
+    clients = [world.client() for _ in range(10)]
+    for client in clients:
+        client.send(data)
+    for client in clients:
+        client.read_until(b"Hel")
+    expect_limit(ask(world, "parallel"), CHAT, "concurrent-requests", 60)
+    for client in clients:
+        client.reset()
+    script.faults.clear()
+    wait_for(lambda: ask(world, "parallel").status == 200, what="room")
+    for _ in range(9):
+        expect(ask(world, "parallel").status == 200)
+
+
 def leaves(dialect):
     """Leaving before the usage is told is no way around the limit."""
 
@@ -297,6 +324,20 @@ for dialect in ALL:
     rights.add(f"C12 {dialect.name}: a client that leaves before the usage has used its tokens", leaves(dialect), sends=(3, 39), attempts=False)
 
 
+def relimited(world):
+    """A reload forgets nothing of what was used; another limit counts at once."""
+    for _ in range(3):
+        expect(ask(world, "restart").status == 200)
+    for most, more in ((3, 0), (5, 2), (2, 0)):
+        document = json.loads(rights_config(world, restart={"requests-per-minute": most}))
+        mark = len(world.errors)
+        world.write_config(json.dumps(document | {"request-retry": most}))
+        wait_for(lambda: b"configuration" in world.errors[mark:], what="the reload")
+        for _ in range(more):
+            expect(ask(world, "restart").status == 200)
+        expect_limit(ask(world, "restart"), CHAT, "requests-per-minute", 61)
+
+
 def restart(world):
     for _ in range(3):
         expect(ask(world, "restart").status == 200)
@@ -316,6 +357,7 @@ def restart(world):
 
 
 alone = Group("C rights alone", warm=False)
+alone.add("C13 a limit outlives a reload, and another one counts at once", with_world(relimited, config=rights_config))
 alone.add("C13 a limit outlives a clock that goes back, and a restart", with_world(restart, config=rights_config))
 
 

@@ -413,6 +413,61 @@ def no_cooling(world):
 settings("nobody rests", "disable-cooling", no_cooling, 3, **{"disable-cooling": True})
 
 
+def ambiguous(sends):
+    """A request that was sent, and a connection that broke without a word."""
+
+    def run(world):
+        def broken(turn):
+            return len(script.asked) > 1 and turn.answer(200, CHAT.unary())
+
+        script = Script(world, **{"a-chat": broken, "b-chat": broken})
+        answer = ask(world)
+        expect(len(script.asked) == sends and (answer.status == 200) == (sends == 2), script.asked, answer)
+
+    return run
+
+
+settings("a lost request is told", "retry-ambiguous never", ambiguous(1), 1, **{"retry-ambiguous": "never"})
+settings("a lost request is sent once more", "retry-ambiguous once", ambiguous(2), 2, **{"retry-ambiguous": "once"})
+
+
+def own_settings_config(world):
+    return configuration(
+        world,
+        [
+            account(world, "warm", ["warm"], **{"disable-cooling": True}),
+            account(world, "stubborn", ["stubborn"], **{"request-retry": 2}),
+            account(world, "plain", ["plain"]),
+        ],
+        **{"request-retry": 0, "max-retry-interval": 60},
+    )
+
+
+own = Group("H setting of one entry", calm=True, warm=False, config=own_settings_config)
+
+
+@own.case("disable-cooling", sends=5)
+def _(world):
+    script = Script(world, warm=status(429, Retry_After="600"), plain=status(429, Retry_After="600"))
+    for _ in range(4):
+        expect_error(ask(world, model="warm"), 429)
+        expect_error(ask(world, model="plain"), 429)
+    expect(script.count("warm") == 4 and script.count("plain") == 1, script.asked)
+
+
+@own.case("request-retry", sends=(3, 4))
+def _(world):
+    script = Script(world, stubborn=status(429, Retry_After="2"), plain=status(429, Retry_After="2"))
+    expect_error(ask(world, model="plain"), 429)
+    with world.client(timeout=20) as client:
+        client.send(world.ask(CHAT, model="stubborn"))
+        while not client.has_news():
+            world.advance(0.5)
+            time.sleep(0.03)
+        expect_error(client.read_answer(), 429)
+    expect(script.count("stubborn") == 3 and script.count("plain") == 1, script.asked)
+
+
 def cooldown(seconds):
     def run(world):
         script = Script(world, **{"a-chat": status(500)})

@@ -137,6 +137,36 @@ def _(world):
     expect(len(set(script.asked)) == 1, script.asked)
 
 
+def loose(world):
+    script = Script(world)
+    for _ in range(9):
+        serve(world, CHAT, [("X-Session-Id", "loose")])
+    expect(sorted(Counter(script.asked).values()) == [3, 3, 3], script.asked)
+
+
+def forgets(world):
+    """A pause that is longer than the time to live; one request between shifts all turns."""
+    script = Script(world)
+    for number in range(6):
+        serve(world, CHAT, [("X-Session-Id", f"short-{number}")])
+    homes = list(script.asked)
+    for number in range(6):
+        serve(world, CHAT, [("X-Session-Id", f"short-{number}")])
+    expect(script.asked[6:] == homes, script.asked)
+    world.advance(700)
+    time.sleep(0.05)
+    serve(world, CHAT)
+    for number in range(6):
+        serve(world, CHAT, [("X-Session-Id", f"short-{number}")])
+    expect(all(now != then for now, then in zip(script.asked[13:], homes)), script.asked)
+
+
+off = Group("H sessions off", calm=True, warm=False, config=lambda world: three(world, routing={"session-affinity": False}))
+off.add("H13 without session-affinity a session has its turns like any other", loose, sends=9)
+short = Group("H sessions short", calm=True, warm=False, config=lambda world: three(world, routing={"session-affinity-ttl": "10m"}))
+short.add("H13 a session is forgotten behind its time to live", forgets, sends=19)
+
+
 def reload(world, text):
     mark = len(world.errors)
     world.write_config(text)
