@@ -11,7 +11,8 @@
 #define WEIR_QUOTA_HOURS(n) WEIR_QUOTA_SECONDS ((n)*3600)
 #define WEIR_QUOTA_DAYS(n) WEIR_QUOTA_HOURS ((n)*24)
 
-/* An allowance before it was looked at; what is absent is not known. */
+/* An allowance before it was looked at.  What is absent is not known, but used_percent must
+ * always be set. */
 typedef struct
 {
   WeirSlice name; /* empty: called by its length */
@@ -59,5 +60,38 @@ gboolean weir_quota_is_text (const WeirJson *json,
                              uint32_t object,
                              const char *path,
                              const char *text);
+/* The first element of the array at @item, or 0; weir_json_next goes on. */
+uint32_t weir_quota_first (const WeirJson *json, uint32_t item);
 /* FALSE: @body is no JSON object, or a very deep or long one. */
 gboolean weir_quota_parse (WeirJson *json, WeirSlice body);
+
+/* --- what vendors answer, for the table of weir-quota-recipe.c --- */
+
+/* weir-quota-plans.c: subscriptions with a sign-in */
+void weir_quota_read_claude (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_codex (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_copilot (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void
+weir_quota_read_gemini_cli (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void
+weir_quota_read_antigravity (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_kiro (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_xai (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+
+/* weir-quota-keys.c: plans and balances of keys */
+void weir_quota_read_kimi (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_zai (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_minimax (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_cline (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_factory (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void
+weir_quota_read_openrouter (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void weir_quota_read_openrouter_key (WeirQuotaReading *out,
+                                     const WeirJson *json,
+                                     int64_t real_us);
+void
+weir_quota_read_deepseek (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void
+weir_quota_read_moonshot (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void
+weir_quota_read_siliconflow (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);

@@ -53,9 +53,7 @@ read_google (WeirQuotaReading *out,
                            .used_percent = 100,
                            .rejected = TRUE };
 
-  if (details == 0 || weir_json_get_type (json, details) != WEIR_JSON_ARRAY)
-    return;
-  for (uint32_t i = weir_json_first (json, details); i != 0;
+  for (uint32_t i = weir_quota_first (json, details); i != 0;
        i = weir_json_next (json, details, i))
     {
       const double at_us = weir_quota_get_instant (json, i, "metadata.quotaResetTimeStamp");

@@ -142,6 +142,14 @@ weir_quota_is_text (const WeirJson *json,
          && weir_json_equals (json, item, text);
 }
 
+uint32_t
+weir_quota_first (const WeirJson *json, uint32_t item)
+{
+  if (item == 0 || weir_json_get_type (json, item) != WEIR_JSON_ARRAY)
+    return 0;
+  return weir_json_first (json, item);
+}
+
 gboolean
 weir_quota_parse (WeirJson *json, WeirSlice body)
 {
