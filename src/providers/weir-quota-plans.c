@@ -286,7 +286,8 @@ get_gemini_group (WeirSlice model)
 
   for (size_t i = 0; i < G_N_ELEMENTS (groups); i++)
     if (model.length > 0
-        && memmem (model.text, model.length, groups[i].part, strlen (groups[i].part)))
+        && memmem (model.text, model.length, groups[i].part, strlen (groups[i].part))
+               != NULL)
       return weir_slice_from_string (groups[i].group);
   return model;
 }

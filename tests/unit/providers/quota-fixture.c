@@ -81,7 +81,7 @@ void
 quota_fields_from_text (WeirQuotaFields *fields, WeirSlice text)
 {
   fields->n = 0;
-  while (text.length > 0)
+  while (text.text != NULL && text.length > 0)
     {
       const char *end = memmem (text.text, text.length, "\r\n", 2);
       const size_t length = end != NULL ? (size_t)(end - text.text) : text.length;
