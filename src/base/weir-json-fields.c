@@ -77,12 +77,24 @@ read_field (const WeirJson *json,
                          field->name, wanted[field->type]);
 }
 
+static gboolean
+check_required (const WeirField *fields, uint64_t filled, GError **error)
+{
+  for (unsigned i = 0; fields[i].name != NULL; i++)
+    if (fields[i].required && (filled >> i & 1) == 0)
+      return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field '%s' is missing",
+                             fields[i].name);
+  return TRUE;
+}
+
 gboolean
-weir_json_read_fields (const WeirJson *json,
-                       uint32_t object,
-                       const WeirField *fields,
-                       gpointer out,
-                       GError **error)
+weir_json_read_members (const WeirJson *json,
+                        uint32_t object,
+                        const WeirField *fields,
+                        gpointer out,
+                        WeirMemberFunc other,
+                        gpointer user_data,
+                        GError **error)
 {
   uint64_t seen = 0;
   uint64_t filled = 0;
@@ -93,6 +105,7 @@ weir_json_read_fields (const WeirJson *json,
   for (uint32_t i = weir_json_first (json, object); i != 0;
        i = weir_json_next (json, object, i))
     {
+      const gboolean is_null = weir_json_get_type (json, i + 1) == WEIR_JSON_NULL;
       const int found = find_field (json, i, fields);
       const uint64_t bit = found >= 0 ? UINT64_C (1) << found : 0;
 
@@ -101,16 +114,23 @@ weir_json_read_fields (const WeirJson *json,
         return weir_error_set (error, WEIR_ERROR_JSON_DUPLICATE, "field '%s' stands twice",
                                fields[found].name);
       seen |= bit;
-      if (found < 0 || weir_json_get_type (json, i + 1) == WEIR_JSON_NULL)
+      if (is_null)
         continue;
-      if (!read_field (json, i + 1, &fields[found], out, error))
+      if (found >= 0 && !read_field (json, i + 1, &fields[found], out, error))
+        return FALSE;
+      if (found < 0 && other != NULL && !other (i, user_data, error))
         return FALSE;
       filled |= bit;
     }
+  return check_required (fields, filled, error);
+}
 
-  for (unsigned i = 0; fields[i].name != NULL; i++)
-    if (fields[i].required && (filled >> i & 1) == 0)
-      return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "field '%s' is missing",
-                             fields[i].name);
-  return TRUE;
+gboolean
+weir_json_read_fields (const WeirJson *json,
+                       uint32_t object,
+                       const WeirField *fields,
+                       gpointer out,
+                       GError **error)
+{
+  return weir_json_read_members (json, object, fields, out, NULL, NULL, error);
 }

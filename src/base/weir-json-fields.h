@@ -35,3 +35,16 @@ gboolean weir_json_read_fields (const WeirJson *json,
                                 const WeirField *fields,
                                 gpointer out,
                                 GError **error);
+
+/* Takes the member called as @name (an item of @json): one that is in no table. */
+typedef gboolean (*WeirMemberFunc) (uint32_t name, gpointer user_data, GError **error);
+
+/* weir_json_read_fields where the other members count as well: each of them that is not
+ * null is given to @other.  Its errors end the walk. */
+gboolean weir_json_read_members (const WeirJson *json,
+                                 uint32_t object,
+                                 const WeirField *fields,
+                                 gpointer out,
+                                 WeirMemberFunc other,
+                                 gpointer user_data,
+                                 GError **error);

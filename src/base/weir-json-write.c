@@ -10,6 +10,7 @@
 
 #define ESCAPE_MAX 6 /* bytes one byte of text can become */
 #define ESCAPE_STEP 1024
+#define WORD_MAX 32 /* bytes of a text that is looked at byte by byte */
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -148,9 +149,38 @@ weir_json_writer_init (WeirJsonWriter *self, GString *out)
   *self = (WeirJsonWriter){ .out = out };
 }
 
+/* Names and words are short and stand for themselves: they are looked at while they are
+ * copied.  FALSE, and nothing appended: it is no such text, or there is no room. */
+static gboolean
+append_word (GString *out, WeirSlice text)
+{
+  char *to = out->str + out->len;
+
+  if (text.length > WORD_MAX || out->allocated_len - out->len <= text.length + 2)
+    return FALSE;
+  for (size_t i = 0; i < text.length; i++)
+    {
+      const signed char byte = (signed char)text.text[i];
+
+      if (byte < 0x20 || byte == '"' || byte == '\\')
+        {
+          *to = '\0';
+          return FALSE;
+        }
+      to[i + 1] = byte;
+    }
+  to[0] = '"';
+  to[text.length + 1] = '"';
+  to[text.length + 2] = '\0';
+  out->len += text.length + 2;
+  return TRUE;
+}
+
 static void
 append_quoted (WeirJsonWriter *self, WeirSlice text)
 {
+  if (!self->ascii && append_word (self->out, text))
+    return;
   g_string_append_c (self->out, '"');
   weir_json_escape (self->out, text, self->ascii);
   g_string_append_c (self->out, '"');

@@ -128,20 +128,16 @@ append_decoded (GString *out, WeirSlice escaped)
 }
 
 gboolean
-weir_json_equals (const WeirJson *self, uint32_t item, const char *text)
+weir_json_equals_wholly (const WeirJson *self, uint32_t item, const char *text)
 {
   g_autoptr (GString) decoded = NULL;
 
-  if (!is_text (self, item))
-    return FALSE;
   if ((self->items[item].flags & WEIR_JSON_ESCAPED) == 0)
     {
       const WeirSlice inner = get_inner (self, item);
 
-      /* a good text holds no NUL: @text does not end inside it unnoticed.  Most names
-       * differ in the first letter, and a literal's length is not worth counting then. */
-      return (inner.length == 0 || *inner.text == *text)
-             && strncmp (inner.text, text, inner.length) == 0 && text[inner.length] == '\0';
+      /* a good text holds no NUL: @text does not end inside it unnoticed */
+      return strncmp (inner.text, text, inner.length) == 0 && text[inner.length] == '\0';
     }
   decoded = g_string_new (NULL);
   append_decoded (decoded, get_inner (self, item));
@@ -152,7 +148,7 @@ weir_json_equals (const WeirJson *self, uint32_t item, const char *text)
 uint32_t
 weir_json_lookup (const WeirJson *self, uint32_t object, const char *name)
 {
-  size_t length = strlen (name);
+  const size_t length = strlen (name);
   uint32_t end;
 
   if (object >= self->n_items || self->items[object].type != WEIR_JSON_OBJECT)
@@ -161,14 +157,15 @@ weir_json_lookup (const WeirJson *self, uint32_t object, const char *name)
   for (uint32_t i = object + 1; i < end; i = self->items[i + 1].next)
     {
       const WeirJsonItem *item = &self->items[i];
+      const char *inner = self->text + item->start + 1;
 
       if ((item->flags & WEIR_JSON_ESCAPED) != 0)
         {
           if (weir_json_equals (self, i, name))
             return i + 1;
         }
-      else if (item->end - item->start == length + 2
-               && memcmp (self->text + item->start + 1, name, length) == 0)
+      else if (item->end - item->start == length + 2 && *inner == *name
+               && memcmp (inner, name, length) == 0)
         return i + 1;
     }
   return 0;

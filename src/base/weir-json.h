@@ -111,8 +111,24 @@ uint32_t weir_json_lookup (const WeirJson *self, uint32_t object, const char *na
  * with WEIR_ERROR_BAD_JSON when a name holds \u0000. */
 gboolean weir_json_check_names (const WeirJson *self, uint32_t object, GError **error);
 
-/* Does the string or name at @item, decoded, equal @text? */
-gboolean weir_json_equals (const WeirJson *self, uint32_t item, const char *text);
+/* Use weir_json_equals: this is its part for texts that begin alike. */
+gboolean weir_json_equals_wholly (const WeirJson *self, uint32_t item, const char *text);
+
+/* Does the string or name at @item, decoded, equal @text?  Most names differ in the first
+ * letter: what is asked for many of them calls nothing. */
+static inline gboolean
+weir_json_equals (const WeirJson *self, uint32_t item, const char *text)
+{
+  char first;
+
+  if (item >= self->n_items
+      || (self->items[item].type != WEIR_JSON_STRING
+          && self->items[item].type != WEIR_JSON_NAME))
+    return FALSE;
+  first = self->text[self->items[item].start + 1];
+  return (first == *text || first == '\\' || first == '"')
+         && weir_json_equals_wholly (self, item, text);
+}
 
 /* Appends the decoded text of a string or name to @out as valid UTF-8: a lone surrogate
  * becomes U+FFFD.  Embedded NUL is kept. */

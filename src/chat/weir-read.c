@@ -28,15 +28,6 @@ static const struct
 };
 /* clang-format on */
 
-static gboolean
-is_field (const WeirJson *json, uint32_t name, const WeirField *fields)
-{
-  for (; fields->name != NULL; fields++)
-    if (weir_json_equals (json, name, fields->name))
-      return TRUE;
-  return FALSE;
-}
-
 static const WeirReadOption *
 find_option (const WeirJson *json, uint32_t name, const WeirReadOption *options)
 {
@@ -56,41 +47,25 @@ read_option (WeirRequest *self, uint32_t item, const WeirReadOption *option, GEr
   return TRUE;
 }
 
-/* What is known of the members of an object. */
+/* Where the members of an object go that are in no table of fields. */
 typedef struct
 {
-  const WeirField *fields;
+  WeirRequest *request;
   const WeirReadOption *options; /* (nullable) */
   const char *prefix;            /* (nullable) */
-} Known;
+  WeirUnknown **unknown;
+} Others;
 
 static gboolean
-read_members (WeirRequest *self,
-              uint32_t object,
-              const Known *known,
-              gpointer out,
-              WeirUnknown **unknown,
-              GError **error)
+read_other (uint32_t name, gpointer user_data, GError **error)
 {
-  const WeirJson *json = &self->json;
+  const Others *others = user_data;
+  const WeirReadOption *option
+      = find_option (&others->request->json, name, others->options);
 
-  if (!weir_json_check_names (json, object, error)
-      || !weir_json_read_fields (json, object, known->fields, out, error))
-    return FALSE;
-  for (uint32_t i = weir_json_first (json, object); i != 0;
-       i = weir_json_next (json, object, i))
-    {
-      const WeirReadOption *option;
-
-      if (weir_json_get_type (json, i + 1) == WEIR_JSON_NULL
-          || is_field (json, i, known->fields))
-        continue;
-      option = find_option (json, i, known->options);
-      if (option == NULL)
-        weir_request_add_unknown (self, unknown, known->prefix, i);
-      else if (!read_option (self, i + 1, option, error))
-        return FALSE;
-    }
+  if (option != NULL)
+    return read_option (others->request, name + 1, option, error);
+  weir_request_add_unknown (others->request, others->unknown, others->prefix, name);
   return TRUE;
 }
 
@@ -103,11 +78,14 @@ weir_read_object (WeirRequest *self,
                   WeirUnknown **unknown,
                   GError **error)
 {
-  const Known known = { .fields = fields, .prefix = prefix };
+  Others others = { .request = self, .prefix = prefix, .unknown = unknown };
 
-  return read_members (self, object, &known, out, unknown, error);
+  return weir_json_check_names (&self->json, object, error)
+         && weir_json_read_members (&self->json, object, fields, out, read_other, &others,
+                                    error);
 }
 
+/* Its names were checked when it was parsed. */
 gboolean
 weir_read_body (WeirRequest *self,
                 const WeirField *fields,
@@ -115,9 +93,9 @@ weir_read_body (WeirRequest *self,
                 gpointer out,
                 GError **error)
 {
-  const Known known = { .fields = fields, .options = options };
+  Others others = { .request = self, .options = options, .unknown = &self->unknown };
 
-  return read_members (self, 0, &known, out, &self->unknown, error);
+  return weir_json_read_members (&self->json, 0, fields, out, read_other, &others, error);
 }
 
 gboolean
