@@ -52,6 +52,7 @@ struct _WeirExchange
   const WeirProtocol *protocol;
   GList link; /* in host->exchanges */
   WeirExchangeState state;
+  gboolean begun;      /* the answer's head is out: committed */
   WeirTimer reaper;    /* frees the memory when nobody stands inside it */
   WeirTimer keepalive; /* comments, blank lines, the built-in model's words */
   char id[24];
@@ -67,8 +68,8 @@ struct _WeirExchange
   gboolean wants_stream;
   gboolean has_suffix;  /* the model's name says how hard to think: `model(high)` */
   gboolean is_stateful; /* must not be sent twice on a doubt */
-  char *previous;       /* (owned) (nullable) id of the response that this one follows */
   gboolean is_replaced; /* the body is no longer the client's own */
+  char *previous;       /* (owned) (nullable) id of the response that this one follows */
   WeirResponseRecorder *recorder; /* (owned) (nullable) */
 
   WeirModel *entry; /* (owned) (nullable) */
@@ -101,14 +102,15 @@ struct _WeirExchange
   GString *request_head;            /* (owned) (nullable) */
   WeirJsonEdit edit;
   WeirTranslation
-      *translation;    /* (owned) (nullable) where some seat speaks another dialect */
-  GBytes *made_body;   /* (owned) (nullable) of the attempt under way, where it is not the
-                          client's with splices */
-  gboolean translated; /* the attempt under way is */
+      *translation;  /* (owned) (nullable) where some seat speaks another dialect */
+  GBytes *made_body; /* (owned) (nullable) of the attempt under way, where it is not the
+                        client's with splices */
   WeirSend send;
 
   unsigned reply_status;
   WeirAnswerForm form;
+  unsigned sent_status;
+  gboolean translated;     /* the attempt under way is */
   GString *reply_fields;   /* (owned) (nullable) allow-listed, for the client */
   GString *verdict_fields; /* (owned) (nullable) for the verdict on an error */
   GByteArray *held;        /* (owned) (nullable) not passed on yet */
@@ -117,14 +119,12 @@ struct _WeirExchange
   WeirFailure failure;
   WeirEcho *echo; /* (owned) (nullable) */
 
-  gboolean begun; /* the answer's head is out: committed */
   int64_t began_us;
   int64_t first_byte_us; /* -1: none yet */
   int64_t written_us;    /* last write to the client */
   int64_t keepalive_us;  /* silence after which a sign of life is due */
   uint64_t bytes_in;
   uint64_t bytes_out;
-  unsigned sent_status;
 };
 
 #define WEIR_EXCHANGE_ATTEMPTS_MAX 3 /* paid ones */
