@@ -375,6 +375,24 @@ weir_decoder_say_usage (WeirDecoder *self, uint32_t object)
   hand_on (self, &event);
 }
 
+/* For escaped text: cuts neither a character nor an escape. */
+static size_t
+limit_escaped_length (WeirSlice text, size_t limit)
+{
+  size_t fits = 0;
+
+  for (size_t i = 0; i < text.length && i <= limit;)
+    {
+      fits = i;
+      if (text.text[i] == '\\')
+        i += i + 1 < text.length && text.text[i + 1] == 'u' ? 6 : 2;
+      else
+        for (i++; i < text.length && ((guchar)text.text[i] & 0xc0) == 0x80;)
+          i++;
+    }
+  return text.length <= limit ? text.length : fits;
+}
+
 /* Words and messages for a log need no more; never cuts a character. */
 static size_t
 limit_length (WeirSlice text, size_t limit)
@@ -399,7 +417,7 @@ weir_decoder_note_finish (WeirDecoder *self,
   ensure_started (self);
   if (finish == WEIR_FINISH_STOP && noted->called)
     finish = WEIR_FINISH_TOOL_CALLS;
-  word.length = limit_length (word, sizeof noted->word);
+  word.length = limit_escaped_length (word, sizeof noted->word);
   noted->finished = TRUE;
   noted->finish = (uint8_t)finish;
   noted->word_length = (uint8_t)word.length;

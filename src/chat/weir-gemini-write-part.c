@@ -212,7 +212,7 @@ write_result (WeirGeminiWriter *self,
                            self->message, self->part);
   if (g_hash_table_lookup (self->answered, call) != part)
     {
-      /* said twice: the later one holds, and there are to be as many as calls */
+      /* said twice: there are to be as many as calls, and right behind them */
       weir_gemini_writer_report (self, WEIR_LOSS_PART);
       return TRUE;
     }
@@ -233,6 +233,8 @@ weir_gemini_write_result_media (WeirGeminiWriter *self,
                                 const WeirPart *part,
                                 GError **error)
 {
+  if (g_hash_table_lookup (self->answered, part->result.of) != part)
+    return TRUE; /* the result itself was left out */
   for (const WeirPart *inner = part->result.parts; inner != NULL; inner = inner->next)
     {
       if (inner->type == WEIR_PART_TEXT)

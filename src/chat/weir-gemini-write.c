@@ -367,8 +367,9 @@ find_answered (WeirGeminiWriter *self)
 {
   for (const WeirMessage *m = self->request->messages; m != NULL; m = m->next)
     for (const WeirPart *part = m->parts; part != NULL; part = part->next)
-      if (part->type == WEIR_PART_RESULT && part->result.of != NULL)
-        g_hash_table_replace (self->answered, (gpointer)part->result.of, (gpointer)part);
+      if (part->type == WEIR_PART_RESULT && part->result.of != NULL
+          && !g_hash_table_contains (self->answered, part->result.of))
+        g_hash_table_insert (self->answered, (gpointer)part->result.of, (gpointer)part);
 }
 
 gboolean

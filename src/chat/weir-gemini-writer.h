@@ -25,7 +25,7 @@ typedef struct
   WeirJsonWriter json;
   GString *scratch;     /* (owned) */
   GString *name;        /* (owned) a mapped name */
-  GHashTable *answered; /* (owned) of const WeirCall -> its last result, a part */
+  GHashTable *answered; /* (owned) of const WeirCall -> its first result, a part */
 
   WeirGeminiSide side; /* of the content that is open */
   unsigned n_calls;    /* written in it */
