@@ -12,9 +12,10 @@
 
 #include "accounts/weir-vault-private.h"
 
+#include "store/weir-config.h"
+
 #define PATIENCE_MS 10000
 #define BURST_MS 200 /* changes by others come in bursts */
-#define ID_MAX 128
 
 typedef enum
 {
@@ -88,12 +89,7 @@ weir_vault_is_name (const char *name)
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (g_str_has_prefix (name, kinds[i]))
       id = name + strlen (kinds[i]);
-  if (id == NULL || !g_ascii_isalnum (*id) || strlen (id) > ID_MAX)
-    return FALSE;
-  for (; *id != '\0'; id++)
-    if (!g_ascii_isalnum (*id) && strchr ("._@+-", *id) == NULL)
-      return FALSE;
-  return TRUE;
+  return id != NULL && weir_config_is_vault_name (id);
 }
 
 char *
@@ -425,8 +421,7 @@ write_secret (WeirVault *self, const char *name, WeirSecret *secret, GTask *task
   if (!weir_vault_is_name (name))
     {
       g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_BAD_REQUEST,
-                               "a name is letters, digits and . _ @ + - (at most %d)",
-                               ID_MAX);
+                               "a name is letters, digits and . _ @ + - (at most 128)");
       g_object_unref (task);
       return;
     }

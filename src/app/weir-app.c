@@ -12,6 +12,8 @@
 
 #include "app/weir-app.h"
 
+#include "app/weir-key-command.h"
+#include "app/weir-keys.h"
 #include "app/weir-log.h"
 #include "app/weir-notify.h"
 #include "app/weir-options.h"
@@ -55,6 +57,7 @@ typedef struct
   WeirLog *log;              /* (unowned): lives as long as the process */
   WeirNotify *notify;        /* (owned) */
   WeirReload *reload;        /* (owned) (nullable) */
+  WeirKeys *keys;            /* (owned) */
   WeirProxy *proxy;          /* (owned) (nullable) */
   WeirWake *wake;            /* (owned) (nullable) */
   WeirWatchdog *watchdog;    /* (owned) (nullable) */
@@ -66,6 +69,7 @@ app_clear (WeirApp *self)
   g_clear_pointer (&self->watchdog, weir_watchdog_free);
   g_clear_pointer (&self->wake, weir_wake_free);
   g_clear_pointer (&self->reload, weir_reload_free);
+  g_clear_pointer (&self->keys, weir_keys_free);
   g_clear_pointer (&self->proxy, weir_proxy_free);
   weir_log_gather_rows (self->log, FALSE);
   g_clear_pointer (&self->notify, weir_notify_free);
@@ -242,6 +246,11 @@ load_config (WeirApp *self)
   g_autoptr (GError) error = NULL;
   WeirConfig *config = weir_config_load (self->config_path, &notices, &error);
 
+  if (config != NULL)
+    {
+      weir_keys_wait (self->keys, config);
+      weir_keys_fill (self->keys, config, notices);
+    }
   say_notices (self, notices);
   if (config != NULL)
     return config;
@@ -283,6 +292,8 @@ on_reloaded (WeirConfig *config,
 
   if (self->state != STATE_SERVING)
     return;
+  if (config != NULL)
+    weir_keys_fill (self->keys, config, notices);
   say_notices (self, notices);
   if (config != NULL && weir_proxy_set_config (self->proxy, config, &error))
     {
@@ -294,6 +305,16 @@ on_reloaded (WeirConfig *config,
     weir_log_say (self->log, G_LOG_LEVEL_WARNING, "%s\nkept the previous configuration",
                   error->message);
   announce (self);
+}
+
+/* A key has come or is another one: the configuration is made ready anew. */
+static void
+on_keys_changed (gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  if (self->reload != NULL)
+    weir_reload_now (self->reload);
 }
 
 static void
@@ -391,6 +412,7 @@ run (const WeirOptions *options)
   weir_log_install (self.log);
   weir_log_gather_rows (self.log, TRUE);
   self.notify = weir_notify_new ();
+  self.keys = weir_keys_new (on_keys_changed, &self);
   self.said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.config_path = options->config_path != NULL ? g_strdup (options->config_path)
                                                   : weir_config_dup_default_path ();
@@ -443,6 +465,10 @@ weir_app_main (int argc, char **argv)
       return run (&options);
     case WEIR_VERB_CHECK_CONFIG:
       return check_config (&options);
+    case WEIR_VERB_STORE_KEY:
+    case WEIR_VERB_LIST_KEYS:
+    case WEIR_VERB_DELETE_KEY:
+      return weir_key_command_run (&options);
     case WEIR_VERB_VERSION:
       printf ("weir %s\n", WEIR_VERSION);
       return WEIR_EXIT_OK;

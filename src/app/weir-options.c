@@ -7,6 +7,8 @@
 
 #include "app/weir-options.h"
 
+#include "store/weir-config.h"
+
 #define PORT_MAX 65535
 #define SEE_HELP "; `weir help` lists what there is"
 
@@ -33,7 +35,10 @@ typedef struct
   char *config_path; /* (owned) (nullable) */
   char *port;        /* (owned) (nullable): text, so that 0 differs from nothing */
   char *log_format;  /* (owned) (nullable) */
+  char *store_key;   /* (owned) (nullable) */
+  char *delete_key;  /* (owned) (nullable) */
   char **rest;       /* (owned) (nullable) */
+  gboolean list_keys;
   gboolean is_service;
   gboolean check_config;
   gboolean version;
@@ -46,6 +51,8 @@ raw_clear (Raw *self)
   g_free (self->config_path);
   g_free (self->port);
   g_free (self->log_format);
+  g_free (self->store_key);
+  g_free (self->delete_key);
   g_strfreev (self->rest);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
@@ -60,6 +67,11 @@ make_context (Raw *raw)
       "Listen there, whatever the configuration says; 0: any free port", "PORT" },
     { "check-config", 0, 0, G_OPTION_ARG_NONE, &raw->check_config,
       "Say what is wrong with the configuration and leave", NULL },
+    { "store-key", 0, 0, G_OPTION_ARG_STRING, &raw->store_key,
+      "Keep the key on the standard input, for api-key: \"vault:NAME\"", "NAME" },
+    { "list-keys", 0, 0, G_OPTION_ARG_NONE, &raw->list_keys,
+      "Show the names of the keys that are kept", NULL },
+    { "delete-key", 0, 0, G_OPTION_ARG_STRING, &raw->delete_key, "Forget a key", "NAME" },
     { "log-format", 0, 0, G_OPTION_ARG_STRING, &raw->log_format,
       "text or json; the journal gets its fields by itself", "FORMAT" },
     { "gapplication-service", 0, 0, G_OPTION_ARG_NONE, &raw->is_service,
@@ -114,6 +126,22 @@ read_log_format (const char *text, WeirLogFormat *out_format, GError **error)
 }
 
 static gboolean
+check_key_options (const Raw *raw, GError **error)
+{
+  const char *name = raw->store_key != NULL ? raw->store_key : raw->delete_key;
+
+  if ((raw->store_key != NULL) + (raw->delete_key != NULL) + raw->list_keys > 1)
+    return weir_error_set (
+        error, WEIR_ERROR_BAD_REQUEST,
+        "--store-key, --delete-key and --list-keys do not go together" SEE_HELP);
+  if (name == NULL || weir_config_is_vault_name (name))
+    return TRUE;
+  return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
+                         "a key's name is letters, digits and . _ @ + - (at most 128); the "
+                         "key itself comes by the standard input" SEE_HELP);
+}
+
+static gboolean
 read_verb (const Raw *raw, WeirVerb *out_verb, GError **error)
 {
   const char *const verb = raw->rest != NULL ? raw->rest[0] : NULL;
@@ -128,6 +156,12 @@ read_verb (const Raw *raw, WeirVerb *out_verb, GError **error)
     *out_verb = WEIR_VERB_HELP;
   else if (raw->version)
     *out_verb = WEIR_VERB_VERSION;
+  else if (raw->store_key != NULL)
+    *out_verb = WEIR_VERB_STORE_KEY;
+  else if (raw->delete_key != NULL)
+    *out_verb = WEIR_VERB_DELETE_KEY;
+  else if (raw->list_keys)
+    *out_verb = WEIR_VERB_LIST_KEYS;
   else
     *out_verb = raw->check_config ? WEIR_VERB_CHECK_CONFIG : WEIR_VERB_RUN;
   return TRUE;
@@ -144,12 +178,14 @@ weir_options_parse (const char *const *arguments, WeirOptions *out_options, GErr
 
   if (!g_option_context_parse_strv (context, &words, &failure))
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "%s" SEE_HELP, failure->message);
-  if (!read_verb (&raw, &options.verb, error) || !read_port (raw.port, &options.port, error)
+  if (!check_key_options (&raw, error) || !read_verb (&raw, &options.verb, error)
+      || !read_port (raw.port, &options.port, error)
       || !read_log_format (raw.log_format, &options.log_format, error))
     return FALSE;
 
   options.is_service = raw.is_service;
   options.config_path = g_steal_pointer (&raw.config_path);
+  options.key_name = g_strdup (raw.store_key != NULL ? raw.store_key : raw.delete_key);
   options.help = g_option_context_get_help (context, TRUE, NULL);
   *out_options = options;
   options = (WeirOptions){ 0 };
@@ -160,6 +196,7 @@ void
 weir_options_clear (WeirOptions *self)
 {
   g_free (self->config_path);
+  g_free (self->key_name);
   g_free (self->help);
   *self = (WeirOptions){ 0 };
 }

@@ -9,6 +9,9 @@ typedef enum
 {
   WEIR_VERB_RUN, /* serve until told to stop */
   WEIR_VERB_CHECK_CONFIG,
+  WEIR_VERB_STORE_KEY,
+  WEIR_VERB_LIST_KEYS,
+  WEIR_VERB_DELETE_KEY,
   WEIR_VERB_VERSION,
   WEIR_VERB_HELP,
 } WeirVerb;
@@ -27,7 +30,8 @@ typedef struct
   char *config_path;   /* (owned) (nullable): NULL is the default one */
   int port;            /* 0 to 65535; -1: the configuration's */
   WeirLogFormat log_format;
-  char *help; /* (owned) the text of `weir help` */
+  char *key_name; /* (owned) (nullable): of STORE_KEY and DELETE_KEY; is a vault's name */
+  char *help;     /* (owned) the text of `weir help` */
 } WeirOptions;
 
 /* Reads @arguments (NULL-terminated, the program's name first; not changed).  On failure

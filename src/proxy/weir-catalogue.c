@@ -113,7 +113,8 @@ ask_all (WeirCatalogue *self)
     {
       const WeirSeat *seat = g_ptr_array_index (self->routing->seats, i);
 
-      if (seat->entry->models->len == 0 && seat->provider->models_path != NULL)
+      if (seat->entry->models->len == 0 && seat->provider->models_path != NULL
+          && !seat->lacks_key)
         ask (self, i);
     }
 }

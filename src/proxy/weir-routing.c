@@ -192,6 +192,7 @@ seat_new (const WeirConfigEntry *entry,
               || g_strcmp0 (entry->base_url, seat->provider->base_url) == 0;
   seat->entry = entry;
   seat->api_key = credential->api_key;
+  seat->lacks_key = credential->vault_name != NULL && credential->api_key == NULL;
   seat->weight = (unsigned)MAX (credential->weight, 0);
   seat->auth = at_vendor ? seat->provider->auth : seat->provider->auth_elsewhere;
   seat->target = weir_target_new (entry->base_url != NULL ? entry->base_url
@@ -273,7 +274,7 @@ complete_seats (WeirRouting *self, WeirPool *pool, const WeirRouting *before)
 
       if (before != NULL)
         take_over_offered (seat, before);
-      if (pool != NULL)
+      if (pool != NULL && !seat->lacks_key)
         find_state (self, seat, pool);
       self->states[i] = seat->state;
     }

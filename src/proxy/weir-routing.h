@@ -17,10 +17,11 @@ typedef struct
   const WeirProvider *provider;
   const WeirConfigEntry *entry; /* (unowned) the configuration's */
   WeirSecret *api_key;          /* (unowned) (nullable) */
+  gboolean lacks_key;           /* the vault did not give it: nobody is served */
   WeirTarget *target;           /* (owned) */
   WeirAuth auth;
   unsigned weight;
-  WeirPoolSeat *state; /* (owned) (nullable) */
+  WeirPoolSeat *state; /* (owned) (nullable): NULL, too, where the key is not there */
   GPtrArray *offered;  /* (owned) (nullable) of WeirOffered: what the upstream said last */
   GString *fixed_fields; /* (owned) (nullable): header fields of every request to it but its
                           * key, written at the first one */

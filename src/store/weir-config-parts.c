@@ -31,6 +31,7 @@ void
 weir_config_credential_clear (WeirConfigCredential *self)
 {
   g_clear_pointer (&self->api_key, weir_secret_unref);
+  g_clear_pointer (&self->vault_name, g_free);
   g_clear_pointer (&self->proxy_url, weir_secret_wipe_string); /* it may hold a password */
 }
 

@@ -255,5 +255,6 @@ weir_config_read (WeirConfig *config,
     weir_config_read_passthru_variable (&self, passthru);
   weir_config_add_passthru (&self);
   hand_down_proxy_url (config);
+  weir_config_settle_vault_names (&self);
   report_later (&self);
 }

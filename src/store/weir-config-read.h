@@ -186,6 +186,9 @@ void weir_config_add_passthru (WeirConfigReader *self);
 /* These two are shared by the entries of the lists and the rows of passthru. */
 void weir_config_draft_clear (WeirConfigDraft *self);
 void weir_config_draft_complete_credentials (WeirConfigDraft *self);
+
+/* Keys that say "vault:NAME" become names. */
+void weir_config_settle_vault_names (WeirConfigReader *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirConfigDraft, weir_config_draft_clear)
 void weir_config_draft_check_base_url (WeirConfigReader *reader,
                                        const WeirConfigNode *node,

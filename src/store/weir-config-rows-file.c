@@ -33,6 +33,12 @@ static const WeirConfigWord ambiguities[] = {
   { NULL, 0 },
 };
 
+static const WeirConfigWord secrets[] = {
+  { "keyring", WEIR_CONFIG_SECRETS_KEYRING },
+  { "file", WEIR_CONFIG_SECRETS_FILE },
+  { NULL, 0 },
+};
+
 /* clang-format off */
 static const WeirConfigKey rows[] = {
   /* where one listens */
@@ -93,6 +99,12 @@ static const WeirConfigKey rows[] = {
   { FILE_ROW, "upstream-ca-file", WEIR_CONFIG_TYPE_STRING, IN_FILE (upstream_ca_file),
     .initial = "\"\"", .since = WEIR_CONFIG_OURS,
     .help = "PEM file of further certificate authorities that upstreams may be signed by." },
+  { FILE_ROW, "secrets", WEIR_CONFIG_TYPE_WORD, IN_FILE (secrets), .words = secrets,
+    .initial = "keyring", .since = WEIR_CONFIG_OURS,
+    .help = "Where keys lie that an entry names (api-key: \"vault:NAME\") instead of holding\n"
+            "them; weir --store-key NAME puts one there. keyring: the session's keyring.\n"
+            "file: $XDG_DATA_HOME/weir/secrets, which is not encrypted: for machines without\n"
+            "a keyring." },
   { FILE_ROW, "passthrough-headers", WEIR_CONFIG_TYPE_BOOL, IN_FILE (passthrough_headers),
     .initial = "false",
     .help = "Hand further header fields of an upstream's answer on to the client." },

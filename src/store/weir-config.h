@@ -35,6 +35,13 @@ typedef enum
   WEIR_STRATEGY_LAST,
 } WeirStrategy;
 
+/* Where secrets are kept. */
+typedef enum
+{
+  WEIR_CONFIG_SECRETS_KEYRING,
+  WEIR_CONFIG_SECRETS_FILE,
+} WeirConfigSecrets;
+
 /* When an upstream may have acted on a request although no answer came. */
 typedef enum
 {
@@ -61,7 +68,9 @@ typedef struct
 /* One credential of an entry. */
 typedef struct
 {
-  WeirSecret *api_key; /* (owned) (nullable): NULL is a keyless upstream */
+  WeirSecret *api_key; /* (owned) (nullable): NULL is a keyless upstream, or one that has a
+                          vault_name */
+  char *vault_name;    /* (owned) (nullable): what the file calls "vault:NAME" instead */
   char *proxy_url;     /* (owned) (nullable): its own, else the file's; "direct"; NULL: what
                           the environment and the desktop say */
   int weight;          /* its own, else the entry's; 0: never by weight */
@@ -165,6 +174,7 @@ typedef struct
   char *upstream_ca_file; /* (owned) "" where unset: extra trusted CA certificates for
                              upstreams, PEM */
   gboolean passthrough_headers;
+  WeirConfigSecrets secrets;
 
   WeirStrategy strategy;
   gboolean session_affinity; /* default TRUE */
@@ -227,6 +237,27 @@ WeirConfig *weir_config_parse (const char *text,
  * notice. WEIR_ERROR_IO where it cannot be read at all.  Blocking: for start,
  * --check-config and the reload's thread. */
 WeirConfig *weir_config_load (const char *path, GPtrArray **out_notices, GError **error);
+
+/* Some key stands in the vault. */
+gboolean weir_config_needs_vault (const WeirConfig *self);
+
+/* (transfer full) (nullable): the key called @vault_name; NULL: *out_problem (transfer
+ * full) says why not and what to do, lower case, no full stop. */
+typedef WeirSecret *(*WeirConfigKeyFunc) (const char *vault_name,
+                                          char **out_problem,
+                                          gpointer user_data);
+
+/* Fills the keys that stand in the vault; for each that is not there a remark is added to
+ * @notices (of WeirConfigNotice).  The one change after the reading: call it before anybody
+ * else has @self. */
+void weir_config_fill_keys (WeirConfig *self,
+                            WeirConfigKeyFunc func,
+                            gpointer user_data,
+                            GPtrArray *notices);
+
+/* The NAME of "vault:NAME": 1 to 128 of A-Z a-z 0-9 . _ @ + - that begin with a letter or
+ * digit. */
+gboolean weir_config_is_vault_name (const char *name);
 
 /* TRUE where somebody on another machine can connect. */
 gboolean weir_config_listens_wider (const WeirConfig *self);

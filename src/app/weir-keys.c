@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Between the vault and the configurations. */
+
+#include "config.h"
+
+#include "app/weir-keys.h"
+
+#define WAIT_US (2 * G_USEC_PER_SEC)
+
+struct _WeirKeys
+{
+  void (*changed) (gpointer user_data);
+  gpointer user_data;
+  WeirVault *vault; /* (owned) (nullable) */
+  WeirConfigSecrets kind;
+  GHashTable *filled; /* (owned) name -> digest of the key, or "" where there was none */
+};
+
+static char *
+dup_vault_name (const char *name)
+{
+  return g_strconcat ("api-key/", name, NULL);
+}
+
+static WeirVaultAnswer
+look_up (WeirKeys *self, const char *name, WeirSecret **out_key)
+{
+  g_autofree char *vault_name = dup_vault_name (name);
+
+  return weir_vault_lookup (self->vault, vault_name, out_key);
+}
+
+static char *
+dup_digest (const WeirSecret *key)
+{
+  char digest[17] = "";
+
+  if (key != NULL)
+    weir_secret_get_digest (key, digest);
+  return g_strdup (digest);
+}
+
+static void
+on_vault_changed (WeirKeys *self)
+{
+  GHashTableIter iter;
+  gpointer name = NULL;
+  gpointer before = NULL;
+
+  g_hash_table_iter_init (&iter, self->filled);
+  while (g_hash_table_iter_next (&iter, &name, &before))
+    {
+      g_autoptr (WeirSecret) key = NULL;
+      g_autofree char *now = NULL;
+
+      look_up (self, name, &key);
+      now = dup_digest (key);
+      if (!g_str_equal (now, before))
+        {
+          self->changed (self->user_data);
+          return;
+        }
+    }
+}
+
+WeirKeys *
+weir_keys_new (void (*changed) (gpointer user_data), gpointer user_data)
+{
+  WeirKeys *self = g_new0 (WeirKeys, 1);
+
+  self->changed = changed;
+  self->user_data = user_data;
+  self->filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return self;
+}
+
+static void
+close_vault (WeirKeys *self)
+{
+  if (self->vault != NULL)
+    g_signal_handlers_disconnect_by_data (self->vault, self);
+  g_clear_object (&self->vault);
+}
+
+void
+weir_keys_free (WeirKeys *self)
+{
+  if (self == NULL)
+    return;
+  close_vault (self);
+  g_hash_table_unref (self->filled);
+  g_free (self);
+}
+
+WeirVault *
+weir_keys_open_vault (const WeirConfig *config)
+{
+  g_autofree char *path = weir_vault_dup_default_path ();
+
+  return config->secrets == WEIR_CONFIG_SECRETS_FILE ? weir_vault_new_file (path)
+                                                     : weir_vault_new_keyring ();
+}
+
+static void
+ensure_vault (WeirKeys *self, const WeirConfig *config)
+{
+  g_autofree char *path = weir_vault_dup_default_path ();
+
+  if (self->vault != NULL && self->kind == config->secrets)
+    return;
+  close_vault (self);
+  self->kind = config->secrets;
+  self->vault = weir_keys_open_vault (config);
+  g_signal_connect_swapped (self->vault, "changed", G_CALLBACK (on_vault_changed), self);
+  if (self->kind == WEIR_CONFIG_SECRETS_FILE)
+    g_message ("keys lie in %s, which is not encrypted, as the configuration says", path);
+}
+
+static char *
+explain (WeirKeys *self, WeirVaultAnswer answer, const char *name)
+{
+  const char *problem = weir_vault_get_problem (self->vault);
+
+  if (answer == WEIR_VAULT_ABSENT)
+    return g_strdup_printf ("there is no such key; weir --store-key %s takes it", name);
+  if (weir_vault_get_state (self->vault) == WEIR_VAULT_LOCKED)
+    return g_strdup_printf ("%s (weir --list-keys asks for it)", problem);
+  return g_strdup (problem != NULL ? problem : "nobody has answered yet");
+}
+
+static WeirSecret *
+find_key (const char *name, char **out_problem, gpointer user_data)
+{
+  WeirKeys *self = user_data;
+  WeirSecret *key = NULL;
+  const WeirVaultAnswer answer = look_up (self, name, &key);
+
+  if (key == NULL)
+    *out_problem = explain (self, answer, name);
+  g_hash_table_insert (self->filled, g_strdup (name), dup_digest (key));
+  return key;
+}
+
+void
+weir_keys_fill (WeirKeys *self, WeirConfig *config, GPtrArray *notices)
+{
+  g_hash_table_remove_all (self->filled);
+  if (!weir_config_needs_vault (config))
+    {
+      close_vault (self);
+      return;
+    }
+  ensure_vault (self, config);
+  weir_config_fill_keys (config, find_key, self, notices);
+}
+
+void
+weir_keys_wait (WeirKeys *self, const WeirConfig *config)
+{
+  const int64_t until_us = g_get_monotonic_time () + WAIT_US;
+
+  if (!weir_config_needs_vault (config))
+    return;
+  ensure_vault (self, config);
+  while (weir_vault_get_state (self->vault) == WEIR_VAULT_STARTING
+         && g_get_monotonic_time () < until_us)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The keys that configurations name instead of holding them ("vault:NAME"): from the vault
+ * into each configuration as it comes, and a word when one of them is another one now.  The
+ * vault is opened with the first such configuration. */
+
+#include "accounts/weir-vault.h"
+#include "store/weir-config.h"
+
+typedef struct _WeirKeys WeirKeys;
+
+/* @changed: what the last configuration was filled with is out of date; it should be read
+ * and filled again.  On the main loop. */
+WeirKeys *weir_keys_new (void (*changed) (gpointer user_data), gpointer user_data);
+void weir_keys_free (WeirKeys *self); /* @changed is not called any more */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirKeys, weir_keys_free)
+
+/* Fills @config, which nobody else has yet.  Keys that are not there add a remark to
+ * @notices (of WeirConfigNotice). */
+void weir_keys_fill (WeirKeys *self, WeirConfig *config, GPtrArray *notices);
+
+/* For a start, before there is anything else to do: lets the main loop go round until the
+ * vault that @config needs has answered, a moment at most. */
+void weir_keys_wait (WeirKeys *self, const WeirConfig *config);
+
+/* (transfer full): the vault that @config means. */
+WeirVault *weir_keys_open_vault (const WeirConfig *config);
