@@ -81,8 +81,9 @@ weir_anthropic_encoder_write_head (WeirAnthropicEncoder *self, WeirJsonWriter *w
     weir_json_add_escaped (w, "id", self->fold.id);
   else
     {
-      g_string_printf (self->text, "msg_%s", self->base.options.id);
-      weir_json_add_string (w, "id", self->text->str);
+      g_string_assign (self->base.scratch, "msg_");
+      g_string_append (self->base.scratch, self->base.options.id);
+      weir_json_add_string (w, "id", self->base.scratch->str);
     }
   weir_json_add_string (w, "type", "message");
   weir_json_add_string (w, "role", "assistant");
@@ -94,9 +95,9 @@ weir_anthropic_encoder_write_head (WeirAnthropicEncoder *self, WeirJsonWriter *w
 WeirSlice
 weir_anthropic_encoder_carry (WeirAnthropicEncoder *self, WeirSlice signature)
 {
-  g_string_assign (self->text, WEIR_ANTHROPIC_OF_CALL);
-  g_string_append_len (self->text, signature.text, (gssize)signature.length);
-  return (WeirSlice){ self->text->str, self->text->len };
+  g_string_assign (self->base.scratch, WEIR_ANTHROPIC_OF_CALL);
+  g_string_append_len (self->base.scratch, signature.text, (gssize)signature.length);
+  return (WeirSlice){ self->base.scratch->str, self->base.scratch->len };
 }
 
 /* What stands for the signature of a thought that has none. */
@@ -106,7 +107,7 @@ weir_anthropic_encoder_get_unsigned (WeirAnthropicEncoder *self)
   if (weir_anthropic_encoder_is_own (self))
     return WEIR_SLICE ("");
   return weir_signature_wrap (self->base.options.upstream,
-                              WEIR_SLICE (WEIR_ANTHROPIC_UNSIGNED), self->text);
+                              WEIR_SLICE (WEIR_ANTHROPIC_UNSIGNED), self->base.scratch);
 }
 
 /* The client's own vendor takes only some letters in an id, and may be asked next: other
@@ -118,8 +119,8 @@ weir_anthropic_encoder_write_call (WeirAnthropicEncoder *self,
                                    WeirSlice name)
 {
   weir_json_add_string (w, "type", "tool_use");
-  weir_json_add_escaped (w, "id",
-                         weir_tool_name_map (id, WEIR_DIALECT_ANTHROPIC, self->text));
+  weir_json_add_escaped (
+      w, "id", weir_tool_name_map (id, WEIR_DIALECT_ANTHROPIC, self->base.scratch));
   weir_json_add_escaped (w, "name", name);
 }
 

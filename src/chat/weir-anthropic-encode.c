@@ -21,7 +21,6 @@ init (WeirEncoder *base)
   WeirAnthropicEncoder *self = (WeirAnthropicEncoder *)base;
 
   weir_fold_init (&self->fold);
-  self->text = g_string_new (NULL);
   self->open = WEIR_ANTHROPIC_NO_BLOCK;
 }
 
@@ -31,7 +30,6 @@ clear (WeirEncoder *base)
   WeirAnthropicEncoder *self = (WeirAnthropicEncoder *)base;
 
   weir_fold_clear (&self->fold);
-  g_string_free (self->text, TRUE);
 }
 
 static void
@@ -167,10 +165,10 @@ open_block (WeirAnthropicEncoder *self, const WeirEvent *event, GString *out)
 static void
 say_custom (WeirAnthropicEncoder *self, WeirSlice text, gboolean first, GString *out)
 {
-  g_string_assign (self->text, first ? "{\\\"input\\\":\\\"" : "");
-  weir_json_escape (self->text, text, FALSE);
+  g_string_assign (self->base.scratch, first ? "{\\\"input\\\":\\\"" : "");
+  weir_json_escape (self->base.scratch, text, FALSE);
   say_delta (self, "input_json_delta", "partial_json",
-             (WeirSlice){ self->text->str, self->text->len }, out);
+             (WeirSlice){ self->base.scratch->str, self->base.scratch->len }, out);
 }
 
 static void

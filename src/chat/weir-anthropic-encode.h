@@ -10,7 +10,6 @@ typedef struct
 {
   WeirEncoder base;
   WeirFold fold;   /* all of a whole answer; of a stream what waits, and the totals */
-  GString *text;   /* (owned) scratch: signatures, ids, arguments */
   gboolean called; /* a call was written */
   unsigned lost;   /* bits of WeirBlockType, and those below, that were reported */
 
@@ -36,7 +35,7 @@ weir_anthropic_encoder_report (WeirAnthropicEncoder *self, unsigned bit, const c
 /* FALSE: the dialect has no word for such a block, which is reported. */
 gboolean weir_anthropic_encoder_can_say (WeirAnthropicEncoder *self, WeirBlockType type);
 /* What stands in front of the call that @signature belongs to; what stands for the
- * signature of a thought that has none.  Good until self->text is used again. */
+ * signature of a thought that has none.  Good until the scratch is used again. */
 WeirSlice weir_anthropic_encoder_carry (WeirAnthropicEncoder *self, WeirSlice signature);
 WeirSlice weir_anthropic_encoder_get_unsigned (WeirAnthropicEncoder *self);
 

@@ -24,8 +24,6 @@ weir_encoder_new_of_class (const WeirEncoderClass *class, const WeirEncodeOption
   self = g_malloc0 (class->size);
   self->class = class;
   self->options = *options;
-  self->options.model.text = weir_slice_dup (options->model);
-  self->options.id = g_strdup (options->id);
   self->scratch = g_string_new (NULL);
   if (class->init != NULL)
     class->init (self);
@@ -49,8 +47,6 @@ weir_encoder_free (WeirEncoder *self)
     return;
   if (self->class->clear != NULL)
     self->class->clear (self);
-  g_free ((char *)self->options.model.text);
-  g_free ((char *)self->options.id);
   g_string_free (self->scratch, TRUE);
   g_free (self);
 }

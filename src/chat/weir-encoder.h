@@ -26,7 +26,7 @@ typedef struct
   gpointer user_data;
 } WeirEncodeOptions;
 
-/* @options are copied, its model and id too; its request must outlive the encoder. */
+/* @options are copied; what its model, id and request point to must outlive the encoder. */
 WeirEncoder *weir_encoder_new (WeirDialect dialect, const WeirEncodeOptions *options);
 void weir_encoder_free (WeirEncoder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirEncoder, weir_encoder_free)
@@ -49,7 +49,6 @@ void weir_encoder_fail (
     WeirEncoder *self, WeirError code, unsigned status, const char *message, GString *out);
 
 WeirDialect weir_encoder_get_dialect (const WeirEncoder *self);
-/* Its model and id are the encoder's own copies. */
 const WeirEncodeOptions *weir_encoder_get_options (const WeirEncoder *self);
 
 /* What follows is for the dialects' files. */
@@ -57,10 +56,10 @@ const WeirEncodeOptions *weir_encoder_get_options (const WeirEncoder *self);
 struct _WeirEncoder
 {
   const WeirEncoderClass *class;
-  WeirEncodeOptions options; /* (owned) model.text and id */
-  GString *scratch;          /* (owned) for a dialect's own use, emptied by nobody else */
-  unsigned n_events;         /* wire events begun so far */
-  size_t event_start;        /* offset in `out` of the JSON of the event being written */
+  WeirEncodeOptions options;
+  GString *scratch;   /* (owned) for a dialect's own use, emptied by nobody else */
+  unsigned n_events;  /* wire events begun so far */
+  size_t event_start; /* offset in `out` of the JSON of the event being written */
 };
 
 /* One dialect's way of writing answers.  Its state is a struct whose first member is a

@@ -7,19 +7,15 @@
 #include "chat/weir-fold.h"
 
 #define CHOICES_MOST 128 /* no decoder gives more */
-#define TEXTS_CHUNK 256
 
 static void
-free_block (gpointer data)
+clear_block (WeirFoldBlock *block)
 {
-  WeirFoldBlock *block = data;
-
   g_string_free (block->text, TRUE);
   if (block->signature != NULL)
     g_string_free (block->signature, TRUE);
   if (block->logprobs != NULL)
     g_string_free (block->logprobs, TRUE);
-  g_free (block);
 }
 
 void
@@ -27,7 +23,7 @@ weir_fold_init (WeirFold *self)
 {
   *self = (WeirFold){
     .usage = WEIR_USAGE_NONE,
-    .blocks = g_ptr_array_new_with_free_func (free_block),
+    .blocks = g_ptr_array_new (),
     .choices = g_array_new (FALSE, TRUE, sizeof (WeirFoldChoice)),
   };
 }
@@ -35,9 +31,11 @@ weir_fold_init (WeirFold *self)
 void
 weir_fold_clear (WeirFold *self)
 {
+  for (guint i = 0; self->blocks != NULL && i < self->blocks->len; i++)
+    clear_block (weir_fold_get_block (self, i));
   g_clear_pointer (&self->blocks, g_ptr_array_unref);
   g_clear_pointer (&self->choices, g_array_unref);
-  g_clear_pointer (&self->texts, g_string_chunk_free);
+  weir_arena_clear (&self->arena);
 }
 
 WeirFoldBlock *
@@ -71,11 +69,7 @@ keep (WeirFold *self, WeirSlice text)
 {
   if (text.length == 0 || !take_room (self, text.length))
     return WEIR_SLICE ("");
-  if (self->texts == NULL)
-    self->texts = g_string_chunk_new (TEXTS_CHUNK);
-  return (WeirSlice){
-    g_string_chunk_insert_len (self->texts, text.text, (gssize)text.length), text.length
-  };
+  return weir_arena_copy (&self->arena, text);
 }
 
 static void
@@ -129,7 +123,7 @@ weir_fold_join_logprobs (const WeirFold *self, unsigned choice, GString *scratch
 static void
 open_block (WeirFold *self, const WeirEvent *event)
 {
-  WeirFoldBlock *block = g_new0 (WeirFoldBlock, 1);
+  WeirFoldBlock *block = weir_arena_allocate (&self->arena, sizeof *block);
 
   block->choice = event->choice;
   block->block = event->block;

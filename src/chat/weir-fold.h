@@ -4,6 +4,7 @@
 /* A whole answer: events folded into blocks.  For encoders of whole documents, and for
  * those that must say at the end all that they said in pieces. */
 
+#include "chat/weir-arena.h"
 #include "chat/weir-event.h"
 
 #define WEIR_FOLD_MAX (64u << 20) /* bytes of text kept, all blocks together */
@@ -43,7 +44,7 @@ typedef struct
   GArray *choices;   /* (owned) of WeirFoldChoice, by index */
 
   /* private */
-  GStringChunk *texts; /* (owned) (nullable) */
+  WeirArena arena; /* blocks and short texts */
   size_t bytes;
   gboolean overflowed;
 } WeirFold;

@@ -20,7 +20,7 @@ typedef struct
   const WeirMessage *first;
   const WeirMessage *end; /* (nullable) behind the last one */
   unsigned index;         /* of the first one */
-  GString *text;          /* (owned) escaped */
+  GString *text;          /* (unowned) escaped */
   GString *thoughts;      /* (owned) escaped */
   unsigned n_calls;       /* to be written */
   gboolean refused;       /* it is a refusal and nothing else, and is said to be one */
@@ -226,13 +226,12 @@ write_assistant (WeirChatWriter *self,
                  unsigned index,
                  GError **error)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GString) thoughts = g_string_new (NULL);
   Turn turn = {
     .first = first,
     .end = end,
     .index = index,
-    .text = text,
+    .text = g_string_truncate (self->text, 0),
     .thoughts = thoughts,
   };
 
@@ -275,7 +274,7 @@ static void
 write_plain (WeirChatWriter *self, const WeirMessage *message, unsigned index)
 {
   const gboolean is_user = message->role == WEIR_ROLE_USER;
-  g_autoptr (GString) text = g_string_new (NULL);
+  GString *text = g_string_truncate (self->text, 0);
   gboolean any = FALSE;
   unsigned p = 0;
 

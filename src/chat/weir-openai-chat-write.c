@@ -262,12 +262,14 @@ weir_openai_chat_write_request (const WeirRequest *request,
 {
   g_autoptr (GString) scratch = g_string_new (NULL);
   g_autoptr (GString) id = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   WeirChatWriter self = {
     .request = request,
     .options = options,
     .own = request->origin == WEIR_DIALECT_OPENAI_CHAT,
     .scratch = scratch,
     .id = id,
+    .text = text,
   };
 
   gboolean is_written;

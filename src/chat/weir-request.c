@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A request and its arena, the builders that readers use, and the little that writers share
+/* A request, the builders that readers use, and the little that writers share
  * about values and turns.  How a dialect spells a request is in the dialects' files. */
 
 #include "config.h"
@@ -10,18 +10,6 @@
 #include "base/weir-error.h"
 #include "base/weir-json-write.h"
 #include "chat/weir-text.h"
-
-#define CHUNK_FIRST 960 /* with its head still a small block to malloc */
-#define CHUNK_MOST (256u << 10)
-
-/* One piece of the arena; the newest comes first. */
-typedef struct _Chunk
-{
-  struct _Chunk *next; /* (owned) (nullable) */
-  size_t used;
-  size_t size;
-  _Alignas(max_align_t) char bytes[];
-} Chunk;
 
 /* A call that results may belong to. */
 typedef struct _Waiting
@@ -85,11 +73,7 @@ weir_request_new (WeirDialect origin, GBytes *body, GError **error)
 static void
 clear (WeirRequest *self)
 {
-  for (Chunk *chunk = self->arena, *next; chunk != NULL; chunk = next)
-    {
-      next = chunk->next;
-      g_free (chunk);
-    }
+  weir_arena_clear (&self->arena);
   weir_json_clear (&self->json);
   g_clear_pointer (&self->body, g_bytes_unref);
 }
@@ -103,44 +87,16 @@ weir_request_free (WeirRequest *self)
   g_free (self);
 }
 
-static Chunk *
-add_chunk (WeirRequest *self, size_t least)
-{
-  const Chunk *before = self->arena;
-  const size_t usual = before == NULL ? CHUNK_FIRST : MIN (before->size * 2, CHUNK_MOST);
-  const size_t size = MAX (usual, least);
-  Chunk *chunk = g_malloc (sizeof *chunk + size);
-
-  *chunk = (Chunk){ .next = self->arena, .size = size };
-  self->arena = chunk;
-  return chunk;
-}
-
 gpointer
 weir_request_allocate (WeirRequest *self, size_t size)
 {
-  const size_t unit = _Alignof(max_align_t);
-  const size_t needed = (MAX (size, 1) + unit - 1) / unit * unit;
-  Chunk *chunk = self->arena;
-  gpointer place;
-
-  if (chunk == NULL || chunk->size - chunk->used < needed)
-    chunk = add_chunk (self, needed);
-  place = memset (chunk->bytes + chunk->used, 0, needed);
-  chunk->used += needed;
-  return place;
+  return weir_arena_allocate (&self->arena, size);
 }
 
 WeirSlice
 weir_request_copy (WeirRequest *self, WeirSlice text)
 {
-  char *copy;
-
-  if (text.length == 0)
-    return WEIR_SLICE ("");
-  copy = weir_request_allocate (self, text.length);
-  memcpy (copy, text.text, text.length);
-  return (WeirSlice){ copy, text.length };
+  return weir_arena_copy (&self->arena, text);
 }
 
 WeirMessage *

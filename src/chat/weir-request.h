@@ -20,6 +20,7 @@
  * redacted thinking, encrypted reasoning) goes back only to its origin. */
 
 #include "base/weir-json.h"
+#include "chat/weir-arena.h"
 #include "chat/weir-protocol.h"
 
 typedef struct _WeirMessage WeirMessage;
@@ -386,7 +387,7 @@ struct _WeirRequest
   WeirTool *last_tool;       /* (nullable) */
   gpointer last_list;        /* (unowned) (nullable) the list added to last, */
   gpointer last_node;        /* (unowned) (nullable) and its last node */
-  gpointer arena;            /* (owned) */
+  WeirArena arena;
 };
 
 /* (transfer full): an empty request for @body, of which it takes a reference; the body is

@@ -19,15 +19,15 @@
 
 struct _WeirTranslation
 {
-  WeirTranslationOptions options; /* (owned) id; model is not kept */
+  WeirTranslationOptions options; /* model is not kept */
   WeirRequest *request;           /* (owned) */
   GString *model;                 /* (owned) escaped: what the client called it */
   GBytes *body;                   /* (owned) (nullable) the last one written */
   WeirDialect body_for;           /* which dialect it is in */
-  char *body_model;               /* (owned) (nullable) and which model it names */
+  GString *body_model;            /* (owned) (nullable) escaped: which model it names */
   WeirEncoder *encoder;           /* (owned) (nullable) */
   WeirBridge *bridge;             /* (owned) (nullable) */
-  GString *output;                /* (owned) */
+  GString *output;                /* (owned) (nullable) NULL once it was taken */
   GString *losses;                /* (owned) (nullable) */
 };
 
@@ -90,7 +90,6 @@ weir_translation_new (GBytes *body, const WeirTranslationOptions *options, GErro
 
   self->options = *options;
   self->options.model = NULL;
-  self->options.id = g_strdup (options->id);
   self->model = g_string_new (NULL);
   self->output = g_string_sized_new (OUTPUT_BYTES);
   weir_json_escape (self->model, weir_slice_from_string (options->model), FALSE);
@@ -103,7 +102,23 @@ end_answer (WeirTranslation *self)
 {
   g_clear_pointer (&self->bridge, weir_bridge_free);
   g_clear_pointer (&self->encoder, weir_encoder_free);
-  g_string_truncate (self->output, 0);
+  if (self->output != NULL)
+    g_string_truncate (self->output, 0);
+}
+
+static void
+free_string (GString *string)
+{
+  if (string != NULL)
+    g_string_free (string, TRUE);
+}
+
+/* The body that was written last, and what was remembered of it. */
+static void
+clear_body (WeirTranslation *self)
+{
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_clear_pointer (&self->body_model, free_string);
 }
 
 void
@@ -113,13 +128,10 @@ weir_translation_free (WeirTranslation *self)
     return;
   end_answer (self);
   weir_request_free (self->request);
-  g_clear_pointer (&self->body, g_bytes_unref);
-  g_free (self->body_model);
-  g_free ((char *)self->options.id);
-  g_string_free (self->model, TRUE);
-  g_string_free (self->output, TRUE);
-  if (self->losses != NULL)
-    g_string_free (self->losses, TRUE);
+  clear_body (self);
+  free_string (self->model);
+  free_string (self->output);
+  free_string (self->losses);
   g_free (self);
 }
 
@@ -135,16 +147,15 @@ weir_translation_write (WeirTranslation *self,
                         const char *upstream_model,
                         GError **error)
 {
-  g_autoptr (GString) model = NULL;
+  g_autoptr (GString) model = g_string_new (NULL);
   GString *out;
   WeirWriteOptions options
       = { .stream = self->options.stream, .on_loss = on_loss, .user_data = self };
 
-  if (self->body != NULL && self->body_for == upstream
-      && g_str_equal (self->body_model, upstream_model))
-    return g_bytes_ref (self->body);
-  model = g_string_new (NULL);
   weir_json_escape (model, weir_slice_from_string (upstream_model), FALSE);
+  if (self->body != NULL && self->body_for == upstream
+      && g_string_equal (self->body_model, model))
+    return g_bytes_ref (self->body);
   options.model = (WeirSlice){ model->str, model->len };
   if (self->losses != NULL)
     g_string_truncate (self->losses, 0);
@@ -154,11 +165,10 @@ weir_translation_write (WeirTranslation *self,
       g_string_free (out, TRUE);
       return NULL;
     }
-  g_clear_pointer (&self->body, g_bytes_unref);
-  g_free (self->body_model);
+  clear_body (self);
   self->body = g_string_free_to_bytes (out);
   self->body_for = upstream;
-  self->body_model = g_strdup (upstream_model);
+  self->body_model = g_steal_pointer (&model);
   return g_bytes_ref (self->body);
 }
 
@@ -202,8 +212,7 @@ weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
 void
 weir_translation_settle (WeirTranslation *self)
 {
-  g_clear_pointer (&self->body, g_bytes_unref);
-  g_clear_pointer (&self->body_model, g_free);
+  clear_body (self);
   weir_request_reduce (self->request);
 }
 
@@ -221,14 +230,6 @@ weir_translation_get_output (WeirTranslation *self)
   return self->output;
 }
 
-static void
-replace_output (WeirTranslation *self, size_t room)
-{
-  self->output = g_string_sized_new (room);
-  if (self->bridge != NULL)
-    weir_bridge_set_output (self->bridge, self->output);
-}
-
 void
 weir_translation_clear_output (WeirTranslation *self)
 {
@@ -236,16 +237,15 @@ weir_translation_clear_output (WeirTranslation *self)
   if (self->output->allocated_len <= OUTPUT_KEPT)
     return;
   g_string_free (self->output, TRUE);
-  replace_output (self, OUTPUT_BYTES);
+  self->output = g_string_sized_new (OUTPUT_BYTES);
+  if (self->bridge != NULL)
+    weir_bridge_set_output (self->bridge, self->output);
 }
 
 GBytes *
 weir_translation_take_output (WeirTranslation *self)
 {
-  GBytes *output = g_string_free_to_bytes (self->output);
-
-  replace_output (self, 0);
-  return output;
+  return g_string_free_to_bytes (g_steal_pointer (&self->output));
 }
 
 gboolean

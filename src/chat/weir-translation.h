@@ -29,11 +29,12 @@ typedef struct
   gboolean path_model; /* it stood in the path */
   gboolean stream;
   WeirAnswerForm form; /* the client's */
-  const char *id;      /* our request id */
+  const char *id;      /* our request id; must outlive the translation */
   int64_t created_s;
 } WeirTranslationOptions;
 
-/* Reads @body.  @options are copied.  Errors are the reader's. */
+/* Reads @body.  @options are copied.  Errors are the reader's.  Bytes that @body only
+ * borrows must last until weir_translation_settle, or the end of a whole answer. */
 WeirTranslation *
 weir_translation_new (GBytes *body, const WeirTranslationOptions *options, GError **error);
 void weir_translation_free (WeirTranslation *self);
@@ -62,7 +63,7 @@ void weir_translation_sink (const WeirEvent *event, gpointer translation);
 GString *weir_translation_get_output (WeirTranslation *self);
 /* The client has taken it. */
 void weir_translation_clear_output (WeirTranslation *self);
-/* (transfer full): all of it. */
+/* (transfer full): all of it, once a whole answer has ended; nothing comes behind it. */
 GBytes *weir_translation_take_output (WeirTranslation *self);
 /* The answer is complete, or failed in its middle: appends the last of it to the output. */
 gboolean weir_translation_end (WeirTranslation *self, GError **error);

@@ -246,12 +246,12 @@ weir_exchange_begin_stream (WeirExchange *self)
   if (!self->wants_stream)
     return;
   self->state = self->echo != NULL ? WEIR_EXCHANGE_LOCAL : WEIR_EXCHANGE_STREAMING;
+  if (self->translation != NULL)
+    weir_translation_settle (self->translation); /* while there is a body to read in */
   if (!weir_send_is_active (&self->send) || weir_send_is_written (&self->send))
     weir_exchange_drop_request (
         self); /* else the upstream answers before it has read everything */
   g_clear_pointer (&self->query, g_free);
-  if (self->translation != NULL)
-    weir_translation_settle (self->translation);
 }
 
 /* FALSE: the client is slow, wait for weir_exchange_drained. */

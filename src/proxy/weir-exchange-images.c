@@ -148,13 +148,13 @@ weir_exchange_read_form (WeirExchange *self, GError **error)
 }
 
 GBytes *
-weir_exchange_dup_json_body (const WeirExchange *self, GError **error)
+weir_exchange_lend_json_body (const WeirExchange *self, GError **error)
 {
   WeirSlice body = weir_connection_get_body (self->connection);
   WeirForm form;
 
   if (self->form_type == NULL)
-    return g_bytes_new (body.text, body.length);
+    return g_bytes_new_static (body.text, body.length);
   if (!parse_form (self, &form, error))
     return NULL;
   return weir_openai_images_form_to_json (&form, error);

@@ -198,8 +198,9 @@ gboolean weir_exchange_can_draw (const WeirExchange *self,
 void weir_exchange_refuse_drawing (WeirExchange *self);
 /* What weir_exchange_read_request reads, of a form. */
 gboolean weir_exchange_read_form (WeirExchange *self, GError **error);
-/* (transfer full) (nullable): the body as JSON, whatever it came as. */
-GBytes *weir_exchange_dup_json_body (const WeirExchange *self, GError **error);
+/* (transfer full) (nullable): the body as JSON, whatever it came as.  What came as JSON is
+ * not copied: good until weir_exchange_drop_request. */
+GBytes *weir_exchange_lend_json_body (const WeirExchange *self, GError **error);
 
 /* weir-exchange-recall.c */
 /* Puts the items of the previous response into the body, where only we can know them; from

@@ -87,7 +87,7 @@ ensure_translation (WeirExchange *self, GError **error)
 
   if (self->translation != NULL)
     return TRUE;
-  body = weir_exchange_dup_json_body (self, error);
+  body = weir_exchange_lend_json_body (self, error);
   if (body == NULL)
     return FALSE;
   self->translation

@@ -55,14 +55,10 @@ static const WeirEncoderClass gemini_class = {
 static WeirEncoder *
 make (const WeirEncoderClass *class, WeirAnswerForm form)
 {
-  char id[] = "7f";
-  char model[] = "m";
-  WeirEncodeOptions options
-      = { .form = form, .id = id, .model = { model, 1 }, .created_s = 1 };
-  WeirEncoder *self = weir_encoder_new_of_class (class, &options);
+  const WeirEncodeOptions options
+      = { .form = form, .id = "7f", .model = WEIR_SLICE ("m"), .created_s = 1 };
 
-  id[0] = model[0] = 'x'; /* they are copied */
-  return self;
+  return weir_encoder_new_of_class (class, &options);
 }
 
 static void
