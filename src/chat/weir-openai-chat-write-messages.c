@@ -31,6 +31,15 @@ typedef void (*EachCallFunc) (WeirChatWriter *self,
                               unsigned message,
                               unsigned index);
 
+/* Most messages are one text, which nobody has to build. */
+static GString *
+begin_text (WeirChatWriter *self)
+{
+  if (self->text == NULL)
+    self->text = g_string_new (NULL);
+  return g_string_truncate (self->text, 0);
+}
+
 /* In its own dialect nothing is moved or left out. */
 static gboolean
 is_written (const WeirChatWriter *self, const WeirCall *call)
@@ -231,7 +240,7 @@ write_assistant (WeirChatWriter *self,
     .first = first,
     .end = end,
     .index = index,
-    .text = g_string_truncate (self->text, 0),
+    .text = begin_text (self),
     .thoughts = thoughts,
   };
 
@@ -269,12 +278,26 @@ write_parts (WeirChatWriter *self,
   return TRUE;
 }
 
+/* @text as a paragraph behind @said.  A single one is not copied. */
+static WeirSlice
+join_text (WeirChatWriter *self, WeirSlice said, WeirSlice text)
+{
+  if (text.length == 0)
+    return said;
+  if (said.length == 0)
+    return text;
+  if (self->text == NULL || said.text != self->text->str)
+    weir_chat_append_text (begin_text (self), said, FALSE);
+  weir_chat_append_text (self->text, text, TRUE);
+  return (WeirSlice){ self->text->str, self->text->len };
+}
+
 /* A message of the client or the system that is one string. */
 static void
 write_plain (WeirChatWriter *self, const WeirMessage *message, unsigned index)
 {
   const gboolean is_user = message->role == WEIR_ROLE_USER;
-  GString *text = g_string_truncate (self->text, 0);
+  WeirSlice text = WEIR_SLICE ("");
   gboolean any = FALSE;
   unsigned p = 0;
 
@@ -287,19 +310,19 @@ write_plain (WeirChatWriter *self, const WeirMessage *message, unsigned index)
       if (part->type == WEIR_PART_TEXT || part->type == WEIR_PART_REFUSAL)
         {
           any = TRUE;
-          weir_chat_append_text (text, part->text, TRUE);
+          text = join_text (self, text, part->text);
         }
       else
         weir_chat_report (
             self, weir_chat_is_media (part) ? WEIR_LOSS_SYSTEM_MEDIA : WEIR_LOSS_PART,
             where);
     }
-  if (!any || (!is_user && text->len == 0))
+  if (!any || (!is_user && text.length == 0))
     return;
   weir_json_open (&self->json, NULL);
   weir_json_add_string (&self->json, "role", is_user ? "user" : "system");
   weir_chat_add_text (self, "name", message->name);
-  weir_chat_add_built (self, "content", text);
+  weir_json_add_escaped (&self->json, "content", text);
   weir_json_close (&self->json);
 }
 

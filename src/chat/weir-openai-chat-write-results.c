@@ -67,14 +67,14 @@ weir_chat_get_call_id (WeirChatWriter *self,
   if (call->id.length > 0 && call->id.length <= CALL_ID_MAX)
     return call->id;
   if (call->id.length == 0)
-    g_string_printf (self->id, "call_%u_%u", message, index);
+    g_snprintf (self->id, sizeof self->id, "call_%u_%u", message, index);
   else
     {
       for (size_t i = 0; i < call->id.length; i++)
         hash = (hash ^ (guchar)call->id.text[i]) * UINT64_C (1099511628211);
-      g_string_printf (self->id, "call_%016" G_GINT64_MODIFIER "x", hash);
+      g_snprintf (self->id, sizeof self->id, "call_%016" G_GINT64_MODIFIER "x", hash);
     }
-  return (WeirSlice){ self->id->str, self->id->len };
+  return weir_slice_from_string (self->id);
 }
 
 /* Texts of @result as one. */

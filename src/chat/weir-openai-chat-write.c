@@ -261,15 +261,11 @@ weir_openai_chat_write_request (const WeirRequest *request,
                                 GError **error)
 {
   g_autoptr (GString) scratch = g_string_new (NULL);
-  g_autoptr (GString) id = g_string_new (NULL);
-  g_autoptr (GString) text = g_string_new (NULL);
   WeirChatWriter self = {
     .request = request,
     .options = options,
     .own = request->origin == WEIR_DIALECT_OPENAI_CHAT,
     .scratch = scratch,
-    .id = id,
-    .text = text,
   };
 
   gboolean is_written;
@@ -277,5 +273,7 @@ weir_openai_chat_write_request (const WeirRequest *request,
   weir_json_writer_init (&self.json, out);
   is_written = write_body (&self, error);
   g_clear_pointer (&self.answers, g_hash_table_unref);
+  if (self.text != NULL)
+    g_string_free (self.text, TRUE);
   return is_written;
 }

@@ -15,8 +15,8 @@ typedef struct
   gboolean own;                    /* the request came in this dialect */
   WeirJsonWriter json;
   GString *scratch; /* (owned) */
-  GString *text;    /* (owned) for the message that is being written */
-  GString *id;      /* (owned) for ids of calls alone */
+  GString *text;    /* (owned) (nullable) for the message that is being written */
+  char id[32];      /* for ids of calls alone */
   GHashTable
       *answers; /* (owned) (nullable) of WeirCall -> its result and where it stands */
 } WeirChatWriter;
