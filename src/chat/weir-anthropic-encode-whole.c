@@ -212,7 +212,7 @@ write_other (WeirJsonWriter *w, const WeirFoldBlock *block)
   WeirSlice value = { NULL };
   const WeirValue said = { WEIR_SPELLING_TEXT, weir_fold_get_text (block) };
 
-  if (block->text->len > 0 && weir_value_get_json (&said, input, &value)
+  if (weir_fold_get_text (block).length > 0 && weir_value_get_json (&said, input, &value)
       && weir_json_parse (&json, raw.text, raw.length, NULL, NULL)
       && weir_json_get_type (&json, 0) == WEIR_JSON_OBJECT)
     {

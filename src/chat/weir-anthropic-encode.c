@@ -238,7 +238,7 @@ write_waiting (WeirAnthropicEncoder *self, GString *out)
       };
 
       open_block (self, &event, out);
-      if (block->text->len > 0 || block->type == WEIR_BLOCK_THINKING)
+      if (weir_fold_get_text (block).length > 0 || block->type == WEIR_BLOCK_THINKING)
         fill_block (self, weir_fold_get_text (block), signature, out);
       if (block->closed)
         close_block (self, out);

@@ -11,7 +11,8 @@
 static void
 clear_block (WeirFoldBlock *block)
 {
-  g_string_free (block->text, TRUE);
+  if (block->text != NULL)
+    g_string_free (block->text, TRUE);
   if (block->signature != NULL)
     g_string_free (block->signature, TRUE);
   if (block->logprobs != NULL)
@@ -78,7 +79,7 @@ append (WeirFold *self, GString **to, WeirSlice text)
   if (text.length == 0 || !take_room (self, text.length))
     return;
   if (*to == NULL)
-    *to = g_string_new (NULL);
+    *to = g_string_sized_new (text.length);
   g_string_append_len (*to, text.text, (gssize)text.length);
 }
 
@@ -133,7 +134,6 @@ open_block (WeirFold *self, const WeirEvent *event)
   block->scope = keep (self, event->scope);
   if (event->block_type != WEIR_BLOCK_IMAGE) /* it has the whole picture in it */
     block->raw = keep (self, event->raw);
-  block->text = g_string_new (NULL);
   append (self, &block->signature, event->signature);
   g_ptr_array_add (self->blocks, block);
 }

@@ -21,7 +21,7 @@ typedef struct
   WeirSlice name;
   WeirSlice scope;
   WeirSlice raw;      /* of OPEN; of a picture it is not kept */
-  GString *text;      /* (owned) the DELTAs' texts, one behind the other */
+  GString *text;      /* (owned) (nullable) the DELTAs' texts, one behind the other */
   GString *signature; /* (owned) (nullable) OPEN's signature and the DELTAs' ones */
   GString *logprobs;  /* (owned) (nullable) of a TEXT: what stood in the DELTAs' arrays */
 } WeirFoldBlock;
@@ -78,11 +78,12 @@ WeirSlice weir_fold_get_logprobs (const WeirFoldBlock *block, GString *scratch);
 /* Those of all texts of @choice, one behind the other. */
 WeirSlice weir_fold_join_logprobs (const WeirFold *self, unsigned choice, GString *scratch);
 
-/* Borrowed until the next event is taken in. */
+/* Borrowed until the next event is taken in.  Empty where there is none. */
 static inline WeirSlice
 weir_fold_get_text (const WeirFoldBlock *block)
 {
-  return (WeirSlice){ block->text->str, block->text->len };
+  return block->text != NULL ? (WeirSlice){ block->text->str, block->text->len }
+                             : WEIR_SLICE ("");
 }
 /* Empty where there is none. */
 static inline WeirSlice

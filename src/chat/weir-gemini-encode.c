@@ -203,7 +203,8 @@ is_sayable (const GeminiEncoder *self, const WeirFoldBlock *block)
     case WEIR_BLOCK_TEXT:
     case WEIR_BLOCK_THINKING:
     case WEIR_BLOCK_REFUSAL:
-      return block->text->len > 0 || weir_fold_get_signature (block).length > 0;
+      return weir_fold_get_text (block).length > 0
+             || weir_fold_get_signature (block).length > 0;
     case WEIR_BLOCK_REDACTED_THINKING:
       return weir_fold_get_signature (block).length > 0;
     case WEIR_BLOCK_TOOL_CALL:

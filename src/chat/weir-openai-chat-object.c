@@ -164,7 +164,7 @@ weir_chat_encode_image (WeirEncoder *self, WeirJsonWriter *json, const WeirFoldB
       g_string_append_len (url, block->name.text, (gssize)block->name.length);
       g_string_append (url, ";base64,");
     }
-  g_string_append_len (url, block->text->str, (gssize)block->text->len);
+  weir_slice_append (weir_fold_get_text (block), url);
   weir_json_add_string (json, "type", "image_url");
   weir_json_open (json, "image_url");
   weir_json_add_escaped (json, "url", (WeirSlice){ url->str, url->len });
@@ -223,7 +223,7 @@ write_text (const WeirChatEncoder *self,
       const WeirFoldBlock *block = weir_fold_get_block (&self->fold, i);
 
       if (block->choice == choice && block->type == type)
-        g_string_append_len (text, block->text->str, (gssize)block->text->len);
+        weir_slice_append (weir_fold_get_text (block), text);
     }
   if (text->len > 0)
     weir_json_add_escaped (json, name, (WeirSlice){ text->str, text->len });

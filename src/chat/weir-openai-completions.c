@@ -251,7 +251,7 @@ write_document (CompletionsEncoder *self, GString *out)
           const WeirFoldBlock *block = weir_fold_get_block (fold, b);
 
           if (block->choice == i && is_text (block->type))
-            g_string_append_len (text, block->text->str, (gssize)block->text->len);
+            weir_slice_append (weir_fold_get_text (block), text);
         }
       if (weir_fold_get_choice (fold, i)->seen)
         write_choice (&json, i, (WeirSlice){ text->str, text->len },

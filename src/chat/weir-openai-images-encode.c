@@ -153,10 +153,10 @@ add_picture (const ImagesEncoder *self, WeirJsonWriter *w, const WeirFoldBlock *
       weir_json_add_escaped (w, "b64_json", weir_fold_get_text (block));
       return;
     }
-  url = g_string_sized_new (block->text->len + 64);
+  url = g_string_sized_new (weir_fold_get_text (block).length + 64);
   g_string_append_printf (url, "data:%.*s;base64,", (int)block->name.length,
                           block->name.text);
-  g_string_append_len (url, block->text->str, (gssize)block->text->len);
+  weir_slice_append (weir_fold_get_text (block), url);
   weir_json_add_escaped (w, "url", (WeirSlice){ url->str, url->len });
 }
 

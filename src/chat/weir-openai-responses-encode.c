@@ -218,7 +218,7 @@ feed_item (WeirResponsesEncoder *self,
            const WeirEvent *event,
            GString *out)
 {
-  const gboolean first = item->block->text->len == event->text.length;
+  const gboolean first = weir_fold_get_text (item->block).length == event->text.length;
   const gboolean scored = item->type == WEIR_BLOCK_TEXT && event->raw.length > 0;
 
   if ((event->text.length == 0 && !scored) || block_words[item->type].delta == NULL)
@@ -231,7 +231,8 @@ feed_item (WeirResponsesEncoder *self,
 static void
 close_item (WeirResponsesEncoder *self, const Item *item, GString *out)
 {
-  const gboolean summary = item->type == WEIR_BLOCK_THINKING && item->block->text->len > 0;
+  const gboolean summary
+      = item->type == WEIR_BLOCK_THINKING && weir_fold_get_text (item->block).length > 0;
 
   if (item->type == WEIR_BLOCK_IMAGE)
     say_picture (self, "response.image_generation_call.completed", item, out);

@@ -169,7 +169,7 @@ add_thought (const WeirResponsesEncoder *self,
 
   weir_json_add_string (json, "type", "reasoning");
   weir_json_open_array (json, "summary");
-  if (done && block->text->len > 0)
+  if (done && weir_fold_get_text (block).length > 0)
     {
       weir_json_open (json, NULL);
       weir_json_add_string (json, "type", "summary_text");
