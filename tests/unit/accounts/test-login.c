@@ -123,7 +123,7 @@ test_a_wrong_state_ends_nothing (void)
                                        "/callback?error=access_denied",
                                        "C#x",
                                        "",
-                                       "/other?code=C&state=" STATE };
+                                       ("/other?code=C&state=" STATE) };
   g_auto (Fixture) self = { 0 };
 
   begin (&self, "claude", WEIR_LOGIN_BROWSER);

@@ -454,8 +454,7 @@ test_a_device_without_a_safe_page_is_refused (void)
     "",
     "[]",
     "{\"device_code\":\"d\",\"user_code\":\"U\"}",
-    "{\"device_code\":\"d\",\"user_code\":\"U\",\"verification_uri\":\"http://k.example/"
-    "\"}",
+    "{\"device_code\":\"d\",\"user_code\":\"U\",\"verification_uri\":\"http://k/\"}",
     "{\"device_code\":\"d\",\"user_code\":\"U\",\"verification_uri\":\"javascript:1\"}",
     "{\"device_code\":\"d\",\"user_code\":\"U\",\"verification_uri\":\"https://a b\"}",
     "{\"device_code\":\"d\",\"user_code\":\"\\u202eU\",\"verification_uri\":\"https://a\"}",
