@@ -3,7 +3,7 @@
 /* The rows of sign-ins.  Endpoints, ids and scopes as the vendors' own open programs had
  * them when they were read (the month stands in each row); what is sent with them is
  * weir-oauth.c's.  Identities of devices and editors, which some of those programs send
- * along, are left out: the endpoints answer without. */
+ * along, are left out; whether every endpoint answers without has not been seen. */
 
 #include "config.h"
 
@@ -96,8 +96,7 @@ static const WeirProviderOauth rows[] = {
       .status_is_final = TRUE,
   },
   {
-      /* Grok CLI's sign-in, read 2026-10; the endpoints are those that the issuer's OpenID
-       * configuration names */
+      /* Grok CLI's sign-in, 2026-10; the endpoints as several open programs name them */
       .id = "xai",
       .name = "Grok",
       .standing = WEIR_OAUTH_OPEN,

@@ -2,8 +2,8 @@
 
 /* Header fields to allowances.  Each name is a prefix of a vendor, an allowance and a part
  * of it; the parts of one allowance are put together, and each family says what they mean.
- * Every field is optional.  Anthropic's rate limits page; OpenAI's, Groq's, Cerebras' and
- * Mistral's; what answers of subscriptions carry, seen 2026-10. */
+ * Every field is optional.  Names of Anthropic's, OpenAI's, Groq's, Cerebras' and Mistral's
+ * rate limit fields, and of those in answers of subscriptions, as collected in 2026-10. */
 
 #include "config.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What vendors of keys answer: plans with windows, and balances.  The balance pages of the
- * OpenRouter, DeepSeek, Moonshot and SiliconFlow APIs, read 2026-10; the coding plans'
- * answers as seen then. */
+/* What vendors of keys answer: plans with windows, and balances.  Collected from programs
+ * that read them and from common knowledge of the APIs (2026-10), not from the vendors' own
+ * pages; every member is optional. */
 
 #include "config.h"
 

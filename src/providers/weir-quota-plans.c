@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What vendors of subscriptions answer, as seen in 2026-10.  None of it is documented;
- * every member is optional, and one that has changed is one that is not there. */
+/* What vendors of subscriptions answer, as collected from programs that read it, 2026-10.
+ * None of it is documented; every member is optional, and one that has changed is one that
+ * is not there. */
 
 #include "config.h"
 

@@ -2,7 +2,7 @@
 
 /* Refusals that say which allowance is used up, and until when.  A refusal for going too
  * fast says nothing of an allowance and is left to the verdict.  google.rpc.ErrorInfo,
- * RetryInfo and QuotaFailure; answers of ChatGPT's backend, seen 2026-10. */
+ * RetryInfo and QuotaFailure; answers of ChatGPT's backend, as collected in 2026-10. */
 
 #include "config.h"
 
