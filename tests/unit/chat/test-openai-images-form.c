@@ -96,8 +96,8 @@ test_what_is_not_strict_is_refused (void)
     "multipart/form-data; boundary=XX; boundary=YY",
     "multipart/form-data; boundary=XX x",
     "multipart/form-data; boundary=\"XX",
-    "multipart/form-data; boundary="
-    "01234567890123456789012345678901234567890123456789012345678901234567890",
+    ("multipart/form-data; boundary="
+     "01234567890123456789012345678901234567890123456789012345678901234567890"),
   };
   WeirForm form;
 
