@@ -17,8 +17,9 @@
 #define SERVICE "org.freedesktop.secrets"
 #define LOGIN "/org/freedesktop/secrets/collection/login"
 
-/* libsecret 0.20.5 loses the bus's reply to each item and collection that it creates; what
- * else is lost is our fault.  Only whole stacks can tell the one from the other. */
+/* libsecret 0.20.5 loses the bus's reply to each item and collection that it creates, and
+ * now and then the list of what it was to unlock; what else is lost is our fault.  Only
+ * whole stacks can tell the one from the other. */
 const char *__asan_default_options (void);
 const char *__lsan_default_suppressions (void);
 
@@ -31,7 +32,7 @@ __asan_default_options (void)
 const char *
 __lsan_default_suppressions (void)
 {
-  return "leak:g_dbus_message_new_from_blob";
+  return "leak:g_dbus_message_new_from_blob\nleak:g_ptr_array_new_with_free_func";
 }
 
 static GSubprocess *bus_daemon;
