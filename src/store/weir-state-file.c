@@ -193,7 +193,13 @@ check_pages (WeirStateFile *self)
 /* --- a file that is there --- */
 
 static Found
-identify (WeirStateFile *self, int *out_version)
+run (WeirStateFile *self, const char *script)
+{
+  return judge (sqlite3_exec (self->database, script, NULL, NULL, NULL));
+}
+
+static Found
+read_head (WeirStateFile *self, int *out_version)
 {
   int application = 0;
   int n_tables = 0;
@@ -212,10 +218,16 @@ identify (WeirStateFile *self, int *out_version)
   return *out_version > VERSION ? FOUND_NEWER : FOUND_GOOD;
 }
 
+/* All of it as of one moment: another program may be making the file just now. */
 static Found
-run (WeirStateFile *self, const char *script)
+identify (WeirStateFile *self, int *out_version)
 {
-  return judge (sqlite3_exec (self->database, script, NULL, NULL, NULL));
+  Found found = run (self, "BEGIN");
+
+  if (found == FOUND_GOOD)
+    found = read_head (self, out_version);
+  run (self, "ROLLBACK");
+  return found;
 }
 
 static Found

@@ -194,7 +194,7 @@ on_loaded (const GPtrArray *rows, gpointer user_data)
 static void
 on_notice (const char *text, gpointer user_data)
 {
-  g_assert_not_reached ();
+  g_error ("%s", text);
 }
 
 static const WeirStateFuncs state_funcs = { on_loaded, on_notice };
