@@ -113,15 +113,6 @@ weir_payload_body_get_root (const WeirPayloadBody *self, uint32_t *out_item)
   return TRUE;
 }
 
-gboolean
-weir_payload_body_has (const WeirPayloadBody *self, const WeirJsonPath *path)
-{
-  uint32_t root;
-
-  return weir_payload_body_get_root (self, &root)
-         && weir_json_path_lookup (path, &self->json, root) != 0;
-}
-
 static void
 add_place (GArray *places, PlaceKind kind, Place place, gboolean idle)
 {

@@ -74,7 +74,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirPayloadBody, weir_payload_body_clear)
 
 /* *out_item is the object that paths begin in; FALSE: there is none. */
 gboolean weir_payload_body_get_root (const WeirPayloadBody *self, uint32_t *out_item);
-gboolean weir_payload_body_has (const WeirPayloadBody *self, const WeirJsonPath *path);
 
 /* Sets, or deletes, every place that @path leads to.  FALSE: the body has grown too large
  * or too deep. */

@@ -15,16 +15,12 @@ static const char *const section_names[] = {
 
 G_STATIC_ASSERT (G_N_ELEMENTS (section_names) == WEIR_PAYLOAD_SECTION_LAST);
 
-gboolean
-weir_payload_section_from_name (const char *name, WeirPayloadSection *out_section)
+const char *
+weir_payload_section_get_name (WeirPayloadSection section)
 {
-  for (unsigned i = 0; i < G_N_ELEMENTS (section_names); i++)
-    if (strcmp (name, section_names[i]) == 0)
-      {
-        *out_section = (WeirPayloadSection)i;
-        return TRUE;
-      }
-  return FALSE;
+  g_return_val_if_fail (section < WEIR_PAYLOAD_SECTION_LAST, NULL);
+
+  return section_names[section];
 }
 
 static void

@@ -45,8 +45,8 @@ WeirPayload *weir_payload_ref (WeirPayload *self);
 void weir_payload_unref (WeirPayload *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirPayload, weir_payload_unref)
 
-/* The section called @name ("default", "default-raw", …, "drop-tools"); FALSE: none is. */
-gboolean weir_payload_section_from_name (const char *name, WeirPayloadSection *out_section);
+/* "default", "default-raw", …: the key of the configuration. */
+const char *weir_payload_section_get_name (WeirPayloadSection section);
 
 /* A rule without a model entry holds for every request. */
 WeirPayloadRule *weir_payload_rule_new (WeirPayloadSection section);

@@ -10,27 +10,6 @@
  * one is the user's own doing but should stay bounded. */
 #define REGEX_TEXT_MAX 16384
 
-static const char *const action_names[] = {
-  "stop",
-  "stop-and-cooldown",
-  "continue",
-  "continue-and-cooldown",
-};
-
-G_STATIC_ASSERT (G_N_ELEMENTS (action_names) == WEIR_ERROR_RULE_LAST);
-
-gboolean
-weir_error_rule_action_from_name (const char *name, WeirErrorRuleAction *out_action)
-{
-  for (unsigned i = 0; i < G_N_ELEMENTS (action_names); i++)
-    if (g_ascii_strcasecmp (name, action_names[i]) == 0)
-      {
-        *out_action = (WeirErrorRuleAction)i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 WeirErrorRule *
 weir_error_rule_new (unsigned status, WeirErrorRuleAction action)
 {

@@ -77,10 +77,6 @@ WeirErrorRule *weir_error_rule_new (unsigned status, WeirErrorRuleAction action)
 void weir_error_rule_free (WeirErrorRule *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirErrorRule, weir_error_rule_free)
 
-/* TRUE and the action called @name ("stop", "stop-and-cooldown", …), case does not count.
- */
-gboolean weir_error_rule_action_from_name (const char *name,
-                                           WeirErrorRuleAction *out_action);
 /* @text must not be empty. */
 void weir_error_rule_add_match (WeirErrorRule *self, const char *text);
 /* Adds a Perl-compatible expression; FALSE with WEIR_ERROR_CONFIG and what is wrong with

@@ -32,7 +32,7 @@ reserve_body (WeirConnection *self, size_t size)
 {
   char *body;
 
-  if (size > self->body_cap + 1 || bodies_reserved + size > WEIR_BODIES_MAX)
+  if (size > WEIR_BODY_MAX + 1 || bodies_reserved + size > WEIR_BODIES_MAX)
     return FALSE;
   body = g_try_realloc (self->body, size);
   if (body == NULL)
@@ -187,7 +187,7 @@ begin_body (WeirConnection *self, const WeirHttpHead *head, gboolean more_came)
       finish_request (self);
       return;
     }
-  if (head->framing == WEIR_HTTP_FRAMING_LENGTH && head->content_length > self->body_cap)
+  if (head->framing == WEIR_HTTP_FRAMING_LENGTH && head->content_length > WEIR_BODY_MAX)
     {
       broken (self, WEIR_ERROR_TOO_LARGE, "the request body is too large");
       return;
@@ -233,7 +233,6 @@ take_head (WeirConnection *self, char *bytes, size_t length)
   self->minor = head.minor;
   self->keep_alive = head.keep_alive;
   self->to_head = head.method == WEIR_HTTP_HEAD;
-  self->body_cap = WEIR_BODY_MAX;
   weir_http_body_init (&self->framing, &head);
   switch (self->owner_funcs->head (self, &head, (WeirSlice){ bytes, length }))
     {
@@ -262,7 +261,7 @@ grow_body (WeirConnection *self, size_t more)
     return TRUE;
   while (size < needed)
     size *= 2;
-  return reserve_body (self, MIN (size, self->body_cap + 1));
+  return reserve_body (self, MIN (size, WEIR_BODY_MAX + 1));
 }
 
 static size_t
@@ -274,7 +273,7 @@ take_body_bytes (WeirConnection *self, char *bytes, size_t length)
   WeirHttpResult result
       = weir_http_body_decode (&self->framing, bytes, length, &payload, &used, &error);
 
-  if (self->body_length + payload > self->body_cap)
+  if (self->body_length + payload > WEIR_BODY_MAX)
     {
       broken (self, WEIR_ERROR_TOO_LARGE, "the request body is too large");
       return length;
@@ -513,12 +512,6 @@ weir_connection_start (WeirConnection *self)
     return;
   self->kicked = TRUE;
   weir_poller_set_timer (self->stream.poller, &self->timer, 0);
-}
-
-void
-weir_connection_set_body_cap (WeirConnection *self, size_t cap)
-{
-  self->body_cap = MIN (cap, WEIR_BODY_MAX);
 }
 
 WeirSlice

@@ -100,7 +100,6 @@ struct _WeirConnection
   char *body;           /* (owned) (nullable) */
   size_t body_length;
   size_t body_allocated;
-  size_t body_cap;
   GByteArray *out;  /* (owned) (nullable) queued for the client */
   size_t out_sent;  /* of @out */
   GBytes *out_body; /* (owned) (nullable) behind @out */
@@ -134,9 +133,6 @@ WeirConnection *weir_connection_new (const WeirStream *stream,
                                      gpointer owner);
 /* Begins to read. */
 void weir_connection_start (WeirConnection *self);
-
-/* In `head` with ACCEPT: at most @cap bytes of body (WEIR_BODY_MAX without). */
-void weir_connection_set_body_cap (WeirConnection *self, size_t cap);
 
 /* The whole request body, until the answer is out or it is dropped. */
 WeirSlice weir_connection_get_body (const WeirConnection *self);

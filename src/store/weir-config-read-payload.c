@@ -10,11 +10,6 @@
 #include "store/weir-config-json.h"
 #include "store/weir-config-private.h"
 
-static const char *const section_names[] = {
-  "default", "default-raw", "override", "override-raw", "filter", "drop-tools",
-};
-G_STATIC_ASSERT (G_N_ELEMENTS (section_names) == WEIR_PAYLOAD_SECTION_LAST);
-
 typedef struct
 {
   WeirConfigReader *reader; /* (unowned) */
@@ -30,8 +25,8 @@ static void
 leave_out (Making *self, const WeirConfigNode *at, GError *error)
 {
   weir_config_report (self->reader->notices, FALSE, at->start,
-                      "rule of payload.%s left out: %s", section_names[self->section],
-                      error->message);
+                      "rule of payload.%s left out: %s",
+                      weir_payload_section_get_name (self->section), error->message);
   g_clear_error (&error);
   g_clear_pointer (&self->rule, weir_payload_rule_free);
 }
@@ -283,7 +278,7 @@ read_section (Making *self, const WeirConfigNode *node)
   else
     weir_config_report (self->reader->notices, TRUE, node->start,
                         "payload.%s must be a list (lines that begin with -)",
-                        section_names[self->section]);
+                        weir_payload_section_get_name (self->section));
 }
 
 void

@@ -15,11 +15,12 @@ add_line (WeirPayload *payload, const char *line)
 {
   g_auto (GStrv) parts = g_strsplit (line, " ", 2);
   const char *equals = strstr (parts[1], "=>");
-  WeirPayloadSection section;
+  WeirPayloadSection section = WEIR_PAYLOAD_DEFAULT;
   g_autoptr (WeirPayloadRule) rule = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (weir_payload_section_from_name (parts[0], &section));
+  while (!g_str_equal (weir_payload_section_get_name (section), parts[0]))
+    section++; /* fails behind the last one */
   rule = weir_payload_rule_new (section);
   if (equals != NULL)
     {
@@ -468,7 +469,6 @@ test_what_cannot_be_a_rule_is_said (void)
   g_autoptr (WeirPayloadRule) drop = weir_payload_rule_new (WEIR_PAYLOAD_DROP_TOOLS);
   WeirPayloadModel *model = weir_payload_rule_add_model (rule, "*", NULL);
   g_autoptr (GError) error = NULL;
-  WeirPayloadSection section;
 
   g_assert_false (weir_payload_rule_add_value (rule, "a.*", WEIR_SLICE ("1"), &error));
   g_assert_error (error, WEIR_ERROR, WEIR_ERROR_CONFIG);
@@ -489,7 +489,6 @@ test_what_cannot_be_a_rule_is_said (void)
   g_clear_error (&error);
   g_assert_false (weir_payload_model_add_test (model, WEIR_PAYLOAD_TEST_MATCH, "a",
                                                WEIR_SLICE ("\"\\u0000\""), &error));
-  g_assert_false (weir_payload_section_from_name ("defaults", &section));
   for (unsigned i = 0; i < WEIR_PAYLOAD_VALUES_MAX; i++)
     g_assert_true (weir_payload_rule_add_path (drop, "x", NULL));
   g_clear_error (&error);

@@ -406,15 +406,10 @@ test_a_costly_expression_ends (void)
 static void
 test_names_go_both_ways (void)
 {
-  WeirErrorRuleAction action;
-
   for (int i = 0; i < WEIR_REST_REASON_LAST; i++)
     g_assert_cmpint (
         weir_rest_reason_from_name (weir_rest_reason_get_name ((WeirRestReason)i)), ==, i);
   g_assert_cmpint (weir_rest_reason_from_name ("x"), ==, WEIR_REST_FOR_NOTHING);
-  g_assert_true (weir_error_rule_action_from_name ("Stop-And-Cooldown", &action));
-  g_assert_cmpint (action, ==, WEIR_ERROR_RULE_STOP_AND_COOLDOWN);
-  g_assert_false (weir_error_rule_action_from_name ("halt", &action));
 }
 
 static void
