@@ -223,7 +223,7 @@ judge (unsigned status, const char *reason)
   for (size_t i = 0; reason != NULL && i < G_N_ELEMENTS (words); i++)
     if (strcmp (words[i].word, reason) == 0)
       outcome = words[i].outcome;
-  if (status != 429 && status < 500)
+  if (status != 0 && status != 429 && status < 500)
     return outcome;
   return outcome == WEIR_OAUTH_PENDING || outcome == WEIR_OAUTH_SLOW_DOWN
              ? outcome
