@@ -150,7 +150,8 @@ def lane_fuzz():
         found.mkdir(parents=True, exist_ok=True)
         status = run(
             [program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={FUZZ_SEED}", "-timeout=10",
-             "-rss_limit_mb=2048", f"-artifact_prefix={found}/", found, ROOT / "tests" / "fuzz" / "corpus" / name],
+             "-rss_limit_mb=2048", f"-artifact_prefix={found}/", found,
+             ROOT / "tests" / "fuzz" / "corpus" / name],
             log,
         )
         if status != 0:
