@@ -90,22 +90,40 @@ write_stream (WeirChatWriter *self)
   weir_json_close (&self->json);
 }
 
+static void
+write_level (WeirChatWriter *self, WeirSlice level)
+{
+  weir_chat_add_text (self, "reasoning_effort", level);
+  if (level.length > 0 && !weir_slice_equal (level, self->request->thinking.level))
+    weir_chat_report (self, WEIR_LOSS_THINKING_LEVEL, "thinking");
+}
+
 /* A budget says nothing of the model, so it becomes a level that all who know levels know;
- * a level was chosen for it and stays, but for `max`, which is no word here.  The model
- * decides where nothing is said. */
+ * a level was chosen for it and stays, if the model has it; `max` is no word here.  The
+ * model decides where nothing is said. */
 static void
 write_effort (WeirChatWriter *self)
 {
   const WeirThinking *thinking = &self->request->thinking;
-  const unsigned levels = thinking->mode == WEIR_THINKING_BUDGET
-                              ? WEIR_EFFORT_LOW_TO_HIGH
-                              : WEIR_EFFORT_ALL & ~WEIR_EFFORT_BIT (WEIR_EFFORT_MAX);
-  const WeirSlice level = weir_thinking_as_level (thinking, levels);
+  const unsigned known = weir_openai_model_get_levels (self->options->model);
+  const unsigned common = known & WEIR_EFFORT_LOW_TO_HIGH;
+  const unsigned levels
+      = thinking->mode == WEIR_THINKING_BUDGET && common != 0 ? common : known;
+  const WeirSlice level = weir_thinking_as_level (thinking, WEIR_EFFORT_ALL);
+  const char *least;
 
-  if (thinking->mode == WEIR_THINKING_OFF)
-    weir_json_add_string (&self->json, "reasoning_effort", "none");
-  weir_chat_add_text (self, "reasoning_effort", level);
-  if (level.length > 0 && !weir_slice_equal (level, thinking->level))
+  if (known == 0)
+    {
+      if (level.length > 0)
+        weir_chat_report (self, WEIR_LOSS_THINKING, "thinking");
+      return;
+    }
+  write_level (self, weir_thinking_as_level (thinking, levels));
+  if (thinking->mode != WEIR_THINKING_OFF)
+    return;
+  least = weir_openai_model_get_least (self->options->model);
+  weir_json_add_string (&self->json, "reasoning_effort", least);
+  if (strcmp (least, "none") != 0)
     weir_chat_report (self, WEIR_LOSS_THINKING_LEVEL, "thinking");
 }
 

@@ -7,6 +7,8 @@
 
 #include "chat/weir-openai-model.h"
 
+#include "chat/weir-thinking.h"
+
 #define FAMILY "gpt-5"
 
 /* Without a vendor in front, as routers write it. */
@@ -64,12 +66,56 @@ weir_openai_model_reasons (WeirSlice model)
   return is_of_o_series (base) || is_of_family (base);
 }
 
+/* Those that only chat, and all before the o series. */
+static gboolean
+never_thinks (WeirSlice model)
+{
+  return has_word (model, WEIR_SLICE ("gpt-3")) || has_word (model, WEIR_SLICE ("gpt-4"))
+         || (weir_openai_model_is_own (model) && has_word (model, WEIR_SLICE ("-chat")));
+}
+
+/* gpt-5, -mini and -nano: the first of the family. */
+static gboolean
+is_first_of_family (WeirSlice base)
+{
+  return is_of_family (base)
+         && (base.length == strlen (FAMILY) || base.text[strlen (FAMILY)] == '-');
+}
+
+unsigned
+weir_openai_model_get_levels (WeirSlice model)
+{
+  const WeirSlice base = get_base (model);
+
+  if (never_thinks (model))
+    return 0;
+  if (!is_of_o_series (base) && !is_first_of_family (base))
+    return WEIR_EFFORT_ALL & ~WEIR_EFFORT_BIT (WEIR_EFFORT_MAX);
+  if (has_word (base, WEIR_SLICE ("-pro")))
+    return WEIR_EFFORT_BIT (WEIR_EFFORT_HIGH);
+  if (is_of_o_series (base) || has_word (base, WEIR_SLICE ("-codex")))
+    return WEIR_EFFORT_LOW_TO_HIGH;
+  return WEIR_EFFORT_LOW_TO_HIGH | WEIR_EFFORT_BIT (WEIR_EFFORT_MINIMAL);
+}
+
+const char *
+weir_openai_model_get_least (WeirSlice model)
+{
+  const unsigned levels = weir_openai_model_get_levels (model);
+
+  if (levels == (WEIR_EFFORT_ALL & ~WEIR_EFFORT_BIT (WEIR_EFFORT_MAX)))
+    return "none";
+  return levels & WEIR_EFFORT_BIT (WEIR_EFFORT_MINIMAL) ? "minimal"
+         : levels & WEIR_EFFORT_BIT (WEIR_EFFORT_LOW)   ? "low"
+                                                        : "high";
+}
+
 gboolean
 weir_openai_model_may_think (WeirSlice model, const WeirThinking *thinking)
 {
   if (weir_openai_model_reasons (model))
     return TRUE;
-  if (has_word (model, WEIR_SLICE ("gpt-3")) || has_word (model, WEIR_SLICE ("gpt-4")))
+  if (never_thinks (model))
     return FALSE;
   if (thinking->mode == WEIR_THINKING_UNSAID)
     return thinking->shown == WEIR_YES;

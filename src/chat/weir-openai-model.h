@@ -17,6 +17,14 @@ gboolean weir_openai_model_reasons (WeirSlice model);
  * asked to. */
 gboolean weir_openai_model_may_think (WeirSlice model, const WeirThinking *thinking);
 
+/* Levels of effort that @model knows (WEIR_EFFORT_BIT, never MAX): all of them where nobody
+ * knows it better; 0: it never thinks, and refuses to be told how much. */
+unsigned weir_openai_model_get_levels (WeirSlice model);
+
+/* What a model with levels is told so that it thinks as little as it can: "none", or the
+ * lowest of its levels where it always thinks. */
+const char *weir_openai_model_get_least (WeirSlice model);
+
 /* Does @model take @option when asked to think as @thinking says?  While it thinks it takes
  * no temperature and no top_p and tells no probabilities; penalties it never takes. */
 gboolean

@@ -263,13 +263,15 @@ write_text (WeirResponsesWriter *self)
 static void
 write_effort (WeirResponsesWriter *self, const WeirThinking *thinking)
 {
-  const unsigned levels = WEIR_EFFORT_ALL & ~WEIR_EFFORT_BIT (WEIR_EFFORT_MAX);
-  const WeirSlice level = weir_thinking_as_level (thinking, levels);
+  const char *least = weir_openai_model_get_least (self->options->model);
+  const WeirSlice level = weir_thinking_as_level (
+      thinking, weir_openai_model_get_levels (self->options->model));
 
   if (thinking->mode == WEIR_THINKING_OFF)
-    weir_json_add_string (&self->json, "effort", "none");
+    weir_json_add_string (&self->json, "effort", least);
   weir_responses_add_text (self, "effort", level);
-  if (thinking->mode == WEIR_THINKING_LEVEL && !weir_slice_equal (level, thinking->level))
+  if ((thinking->mode == WEIR_THINKING_LEVEL && !weir_slice_equal (level, thinking->level))
+      || (thinking->mode == WEIR_THINKING_OFF && strcmp (least, "none") != 0))
     weir_responses_report (self, WEIR_LOSS_THINKING_LEVEL, "thinking");
 }
 
@@ -288,6 +290,12 @@ write_reasoning (WeirResponsesWriter *self)
   if ((thinking->mode == WEIR_THINKING_UNSAID || thinking->mode == WEIR_THINKING_AUTO)
       && summary.length == 0 && (!self->own || thinking->raw.length == 0))
     return;
+  if (weir_openai_model_get_levels (self->options->model) == 0)
+    {
+      if (thinking->mode != WEIR_THINKING_OFF)
+        weir_responses_report (self, WEIR_LOSS_THINKING, "thinking");
+      return;
+    }
   weir_json_open (&self->json, "reasoning");
   write_effort (self, thinking);
   weir_responses_add_text (self, "summary", summary);

@@ -4,6 +4,7 @@
 
 #include "base/weir-error.h"
 #include "chat/weir-protocol-request.h"
+#include "chat/weir-thinking.h"
 
 static void
 test_thinkers_are_known_by_name (void)
@@ -32,6 +33,44 @@ test_others_models_are_not_its_own (void)
     g_assert_true (weir_openai_model_is_own (weir_slice_from_string (yes[i])));
   for (size_t i = 0; i < G_N_ELEMENTS (no); i++)
     g_assert_false (weir_openai_model_is_own (weir_slice_from_string (no[i])));
+}
+
+static void
+test_effort_is_said_in_words_that_the_model_knows (void)
+{
+  static const struct
+  {
+    const char *model;
+    gboolean minimal, low, xhigh;
+    const char *least; /* NULL: never thinks */
+  } rows[] = {
+    { "gpt-4.1", FALSE, FALSE, FALSE, NULL },
+    { "chatgpt-4o-latest", FALSE, FALSE, FALSE, NULL },
+    { "openai/gpt-5-chat-latest", FALSE, FALSE, FALSE, NULL },
+    { "o3", FALSE, TRUE, FALSE, "low" },
+    { "o4-mini", FALSE, TRUE, FALSE, "low" },
+    { "gpt-5", TRUE, TRUE, FALSE, "minimal" },
+    { "gpt-5-mini", TRUE, TRUE, FALSE, "minimal" },
+    { "gpt-5-codex", FALSE, TRUE, FALSE, "low" },
+    { "gpt-5-pro", FALSE, FALSE, FALSE, "high" },
+    { "gpt-5.2", TRUE, TRUE, TRUE, "none" },
+    { "deepseek-v3", TRUE, TRUE, TRUE, "none" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const WeirSlice model = weir_slice_from_string (rows[i].model);
+      const unsigned levels = weir_openai_model_get_levels (model);
+
+      g_assert_cmpint ((levels & WEIR_EFFORT_BIT (WEIR_EFFORT_MINIMAL)) != 0, ==,
+                       rows[i].minimal);
+      g_assert_cmpint ((levels & WEIR_EFFORT_BIT (WEIR_EFFORT_LOW)) != 0, ==, rows[i].low);
+      g_assert_cmpint ((levels & WEIR_EFFORT_BIT (WEIR_EFFORT_XHIGH)) != 0, ==,
+                       rows[i].xhigh);
+      g_assert_true ((levels == 0) == (rows[i].least == NULL));
+      if (levels != 0)
+        g_assert_cmpstr (weir_openai_model_get_least (model), ==, rows[i].least);
+    }
 }
 
 static void
@@ -202,6 +241,8 @@ main (int argc, char **argv)
                    test_thinkers_are_known_by_name);
   g_test_add_func ("/openai-model/others-models-are-not-its-own",
                    test_others_models_are_not_its_own);
+  g_test_add_func ("/openai-model/effort-is-said-in-words-that-the-model-knows",
+                   test_effort_is_said_in_words_that_the_model_knows);
   g_test_add_func ("/openai-model/thinkers-do-not-sample-while-they-think",
                    test_thinkers_do_not_sample_while_they_think);
   g_test_add_func ("/openai-model/thinkers-take-no-penalties-and-no-stops",
