@@ -148,6 +148,7 @@ write_call (WeirGeminiWriter *self, const WeirPart *part, WeirGeminiSide side)
   if (!is_signed && self->levels && self->n_calls == 0)
     weir_json_add_string (&self->json, "thoughtSignature", WEIR_GEMINI_SIGNATURE_OF_OTHERS);
   self->n_calls++;
+  g_ptr_array_add (self->open, (gpointer)call);
   weir_json_close (&self->json);
 }
 
@@ -210,6 +211,9 @@ write_result (WeirGeminiWriter *self,
                            "messages[%u].parts[%u]: a result without its call cannot be "
                            "said to Gemini",
                            self->message, self->part);
+  if (g_hash_table_contains (self->late, part))
+    return TRUE;
+  g_hash_table_add (self->said, (gpointer)part);
   if (g_hash_table_lookup (self->answered, call) != part)
     {
       /* said twice: there are to be as many as calls, and right behind them */
@@ -228,13 +232,9 @@ write_result (WeirGeminiWriter *self,
   return TRUE;
 }
 
-gboolean
-weir_gemini_write_result_media (WeirGeminiWriter *self,
-                                const WeirPart *part,
-                                GError **error)
+static gboolean
+write_result_media (WeirGeminiWriter *self, const WeirPart *part, GError **error)
 {
-  if (g_hash_table_lookup (self->answered, part->result.of) != part)
-    return TRUE; /* the result itself was left out */
   for (const WeirPart *inner = part->result.parts; inner != NULL; inner = inner->next)
     {
       if (inner->type == WEIR_PART_TEXT)
@@ -248,6 +248,45 @@ weir_gemini_write_result_media (WeirGeminiWriter *self,
       if (!write_media (self, inner, WEIR_GEMINI_USER, error))
         return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+weir_gemini_write_result_media (WeirGeminiWriter *self,
+                                const WeirPart *part,
+                                GError **error)
+{
+  if (g_hash_table_lookup (self->answered, part->result.of) != part)
+    return TRUE; /* the result itself was left out */
+  if (g_hash_table_contains (self->late, part))
+    return TRUE; /* they went with it */
+  return write_result_media (self, part, error);
+}
+
+/* The service wants the results of a turn's calls in the very next one. */
+gboolean
+weir_gemini_write_late_results (WeirGeminiWriter *self, GError **error)
+{
+  g_autoptr (GPtrArray) late = g_ptr_array_new ();
+
+  for (unsigned i = 0; i < self->open->len; i++)
+    {
+      const WeirPart *part
+          = g_hash_table_lookup (self->answered, g_ptr_array_index (self->open, i));
+
+      if (part == NULL || g_hash_table_contains (self->said, part))
+        continue;
+      if (!write_result (self, part, WEIR_GEMINI_USER, error))
+        return FALSE;
+      g_ptr_array_add (late, (gpointer)part);
+    }
+  for (unsigned i = 0; i < late->len; i++)
+    {
+      if (!write_result_media (self, g_ptr_array_index (late, i), error))
+        return FALSE;
+      g_hash_table_add (self->late, g_ptr_array_index (late, i));
+    }
+  g_ptr_array_set_size (self->open, 0);
   return TRUE;
 }
 

@@ -158,6 +158,9 @@ write_turn (WeirGeminiWriter *self,
            message = message->next, self->message++)
         if (!write_message (self, message, side, (Pass)pass, error))
           return FALSE;
+      if (pass == PASS_RESULTS && side == WEIR_GEMINI_USER
+          && !weir_gemini_write_late_results (self, error))
+        return FALSE;
     }
   return TRUE;
 }
@@ -381,6 +384,9 @@ weir_gemini_write_request (const WeirRequest *request,
   g_autoptr (GString) scratch = g_string_new (NULL);
   g_autoptr (GString) name = g_string_new (NULL);
   g_autoptr (GHashTable) answered = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) said = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) late = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) open = g_ptr_array_new ();
   WeirGeminiWriter self = {
     .request = request,
     .options = options,
@@ -388,6 +394,9 @@ weir_gemini_write_request (const WeirRequest *request,
     .scratch = scratch,
     .name = name,
     .answered = answered,
+    .said = said,
+    .late = late,
+    .open = open,
   };
   gboolean written;
 

@@ -26,12 +26,18 @@ typedef struct
   GString *scratch;     /* (owned) */
   GString *name;        /* (owned) a mapped name */
   GHashTable *answered; /* (owned) of const WeirCall -> its first result, a part */
+  GHashTable *said;     /* (owned) set of results, parts, that are written */
+  GHashTable *late; /* (owned) set of those of them that stand elsewhere than they came */
+  GPtrArray *open;  /* (owned) of const WeirCall: written, and their results are to come */
 
   WeirGeminiSide side; /* of the content that is open */
   unsigned n_calls;    /* written in it */
   unsigned message;    /* indexes, for reports */
   unsigned part;
 } WeirGeminiWriter;
+
+/* Writes the results of open calls that came later than in the turn behind them. */
+gboolean weir_gemini_write_late_results (WeirGeminiWriter *self, GError **error);
 
 /* Opens a content of @side unless it is open. */
 void weir_gemini_writer_open (WeirGeminiWriter *self, WeirGeminiSide side);
