@@ -318,6 +318,22 @@ weir_limits_cancel (WeirLimits *self, WeirReservation *reservation, int64_t now_
   tell_changed (self);
 }
 
+uint64_t
+weir_limits_get_used (WeirLimits *self,
+                      const char *key_name,
+                      WeirLimit limit,
+                      int64_t now_us)
+{
+  WeirLimitsOfKey *key = g_hash_table_lookup (self->keys, key_name);
+
+  if (key == NULL)
+    return 0;
+  if (limit == WEIR_LIMIT_CONCURRENT_REQUESTS)
+    return key->in_flight;
+  advance_all (key, look_at (self, now_us));
+  return key->windows[limit].sum;
+}
+
 const char *
 weir_limit_get_name (WeirLimit limit)
 {

@@ -84,6 +84,13 @@ void weir_limits_settle (WeirLimits *self,
 /* Nobody was asked in the end: it counts nowhere. */
 void weir_limits_cancel (WeirLimits *self, WeirReservation *reservation, int64_t now_us);
 
+/* What the key called @key_name has used of @limit in the window that ends now, what it has
+ * reserved included. */
+uint64_t weir_limits_get_used (WeirLimits *self,
+                               const char *key_name,
+                               WeirLimit limit,
+                               int64_t now_us);
+
 /* The limit's key in the configuration: "requests-per-minute", … */
 const char *weir_limit_get_name (WeirLimit limit);
 

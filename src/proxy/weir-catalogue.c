@@ -20,6 +20,8 @@ struct _WeirCatalogue
   WeirRouting *routing;        /* (owned) (nullable) */
   GCancellable *cancellable;   /* (owned) (nullable) of the calls under way */
   WeirTimer again;
+  GFunc func; /* (nullable) */
+  gpointer func_data;
 };
 
 typedef struct
@@ -31,6 +33,13 @@ typedef struct
 } Question;
 
 static void
+tell (WeirCatalogue *self)
+{
+  if (self->func != NULL)
+    self->func (NULL, self->func_data);
+}
+
+static void
 fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Question *question = user_data;
@@ -39,8 +48,12 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   const WeirSeat *seat = g_ptr_array_index (question->routing->seats, question->seat);
 
   if (offered != NULL && offered->len > 0)
-    weir_routing_set_offered (question->routing, question->seat,
-                              g_steal_pointer (&offered));
+    {
+      weir_routing_set_offered (question->routing, question->seat,
+                                g_steal_pointer (&offered));
+      if (!g_cancellable_is_cancelled (question->cancellable))
+        tell (question->catalogue);
+    }
   else if (!g_cancellable_is_cancelled (question->cancellable))
     {
       g_debug ("%s does not say which models it offers: %s", seat->id,
@@ -134,6 +147,13 @@ weir_catalogue_new (WeirPoller *poller, WeirUpstream *upstream)
   self->again.func = on_again;
   self->session = weir_control_session_new (poller, weir_upstream_get_trust (upstream));
   return self;
+}
+
+void
+weir_catalogue_set_func (WeirCatalogue *self, GFunc func, gpointer user_data)
+{
+  self->func = func;
+  self->func_data = user_data;
 }
 
 static void

@@ -14,5 +14,8 @@ WeirCatalogue *weir_catalogue_new (WeirPoller *poller, WeirUpstream *upstream);
 void weir_catalogue_free (WeirCatalogue *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirCatalogue, weir_catalogue_free)
 
+/* @func (nullable) is called when some seat's names have become known. */
+void weir_catalogue_set_func (WeirCatalogue *self, GFunc func, gpointer user_data);
+
 /* Follows @routing (referenced) from now on.  @own_port: see weir_upstream_set_own_port. */
 void weir_catalogue_follow (WeirCatalogue *self, WeirRouting *routing, uint16_t own_port);

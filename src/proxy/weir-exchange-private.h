@@ -56,6 +56,7 @@ struct _WeirExchange
   WeirTimer reaper;    /* frees the memory when nobody stands inside it */
   WeirTimer keepalive; /* comments, blank lines, the built-in model's words */
   char id[24];
+  char agent[40];    /* the first word of the client's User-Agent, printable; "" without */
   WeirCaller caller; /* the routing's */
 
   GString *client_fields; /* (owned) (nullable) of weir_exchange_dup_fields */

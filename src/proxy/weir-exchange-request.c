@@ -138,6 +138,21 @@ strip_query (WeirSlice query)
   return out->len > 0 ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
 }
 
+/* "claude-cli/2.1.0 (external, cli)" says claude-cli/2.1.0. */
+static void
+read_agent (const WeirHttpHead *head, char *out, size_t room)
+{
+  const WeirSlice text = weir_http_head_get (head, "user-agent");
+  size_t n = 0;
+
+  while (n < text.length && n + 1 < room && g_ascii_isgraph (text.text[n]))
+    {
+      out[n] = text.text[n];
+      n++;
+    }
+  out[n] = '\0';
+}
+
 WeirExchange *
 weir_exchange_new (WeirExchangeHost *host,
                    WeirRouting *routing,
@@ -165,12 +180,15 @@ weir_exchange_new (WeirExchangeHost *host,
   self->retry_at_us = -1;
   self->queued_us = -1;
   weir_exchange_make_id (host, self->id);
+  read_agent (head, self->agent, sizeof self->agent);
   if (weir_form_is_type (weir_http_head_get (head, "content-type")))
     self->form_type = weir_slice_dup (weir_http_head_get (head, "content-type"));
   self->client_fields = weir_exchange_dup_fields (head, routing->wants_fields);
   g_queue_push_tail_link (&host->exchanges, &self->link);
   host->n_requests++;
   connection->exchange = self;
+  if (host->began != NULL)
+    host->began (NULL, host->began_data);
   return self;
 }
 

@@ -142,24 +142,18 @@ release (WeirExchange *self)
     g_queue_push_tail_link (&host->leavers, &self->link);
 }
 
-void
-weir_exchange_write_log (WeirExchange *self,
-                         const char *outcome,
-                         const char *error_code,
-                         const char *detail)
+/* @out_unknown (transfer full): holds a string of the row. */
+static WeirLogRow
+make_row (const WeirExchange *self, char **out_unknown)
 {
-  WeirExchangeHost *host = self->host;
   WeirUsage usage;
-  g_autofree char *unknown = NULL;
   WeirLogRow row = {
     .id = self->id,
     .route = self->route->name,
     .client_key = *self->caller.key->name != '\0' ? self->caller.key->name : NULL,
     .model = self->entry != NULL ? self->entry->id : NULL,
     .client_dialect = self->protocol->name,
-    .outcome = outcome,
-    .error = error_code,
-    .detail = detail,
+    .agent = *self->agent != '\0' ? self->agent : NULL,
     .status = self->sent_status,
     .attempts = self->attempts,
     .bytes_in = self->bytes_in,
@@ -170,7 +164,7 @@ weir_exchange_write_log (WeirExchange *self,
 
   /* a name that nobody serves may be anything, a key pasted in the wrong place too */
   if (self->entry == NULL && self->model != NULL)
-    row.model = unknown = weir_redact (weir_slice_from_string (self->model), 128);
+    row.model = *out_unknown = weir_redact (weir_slice_from_string (self->model), 128);
   if (self->seat != NULL)
     {
       row.account = self->seat->id;
@@ -191,7 +185,31 @@ weir_exchange_write_log (WeirExchange *self,
   row.tokens_in = usage.input;
   row.tokens_out = usage.output;
   row.tokens_cached = usage.cached;
-  host->log (&row, host->log_data);
+  return row;
+}
+
+void
+weir_exchange_write_log (WeirExchange *self,
+                         const char *outcome,
+                         const char *error_code,
+                         const char *detail)
+{
+  g_autofree char *unknown = NULL;
+  WeirLogRow row = make_row (self, &unknown);
+
+  row.outcome = outcome;
+  row.error = error_code;
+  row.detail = detail;
+  self->host->log (&row, self->host->log_data);
+}
+
+void
+weir_exchange_show (WeirExchange *self, WeirLogFunc func, gpointer user_data)
+{
+  g_autofree char *unknown = NULL;
+  const WeirLogRow row = make_row (self, &unknown);
+
+  func (&row, user_data);
 }
 
 /* The one exit.  @outcome NULL: it was logged before, when the client had its answer. */

@@ -31,6 +31,8 @@ typedef struct
   WeirRouting *routing;         /* (unowned) of new requests */
   WeirLogFunc log;
   gpointer log_data;
+  GFunc began; /* (nullable): of a request that has come */
+  gpointer began_data;
   WeirJson table;    /* (owned) of whatever is read, and read out before control returns */
   char instance[17]; /* random name of this process, for Via */
   GQueue exchanges;  /* of WeirExchange, by their link */
@@ -63,6 +65,8 @@ void weir_exchange_drained (WeirExchange *self);
 void weir_exchange_left (WeirExchange *self);
 /* The request broke before its body was whole. */
 void weir_exchange_refuse (WeirExchange *self, const GError *error);
+/* Calls @func with what its line in the log would be now; its outcome is NULL. */
+void weir_exchange_show (WeirExchange *self, WeirLogFunc func, gpointer user_data);
 /* Ends it with its dialect's error now: the program stops. */
 void weir_exchange_shut_down (WeirExchange *self);
 

@@ -240,6 +240,13 @@ weir_front_door_drain (WeirFrontDoor *self, GFunc empty, gpointer user_data)
 }
 
 void
+weir_front_door_reopen (WeirFrontDoor *self)
+{
+  self->draining = FALSE;
+  self->empty = NULL;
+}
+
+void
 weir_front_door_shut_down (WeirFrontDoor *self)
 {
   for (GList *link = self->host->exchanges.head, *next; link != NULL; link = next)

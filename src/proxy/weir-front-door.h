@@ -27,6 +27,8 @@ void weir_front_door_accept (int fd, const struct sockaddr_storage *remote, gpoi
 /* Every kept-alive connection closes; requests on others get 503 and close. @empty is
  * called, from the poller or at once, when none is left. */
 void weir_front_door_drain (WeirFrontDoor *self, GFunc empty, gpointer user_data);
+/* New connections are let in again; @empty is not called any more. */
+void weir_front_door_reopen (WeirFrontDoor *self);
 /* What is still under way ends with its dialect's error. */
 void weir_front_door_shut_down (WeirFrontDoor *self);
 

@@ -13,6 +13,7 @@
 #include "proxy/weir-front-door.h"
 #include "proxy/weir-listener.h"
 #include "proxy/weir-memory.h"
+#include "proxy/weir-proxy-view.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -208,6 +209,8 @@ weir_proxy_remember (WeirProxy *self, const char *path)
 gboolean
 weir_proxy_listen (WeirProxy *self, GError **error)
 {
+  if (self->draining)
+    weir_proxy_cancel_drain (self);
   if (!open_door (self, self->config, error))
     return FALSE;
   if (self->memory != NULL)
@@ -331,6 +334,55 @@ weir_proxy_drain (WeirProxy *self, int64_t grace_us, GFunc done, gpointer user_d
   self->grace.func = on_grace_over;
   weir_poller_set_timer (self->poller, &self->grace, due_us);
   weir_front_door_drain (self->door, on_empty, self);
+}
+
+void
+weir_proxy_cancel_drain (WeirProxy *self)
+{
+  self->draining = FALSE;
+  self->shut_down = FALSE;
+  self->done = NULL;
+  weir_poller_clear_timer (self->poller, &self->grace);
+  weir_front_door_reopen (self->door);
+}
+
+void
+weir_proxy_foreach_open (WeirProxy *self, WeirLogFunc func, gpointer user_data)
+{
+  for (GList *link = self->host.exchanges.head; link != NULL; link = link->next)
+    weir_exchange_show (link->data, func, user_data);
+}
+
+unsigned
+weir_proxy_count_open (const WeirProxy *self)
+{
+  return g_queue_get_length ((GQueue *)&self->host.exchanges);
+}
+
+void
+weir_proxy_set_watch (WeirProxy *self, const WeirProxyWatch *watch)
+{
+  self->host.began = watch->request_began;
+  self->host.began_data = watch->user_data;
+  weir_catalogue_set_func (self->catalogue, watch->models_changed, watch->user_data);
+}
+
+WeirRouting *
+weir_proxy_get_routing (WeirProxy *self)
+{
+  return self->routing;
+}
+
+WeirPool *
+weir_proxy_get_pool (WeirProxy *self)
+{
+  return self->pool;
+}
+
+WeirLimits *
+weir_proxy_get_limits (WeirProxy *self)
+{
+  return self->limits;
 }
 
 void

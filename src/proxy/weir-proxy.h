@@ -23,6 +23,7 @@ typedef struct
   const char *upstream_dialect;
   const char *pass;    /* "untouched", "edited", "translated", "local" */
   const char *losses;  /* what the translation could not say: words, commas between */
+  const char *agent;   /* the first word of what the client calls itself */
   const char *outcome; /* "complete", "failed", "cut", "client-left", "refused" */
   const char *error;   /* code of weir-error.h */
   const char *detail;  /* redacted message */
@@ -54,8 +55,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirProxy, weir_proxy_free)
  * a moment, and the end. */
 void weir_proxy_remember (WeirProxy *self, const char *path);
 
-/* Binds and accepts.  WEIR_ERROR_IO names the address, the port and, where it can be known,
- * the program that holds it. */
+/* Binds and accepts; again, once a drain has ended.  WEIR_ERROR_IO names the address, the
+ * port and, where it can be known, the program that holds it. */
 gboolean weir_proxy_listen (WeirProxy *self, GError **error);
 
 /* The real port; 0 before listen. */
@@ -73,6 +74,25 @@ gboolean weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **er
  * @grace_us from now, then ends them with their dialect's error.  @done is called once when
  * the last connection is gone. Calling again with a shorter grace shortens it. */
 void weir_proxy_drain (WeirProxy *self, int64_t grace_us, GFunc done, gpointer user_data);
+
+/* Ends a drain before its time, so that weir_proxy_listen may be called again; its @done is
+ * not called any more.  Connections that were told to go still go. */
+void weir_proxy_cancel_drain (WeirProxy *self);
+
+/* Calls @func with a row of each request that is open now, oldest first; what is not known
+ * yet is NULL or 0, its outcome too. */
+void weir_proxy_foreach_open (WeirProxy *self, WeirLogFunc func, gpointer user_data);
+unsigned weir_proxy_count_open (const WeirProxy *self);
+
+/* What somebody who looks on is told of, on the main loop. */
+typedef struct
+{
+  GFunc request_began;  /* of @data NULL */
+  GFunc models_changed; /* a vendor has told which models it serves */
+  gpointer user_data;
+} WeirProxyWatch;
+
+void weir_proxy_set_watch (WeirProxy *self, const WeirProxyWatch *watch);
 
 /* After suspend or on a change of network. */
 void weir_proxy_network_changed (WeirProxy *self);

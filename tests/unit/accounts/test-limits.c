@@ -63,6 +63,27 @@ test_a_key_without_a_limit_asks_freely (void)
 }
 
 static void
+test_what_is_used_is_told (void)
+{
+  static const WeirLimitSet set = { .requests_per_minute = 9, .tokens_per_minute = 100 };
+  g_autoptr (WeirLimits) limits = weir_limits_new (0, START_REAL_US);
+
+  g_assert_cmpuint (weir_limits_get_used (limits, KEY, WEIR_LIMIT_REQUESTS_PER_MINUTE, 0),
+                    ==, 0);
+  g_assert_true (ask (limits, &set, 30, 0));
+  g_assert_true (ask (limits, &set, 30, 0));
+  g_assert_cmpuint (weir_limits_get_used (limits, KEY, WEIR_LIMIT_REQUESTS_PER_MINUTE, 0),
+                    ==, 2);
+  g_assert_cmpuint (weir_limits_get_used (limits, KEY, WEIR_LIMIT_TOKENS_PER_MINUTE, 0), ==,
+                    60);
+  g_assert_cmpuint (weir_limits_get_used (limits, KEY, WEIR_LIMIT_CONCURRENT_REQUESTS, 0),
+                    ==, 2);
+  g_assert_cmpuint (
+      weir_limits_get_used (limits, KEY, WEIR_LIMIT_TOKENS_PER_MINUTE, 2 * MINUTE_US), ==,
+      0);
+}
+
+static void
 test_one_key_is_not_another (void)
 {
   static const WeirLimitSet set = { .requests_per_minute = 1 };
@@ -315,6 +336,7 @@ main (int argc, char **argv)
                    test_a_hundred_at_once_get_what_is_left);
   g_test_add_func ("/limits/a-key-without-a-limit-asks-freely",
                    test_a_key_without_a_limit_asks_freely);
+  g_test_add_func ("/limits/what-is-used-is-told", test_what_is_used_is_told);
   g_test_add_func ("/limits/one-key-is-not-another", test_one_key_is_not_another);
   g_test_add_func ("/limits/no-minute-holds-more-than-the-limit",
                    test_no_minute_holds_more_than_the_limit);
