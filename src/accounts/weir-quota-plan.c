@@ -359,16 +359,23 @@ get_turn (const Subject *subject, int64_t interval_us)
          + (int64_t)((double)interval_us * CHANCE_PART * subject->chance);
 }
 
+/* Would anybody like to know at once that it is there again? */
+static gboolean
+does_edge_matter (const WeirQuotaPlan *self, const Subject *subject, int64_t now_us)
+{
+  if (self->conditions.is_watched)
+    return TRUE;
+  if (is_sparing (self))
+    return now_us - subject->used_us < LATELY_US;
+  return subject->resets_at_us - subject->used_us < CYCLE_US;
+}
+
 static int64_t
 get_edge (const WeirQuotaPlan *self, const Subject *subject, int64_t now_us)
 {
-  const gboolean matters
-      = self->conditions.is_watched
-        || (is_sparing (self) ? now_us - subject->used_us < LATELY_US
-                              : subject->resets_at_us - subject->used_us < CYCLE_US);
-
   if (subject->resets_at_us == INT64_MAX || subject->read_us >= subject->resets_at_us
-      || subject->asked_us >= subject->resets_at_us || !matters)
+      || subject->asked_us >= subject->resets_at_us
+      || !does_edge_matter (self, subject, now_us))
     return INT64_MAX;
   return subject->resets_at_us + EDGE_US + (int64_t)(EDGE_SPREAD_US * subject->chance);
 }
