@@ -44,6 +44,8 @@ void weir_config_header_free (WeirConfigHeader *self);
 void weir_config_client_key_free (WeirConfigClientKey *self);
 void weir_config_group_free (WeirConfigGroup *self);
 void weir_config_channel_free (WeirConfigChannel *self);
+void weir_config_vendor_host_free (WeirConfigVendorHost *self);
+void weir_config_oauth_client_free (WeirConfigOauthClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigCredential, weir_config_credential_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigModel, weir_config_model_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigHeader, weir_config_header_free)

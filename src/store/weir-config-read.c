@@ -124,6 +124,8 @@ static const ReadValue read_value[] = {
   [WEIR_CONFIG_TYPE_CREDENTIAL_KEYS] = weir_config_read_credential_keys,
   [WEIR_CONFIG_TYPE_ENTRIES] = weir_config_read_entries,
   [WEIR_CONFIG_TYPE_PASSTHRU] = weir_config_read_passthru,
+  [WEIR_CONFIG_TYPE_OAUTH_CLIENTS] = weir_config_read_oauth_clients,
+  [WEIR_CONFIG_TYPE_VENDOR_HOSTS] = weir_config_read_vendor_hosts,
   [WEIR_CONFIG_TYPE_SECTION] = read_section,
   [WEIR_CONFIG_TYPE_LATER] = read_later,
 };

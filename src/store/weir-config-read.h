@@ -171,6 +171,14 @@ void weir_config_read_payload (WeirConfigReader *self,
                                const WeirConfigKey *key,
                                const WeirConfigNode *value,
                                void *field);
+void weir_config_read_oauth_clients (WeirConfigReader *self,
+                                     const WeirConfigKey *key,
+                                     const WeirConfigNode *value,
+                                     void *field);
+void weir_config_read_vendor_hosts (WeirConfigReader *self,
+                                    const WeirConfigKey *key,
+                                    const WeirConfigNode *value,
+                                    void *field);
 void weir_config_read_passthru (WeirConfigReader *self,
                                 const WeirConfigKey *key,
                                 const WeirConfigNode *value,

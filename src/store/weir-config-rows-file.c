@@ -339,6 +339,21 @@ static const WeirConfigKey rows[] = {
                "      match: [\"prompt is too long\"]\n"
                "      action: \"stop\"",
     .help = "request-scoped-errors of such accounts." },
+  { FILE_ROW, "oauth-clients", WEIR_CONFIG_TYPE_OAUTH_CLIENTS, IN_FILE (oauth_clients),
+    .inside = WEIR_CONFIG_IN_OAUTH_CLIENT, .since = WEIR_CONFIG_OURS,
+    .example = "oauth-clients:\n"
+               "  antigravity:\n"
+               "    client-secret: \"vault:antigravity\" # or the secret itself\n"
+               "  codex:\n"
+               "    client-id: \"app_...\"            # none: the vendor's own program's",
+    .help = "Who Weir is to a vendor when you sign in there. Google and iFlow want a client\n"
+            "secret, which Weir does not bring along." },
+  { FILE_ROW, "vendor-hosts", WEIR_CONFIG_TYPE_VENDOR_HOSTS, IN_FILE (vendor_hosts),
+    .since = WEIR_CONFIG_OURS,
+    .example = "vendor-hosts:\n"
+               "  \"https://claude.ai\": \"https://gateway.example/claude.ai\"",
+    .help = "Other addresses for those of vendors that are built in, for a gateway of your own:\n"
+            "sign-ins, tokens and requests of accounts then go there." },
 };
 /* clang-format on */
 

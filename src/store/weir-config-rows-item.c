@@ -116,6 +116,11 @@ static const WeirConfigKey rows[] = {
   { ERROR_RULE, "action", WEIR_CONFIG_TYPE_WORD, IN_RULE (action), .words = actions,
     .since = WEIR_CONFIG_SINCE_7 },
 
+  { WEIR_CONFIG_IN_OAUTH_CLIENT, "client-id", WEIR_CONFIG_TYPE_STRING,
+    .offset = offsetof (WeirConfigOauthClient, client_id), .since = WEIR_CONFIG_OURS },
+  { WEIR_CONFIG_IN_OAUTH_CLIENT, "client-secret", WEIR_CONFIG_TYPE_SECRET,
+    .offset = offsetof (WeirConfigOauthClient, client_secret), .since = WEIR_CONFIG_OURS },
+
   /* what an oauth-* key holds for one channel */
   { WEIR_CONFIG_IN_CHANNEL, "oauth-model-alias", WEIR_CONFIG_TYPE_ALIASES,
     .offset = offsetof (WeirConfigChannel, models) },

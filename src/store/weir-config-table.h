@@ -28,6 +28,7 @@ typedef enum
   WEIR_CONFIG_IN_PAYLOAD = 1 << 16,
   WEIR_CONFIG_IN_PAYLOAD_RULE = 1 << 17,
   WEIR_CONFIG_IN_PAYLOAD_MODEL = 1 << 18,
+  WEIR_CONFIG_IN_OAUTH_CLIENT = 1 << 19, /* a value of oauth-clients */
 } WeirConfigPlace;
 
 /* The places whose keys are fields of WeirConfig. */
@@ -71,6 +72,8 @@ typedef enum
   WEIR_CONFIG_TYPE_CREDENTIAL_KEYS, /* the same, from strings */
   WEIR_CONFIG_TYPE_ENTRIES,         /* GPtrArray * of WeirConfigEntry */
   WEIR_CONFIG_TYPE_PASSTHRU,        /* the same, a model a row */
+  WEIR_CONFIG_TYPE_OAUTH_CLIENTS,   /* GPtrArray * of WeirConfigOauthClient */
+  WEIR_CONFIG_TYPE_VENDOR_HOSTS,    /* GPtrArray * of WeirConfigVendorHost */
   WEIR_CONFIG_TYPE_SECTION,         /* a map of further keys of the same struct */
   WEIR_CONFIG_TYPE_LATER,           /* CLIProxyAPI's; accepted, without effect here */
   WEIR_CONFIG_TYPE_LAST,

@@ -24,26 +24,26 @@ weir_config_is_vault_name (const char *name)
 
 /* What was read as a secret is a name, and no secret from now on. */
 static void
-settle_credential (WeirConfigReader *self,
-                   const WeirConfigEntry *entry,
-                   WeirConfigCredential *credential)
+settle (WeirConfigReader *self,
+        const char *key,
+        WeirConfigMark at,
+        WeirSecret **secret,
+        char **out_name)
 {
-  WeirSlice text
-      = credential->api_key != NULL ? weir_secret_reveal (credential->api_key) : MARK;
+  WeirSlice text = *secret != NULL ? weir_secret_reveal (*secret) : MARK;
   g_autofree char *name = NULL;
 
-  if (credential->api_key == NULL || !weir_slice_has_prefix (text, MARK))
+  if (*secret == NULL || !weir_slice_has_prefix (text, MARK))
     return;
   name = g_strndup (text.text + MARK.length, text.length - MARK.length);
   if (weir_config_is_vault_name (name))
-    credential->vault_name = g_steal_pointer (&name);
+    *out_name = g_steal_pointer (&name);
   else
-    weir_config_report (self->notices, TRUE,
-                        (WeirConfigMark){ .line = entry->line, .column = 1 },
-                        "api-key \"vault:...\" must name a key by letters, digits and "
+    weir_config_report (self->notices, TRUE, at,
+                        "%s \"vault:...\" must name a key by letters, digits and "
                         ". _ @ + - (at most %d)",
-                        NAME_MAX_LENGTH);
-  g_clear_pointer (&credential->api_key, weir_secret_unref);
+                        key, NAME_MAX_LENGTH);
+  g_clear_pointer (secret, weir_secret_unref);
 }
 
 void
@@ -54,7 +54,20 @@ weir_config_settle_vault_names (WeirConfigReader *self)
       const WeirConfigEntry *entry = g_ptr_array_index (self->config->entries, i);
 
       for (unsigned j = 0; j < entry->credentials->len; j++)
-        settle_credential (self, entry, g_ptr_array_index (entry->credentials, j));
+        {
+          WeirConfigCredential *credential = g_ptr_array_index (entry->credentials, j);
+
+          settle (self, "api-key", (WeirConfigMark){ .line = entry->line, .column = 1 },
+                  &credential->api_key, &credential->vault_name);
+        }
+    }
+  for (unsigned i = 0; i < self->config->oauth_clients->len; i++)
+    {
+      WeirConfigOauthClient *client = g_ptr_array_index (self->config->oauth_clients, i);
+
+      settle (self, "client-secret",
+              (WeirConfigMark){ .line = client->line, .column = client->column },
+              &client->client_secret, &client->vault_name);
     }
 }
 
@@ -70,7 +83,33 @@ weir_config_needs_vault (const WeirConfig *self)
             != NULL)
           return TRUE;
     }
+  for (unsigned i = 0; i < self->oauth_clients->len; i++)
+    if (((WeirConfigOauthClient *)g_ptr_array_index (self->oauth_clients, i))->vault_name
+        != NULL)
+      return TRUE;
   return FALSE;
+}
+
+static void
+fill_entry (const WeirConfigEntry *entry,
+            WeirConfigKeyFunc func,
+            gpointer user_data,
+            GPtrArray *notices)
+{
+  for (unsigned i = 0; i < entry->credentials->len; i++)
+    {
+      WeirConfigCredential *credential = g_ptr_array_index (entry->credentials, i);
+      g_autofree char *problem = NULL;
+
+      if (credential->vault_name == NULL || credential->api_key != NULL)
+        continue;
+      credential->api_key = func (credential->vault_name, &problem, user_data);
+      if (credential->api_key == NULL)
+        weir_config_report (notices, FALSE,
+                            (WeirConfigMark){ .line = entry->line, .column = 1 },
+                            "entry \"%s\" rests without its key \"vault:%s\": %s",
+                            entry->name, credential->vault_name, problem);
+    }
 }
 
 void
@@ -80,22 +119,20 @@ weir_config_fill_keys (WeirConfig *self,
                        GPtrArray *notices)
 {
   for (unsigned i = 0; i < self->entries->len; i++)
+    fill_entry (g_ptr_array_index (self->entries, i), func, user_data, notices);
+  for (unsigned i = 0; i < self->oauth_clients->len; i++)
     {
-      const WeirConfigEntry *entry = g_ptr_array_index (self->entries, i);
+      WeirConfigOauthClient *client = g_ptr_array_index (self->oauth_clients, i);
+      g_autofree char *problem = NULL;
 
-      for (unsigned j = 0; j < entry->credentials->len; j++)
-        {
-          WeirConfigCredential *credential = g_ptr_array_index (entry->credentials, j);
-          g_autofree char *problem = NULL;
-
-          if (credential->vault_name == NULL || credential->api_key != NULL)
-            continue;
-          credential->api_key = func (credential->vault_name, &problem, user_data);
-          if (credential->api_key == NULL)
-            weir_config_report (notices, FALSE,
-                                (WeirConfigMark){ .line = entry->line, .column = 1 },
-                                "entry \"%s\" rests without its key \"vault:%s\": %s",
-                                entry->name, credential->vault_name, problem);
-        }
+      if (client->vault_name == NULL || client->client_secret != NULL)
+        continue;
+      client->client_secret = func (client->vault_name, &problem, user_data);
+      if (client->client_secret == NULL)
+        weir_config_report (
+            notices, FALSE,
+            (WeirConfigMark){ .line = client->line, .column = client->column },
+            "accounts of %s lack their client secret \"vault:%s\": %s", client->provider,
+            client->vault_name, problem);
     }
 }

@@ -103,6 +103,8 @@ config_clear (gpointer data)
   g_clear_pointer (&self->entries, g_ptr_array_unref);
   g_clear_pointer (&self->channels, g_ptr_array_unref);
   weir_payload_unref (self->payload);
+  g_clear_pointer (&self->oauth_clients, g_ptr_array_unref);
+  g_clear_pointer (&self->vendor_hosts, g_ptr_array_unref);
 }
 
 WeirConfig *
@@ -130,6 +132,10 @@ config_new (void)
   self->channels
       = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_channel_free);
   self->payload = weir_payload_new ();
+  self->oauth_clients
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_oauth_client_free);
+  self->vendor_hosts
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_config_vendor_host_free);
   return self;
 }
 

@@ -153,6 +153,24 @@ typedef struct
   GPtrArray *error_rules; /* (owned) of WeirErrorRule */
 } WeirConfigChannel;
 
+/* Another address for a vendor's. */
+typedef struct
+{
+  char *origin;   /* (owned) lower case, without a slash at the end: "https://claude.ai" */
+  char *base_url; /* (owned) without a slash at the end; https, or http on loopback */
+} WeirConfigVendorHost;
+
+/* Who we are to a vendor when somebody signs in to it. */
+typedef struct
+{
+  char *provider;            /* (owned) id of a row of weir-provider-oauth.h */
+  char *client_id;           /* (owned) (nullable): NULL or "" is the row's */
+  WeirSecret *client_secret; /* (owned) (nullable): as a credential's api_key */
+  char *vault_name;          /* (owned) (nullable) */
+  unsigned line;             /* of its name in the file, for messages */
+  unsigned column;
+} WeirConfigOauthClient;
+
 typedef struct
 {
   char *path; /* (owned) (nullable): the file it was read from */
@@ -210,6 +228,10 @@ typedef struct
   GPtrArray *channels;  /* (owned) of WeirConfigChannel, no name twice; in force once there
                            are accounts */
   WeirPayload *payload; /* (owned) never NULL */
+
+  GPtrArray *oauth_clients; /* (owned) of WeirConfigOauthClient, no provider twice */
+  GPtrArray
+      *vendor_hosts; /* (owned) of WeirConfigVendorHost; the first one that fits counts */
 } WeirConfig;
 
 /* One remark about a file: said at start or reload, also where the file is usable. */
@@ -254,6 +276,15 @@ void weir_config_fill_keys (WeirConfig *self,
                             WeirConfigKeyFunc func,
                             gpointer user_data,
                             GPtrArray *notices);
+
+/* (nullable): what the file says of @provider, an id of weir-provider-oauth.h. */
+const WeirConfigOauthClient *weir_config_lookup_oauth_client (const WeirConfig *self,
+                                                              const char *provider);
+
+/* (transfer full): where a request for @url, an address that is built in, goes: elsewhere
+ * where vendor-hosts says so of its origin, path and query kept.  Every built-in address
+ * goes through here before it is used. */
+char *weir_config_dup_vendor_url (const WeirConfig *self, const char *url);
 
 /* The NAME of "vault:NAME": 1 to 128 of A-Z a-z 0-9 . _ @ + - that begin with a letter or
  * digit. */
