@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One GET by libsoup, hedged about:
+/* One call by libsoup, hedged about:
  *
  *   send -> read, read, … -> return
  *
@@ -27,6 +27,56 @@ struct _WeirControlSession
   uint16_t own_port;
 };
 
+/* Bytes that leave no copy of themselves behind. */
+typedef struct
+{
+  char *text; /* (owned) (nullable) */
+  size_t length;
+  size_t room;
+} Body;
+
+static void
+body_clear (Body *self)
+{
+  if (self->text != NULL)
+    explicit_bzero (self->text, self->room);
+  g_clear_pointer (&self->text, g_free);
+  self->length = self->room = 0;
+}
+
+/* Makes room for @more bytes behind the others. */
+static void
+body_reserve (Body *self, size_t more)
+{
+  Body grown
+      = { .length = self->length, .room = MAX (self->room * 2, self->length + more) };
+
+  if (self->room - self->length >= more)
+    return;
+  grown.text = g_malloc (grown.room);
+  if (self->length > 0)
+    memcpy (grown.text, self->text, self->length);
+  body_clear (self);
+  *self = grown;
+}
+
+static void
+body_free (gpointer data)
+{
+  body_clear (data);
+  g_free (data);
+}
+
+/* (transfer full): empties @self. */
+static GBytes *
+body_take (Body *self)
+{
+  Body *kept = g_memdup2 (self, sizeof *self);
+
+  *self = (Body){ 0 };
+  return g_bytes_new_with_free_func (kept->text, kept->length, body_free, kept);
+}
+
 /* One call; lives as its task's data. */
 typedef struct
 {
@@ -36,8 +86,10 @@ typedef struct
   SoupSession *session; /* (owned) */
   SoupMessage *message; /* (owned) */
   GInputStream *stream; /* (owned) (nullable) */
-  GByteArray *body;     /* (owned) */
+  Body body;
+  size_t body_max;
   WeirTimer deadline;
+  int64_t deadline_us;
   GCancellable *stop;  /* (owned) of the libsoup calls */
   GError *stopped;     /* (owned) (nullable) why we stopped them ourselves */
   gulong cancelled_id; /* on the task's cancellable */
@@ -57,7 +109,7 @@ call_free (gpointer data)
   g_clear_object (&self->session);
   g_clear_object (&self->stop);
   g_clear_error (&self->stopped);
-  g_byte_array_unref (self->body);
+  body_clear (&self->body);
   g_free (self);
 }
 
@@ -88,7 +140,8 @@ on_deadline (WeirTimer *timer)
 
   call_stop (self,
              g_error_new (WEIR_ERROR, WEIR_ERROR_UPSTREAM_TIMEOUT,
-                          "no whole answer from %s within 30 s", self->target->authority));
+                          "no whole answer from %s within %d s", self->target->authority,
+                          (int)(self->deadline_us / G_USEC_PER_SEC)));
 }
 
 static void
@@ -130,10 +183,7 @@ call_return (GTask *task, const GError *error)
     }
   if (error == NULL)
     {
-      GBytes *bytes = g_byte_array_free_to_bytes (g_steal_pointer (&self->body));
-
-      self->body = g_byte_array_new ();
-      g_task_return_pointer (task, bytes, (GDestroyNotify)g_bytes_unref);
+      g_task_return_pointer (task, body_take (&self->body), (GDestroyNotify)g_bytes_unref);
       return;
     }
   if (error->domain == G_TLS_ERROR)
@@ -150,11 +200,13 @@ check_end (GTask *task)
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
 
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
-      && (uint64_t)soup_message_headers_get_content_length (headers) != self->body->len)
+      && (uint64_t)soup_message_headers_get_content_length (headers) != self->body.length)
     call_stop (self, g_error_new (WEIR_ERROR, WEIR_ERROR_BAD_UPSTREAM,
                                   "the answer of %s was cut", self->target->authority));
   call_return (task, NULL);
 }
+
+static void read_more (GTask *task);
 
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -162,23 +214,20 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Call *self = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes
-      = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
-  size_t length = 0;
-  const guint8 *data;
+  gssize length = g_input_stream_read_finish (G_INPUT_STREAM (source), result, &error);
 
-  if (bytes == NULL || self->stopped != NULL)
+  if (length < 0 || self->stopped != NULL)
     {
       call_return (task, error);
       return;
     }
-  data = g_bytes_get_data (bytes, &length);
   if (length == 0)
     {
       check_end (task);
       return;
     }
-  if (self->body->len + length > WEIR_CONTROL_BODY_MAX)
+  self->body.length += (size_t)length;
+  if (self->body.length > self->body_max)
     {
       call_stop (self,
                  g_error_new (WEIR_ERROR, WEIR_ERROR_BAD_UPSTREAM,
@@ -186,9 +235,17 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       call_return (task, NULL);
       return;
     }
-  g_byte_array_append (self->body, data, (unsigned)length);
-  g_input_stream_read_bytes_async (self->stream, READ_BYTES, G_PRIORITY_DEFAULT, self->stop,
-                                   read_cb, g_steal_pointer (&task));
+  read_more (task);
+}
+
+static void
+read_more (GTask *task)
+{
+  Call *self = g_task_get_task_data (task);
+
+  body_reserve (&self->body, READ_BYTES);
+  g_input_stream_read_async (self->stream, self->body.text + self->body.length, READ_BYTES,
+                             G_PRIORITY_DEFAULT, self->stop, read_cb, g_object_ref (task));
 }
 
 static void
@@ -216,8 +273,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       call_return (task, NULL);
       return;
     }
-  g_input_stream_read_bytes_async (self->stream, READ_BYTES, G_PRIORITY_DEFAULT, self->stop,
-                                   read_cb, g_steal_pointer (&task));
+  read_more (task);
 }
 
 /* GIO has asked our trust store and it said no. */
@@ -250,16 +306,27 @@ make_session (WeirControlSession *self, const WeirTarget *target)
   return session;
 }
 
+static void
+set_body (SoupMessage *message, const char *content_type, WeirSecret *body)
+{
+  const WeirSlice text = weir_secret_reveal (body);
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (
+      text.text, text.length, (GDestroyNotify)weir_secret_unref, weir_secret_ref (body));
+
+  soup_message_set_request_body_from_bytes (message, content_type, bytes);
+}
+
 /* (transfer full) (nullable): NULL for a field or path that may not stand in a head. */
 static SoupMessage *
-make_message (Call *self, const char *path_and_query, const WeirControlField *fields)
+make_message (Call *self, const WeirControlCall *call)
 {
   g_autofree char *text
       = g_strdup_printf ("%s://%s%s%s", self->target->tls ? "https" : "http",
-                         self->target->authority, self->target->path, path_and_query);
+                         self->target->authority, self->target->path, call->path_and_query);
   g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_ENCODED, NULL);
   g_autoptr (SoupMessage) message
-      = uri != NULL ? soup_message_new_from_uri ("GET", uri) : NULL;
+      = uri != NULL ? soup_message_new_from_uri (call->method, uri) : NULL;
+  const WeirControlField *fields = call->fields;
   SoupMessageHeaders *headers;
 
   if (message == NULL)
@@ -275,6 +342,8 @@ make_message (Call *self, const char *path_and_query, const WeirControlField *fi
         return NULL;
       soup_message_headers_replace (headers, fields->name, fields->value);
     }
+  if (call->body != NULL)
+    set_body (message, call->content_type, call->body);
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate),
                     self);
@@ -313,6 +382,46 @@ weir_control_session_set_own_port (WeirControlSession *self, uint16_t port)
 }
 
 void
+weir_control_session_call (WeirControlSession *self,
+                           const WeirTarget *target,
+                           const WeirControlCall *call,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Call *data = g_new0 (Call, 1);
+
+  g_task_set_source_tag (task, (gpointer)(guintptr)weir_control_session_call);
+  /* a cancelled call says so in our own words */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, data, call_free);
+  data->poller = self->poller;
+  data->own_port = self->own_port;
+  data->target = weir_target_copy (target);
+  data->body_max = call->body_max > 0 ? call->body_max : WEIR_CONTROL_BODY_MAX;
+  data->deadline_us = call->deadline_us > 0 ? call->deadline_us : WEIR_CONTROL_DEADLINE_US;
+  data->stop = g_cancellable_new ();
+  data->message = make_message (data, call);
+  if (data->message == NULL)
+    {
+      g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_CONFIG,
+                               "a header field or path for %s is broken",
+                               target->authority);
+      return;
+    }
+  data->session = make_session (self, target);
+  data->deadline.func = on_deadline;
+  weir_poller_set_timer (self->poller, &data->deadline,
+                         weir_clock_now_us () + data->deadline_us);
+  soup_session_send_async (data->session, data->message, G_PRIORITY_DEFAULT, data->stop,
+                           sent_cb, g_object_ref (task));
+  if (cancellable != NULL)
+    data->cancelled_id
+        = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), data, NULL);
+}
+
+void
 weir_control_session_get (WeirControlSession *self,
                           const WeirTarget *target,
                           const char *path_and_query,
@@ -321,35 +430,10 @@ weir_control_session_get (WeirControlSession *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  Call *call = g_new0 (Call, 1);
+  const WeirControlCall call
+      = { .method = "GET", .path_and_query = path_and_query, .fields = fields };
 
-  g_task_set_source_tag (task, (gpointer)(guintptr)weir_control_session_get);
-  /* a cancelled call says so in our own words */
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, call, call_free);
-  call->poller = self->poller;
-  call->own_port = self->own_port;
-  call->target = weir_target_copy (target);
-  call->body = g_byte_array_new ();
-  call->stop = g_cancellable_new ();
-  call->message = make_message (call, path_and_query, fields);
-  if (call->message == NULL)
-    {
-      g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_CONFIG,
-                               "a header field or path for %s is broken",
-                               target->authority);
-      return;
-    }
-  call->session = make_session (self, target);
-  call->deadline.func = on_deadline;
-  weir_poller_set_timer (self->poller, &call->deadline,
-                         weir_clock_now_us () + WEIR_CONTROL_DEADLINE_US);
-  soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, call->stop,
-                           sent_cb, g_object_ref (task));
-  if (cancellable != NULL)
-    call->cancelled_id
-        = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), call, NULL);
+  weir_control_session_call (self, target, &call, cancellable, callback, user_data);
 }
 
 GBytes *

@@ -238,6 +238,18 @@ weir_proxy_dup_url (const WeirProxy *self)
                           weir_proxy_get_port (self));
 }
 
+WeirPoller *
+weir_proxy_get_poller (const WeirProxy *self)
+{
+  return self->poller;
+}
+
+GTlsDatabase *
+weir_proxy_get_trust (const WeirProxy *self)
+{
+  return weir_upstream_get_trust (self->upstream);
+}
+
 static gboolean
 needs_new_door (const WeirProxy *self, const WeirConfig *config)
 {

@@ -3,6 +3,7 @@
 
 /* The proxy as the application sees it: one listener, one configuration at a time. */
 
+#include "proxy/weir-poller.h"
 #include "store/weir-config.h"
 
 #include <gio/gio.h>
@@ -63,6 +64,10 @@ gboolean weir_proxy_listen (WeirProxy *self, GError **error);
 uint16_t weir_proxy_get_port (const WeirProxy *self);
 /* (transfer full): "http://127.0.0.1:8317". */
 char *weir_proxy_dup_url (const WeirProxy *self);
+
+/* For calls of the control plane; both live as long as @self. */
+WeirPoller *weir_proxy_get_poller (const WeirProxy *self);
+GTlsDatabase *weir_proxy_get_trust (const WeirProxy *self);
 
 /* New requests see @config; open ones are not touched.  host, port and tls need a new
  * listener: it is bound first, and on failure the old configuration stays and FALSE says
