@@ -13,7 +13,7 @@ UNDER = {
     "store": "providers chat base",
     "accounts": "providers store base",
     "proxy": "accounts providers chat http store base",
-    "control": "accounts proxy store base",
+    "control": "accounts http proxy providers store base",
     "tray": "base",
     "window": "base",
     "tray-ayatana": "",
