@@ -65,7 +65,7 @@ typedef struct
 {
   WeirQuotaEventKind kind;
   const char *subject;
-  const WeirQuotaView *window; /* as it is now; of a RESET: as it was */
+  const WeirQuotaView *window; /* as it is now */
   double threshold;
 } WeirQuotaEvent;
 
