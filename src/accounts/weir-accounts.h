@@ -10,28 +10,13 @@
  * be read again); "notice" (char *sentence, for the user: what was found and repaired, what
  * should be seen to). */
 
+#include "accounts/weir-account-tokens.h"
 #include "accounts/weir-account.h"
 #include "accounts/weir-vault.h"
 #include "providers/weir-oauth.h"
 
 #define WEIR_TYPE_ACCOUNTS (weir_accounts_get_type ())
 G_DECLARE_FINAL_TYPE (WeirAccounts, weir_accounts, WEIR, ACCOUNTS, GObject)
-
-/* What an account's vault entry holds. */
-typedef struct
-{
-  WeirSecret *access_token;  /* (owned) */
-  WeirSecret *refresh_token; /* (owned) (nullable) */
-  WeirSecret *id_token;      /* (owned) (nullable) */
-  WeirSecret *short_lived; /* (owned) (nullable): what requests carry where the vendor wants
-                              the access token exchanged first (Copilot) */
-  int64_t expires_us;      /* of access_token, since 1970; 0: not known */
-  int64_t short_lived_expires_us; /* since 1970 */
-} WeirAccountTokens;
-
-/* A zeroed one holds nothing. */
-void weir_account_tokens_clear (WeirAccountTokens *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirAccountTokens, weir_account_tokens_clear)
 
 /* Sends @request (valid during the call) to its vendor and says later what came: status 0
  * where nothing did.  The answer's bytes are wiped by the sender behind the callback.  No
@@ -43,9 +28,12 @@ typedef void (*WeirAccountsSendFunc) (const WeirOauthRequest *request,
                                       gpointer answer_data,
                                       gpointer user_data);
 
-/* Opens or makes the file at @path (folder 0700, file 0600) and looks for what an earlier
- * run left unfinished.  @send: how vendors are asked.  @client: who we are to them: fills
- * @out for @row, FALSE: the configuration lacks what the row asks for. */
+/* Opens or makes the file at @path (folder 0700, file 0600), the one thing that waits for a
+ * disk, and looks for what an earlier run left unfinished.  A file that is broken is set
+ * aside, and the accounts are found again in the vault; that of a newer program is refused
+ * with WEIR_ERROR_IO.  @send: how vendors are asked.  @client: who we are to them: fills
+ * @out for @row, FALSE: the configuration lacks what the row asks for.  Both are called
+ * with @user_data until the object is gone. */
 typedef gboolean (*WeirAccountsClientFunc) (const WeirProviderOauth *row,
                                             WeirOauthClient *out,
                                             gpointer user_data);

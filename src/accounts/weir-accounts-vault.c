@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the vault says, and what follows for the accounts.  A vault that is locked or gone
+ * takes nothing away: tokens once known are used on. */
+
+#include "config.h"
+
+#include "accounts/weir-accounts-private.h"
+
+#include "base/weir-clock.h"
+
+#include <string.h>
+
+/* The newest tokens that the vault has of an account. */
+typedef struct
+{
+  uint64_t generation; /* 0: none that can be read */
+  WeirAccountTokens tokens;
+  char *provider; /* (owned) (nullable) */
+  WeirAccountIdentity identity;
+} Newest;
+
+static void
+newest_clear (Newest *self)
+{
+  weir_account_tokens_clear (&self->tokens);
+  weir_account_identity_clear (&self->identity);
+  g_clear_pointer (&self->provider, g_free);
+  self->generation = 0;
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Newest, newest_clear)
+
+static void
+take_newer (WeirVault *vault, const char *name, uint64_t generation, Newest *newest)
+{
+  g_autoptr (WeirSecret) line = NULL;
+  g_auto (Newest) found = { .generation = generation };
+
+  if (weir_vault_lookup (vault, name, &line) != WEIR_VAULT_PRESENT
+      || !weir_account_tokens_read (line, &found.tokens, &found.provider, &found.identity))
+    return;
+  newest_clear (newest);
+  *newest = found;
+  found = (Newest){ 0 };
+}
+
+static void
+find_newest (WeirVault *vault, char **names, const char *id, Newest *out)
+{
+  for (unsigned i = 0; names[i] != NULL; i++)
+    {
+      uint64_t generation = 0;
+      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
+
+      if (whose != NULL && strcmp (whose, id) == 0 && generation > out->generation)
+        take_newer (vault, names[i], generation, out);
+    }
+}
+
+/* --- an account --- */
+
+static void
+erased_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* what could not be erased is tried again when the vault changes, or at the next start */
+  weir_vault_delete_finish (WEIR_VAULT (source), result, NULL);
+}
+
+void
+weir_accounts_erase (WeirAccounts *self, const char *id, uint64_t keep)
+{
+  g_auto (GStrv) names = weir_vault_list (self->vault);
+
+  for (unsigned i = 0; names[i] != NULL; i++)
+    {
+      uint64_t generation = 0;
+      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
+
+      if (whose != NULL && strcmp (whose, id) == 0 && generation < keep)
+        weir_vault_delete_async (self->vault, names[i], NULL, erased_cb, NULL);
+    }
+}
+
+/* Tokens that somebody else stored, or that were stored when an earlier run ended. */
+static void
+take_tokens (WeirAccountsEntry *entry, const Newest *newest)
+{
+  WeirAccount *account = weir_account_copy (entry->account);
+
+  account->generation = newest->generation;
+  account->expires_us = newest->tokens.expires_us;
+  account->state = WEIR_ACCOUNT_READY;
+  g_clear_pointer (&account->sentence, g_free);
+  if (entry->account->generation == 0)
+    entry->is_hidden = FALSE;
+  weir_accounts_use_tokens (entry, &newest->tokens);
+  weir_accounts_take (entry, account);
+  g_hash_table_remove (entry->owner->starts, account->id);
+  weir_accounts_run_job (entry->owner, weir_accounts_job_commit, weir_account_ref (account),
+                         (GDestroyNotify)weir_account_unref, NULL, NULL);
+}
+
+/* The first look at tokens that are the ones we know of, or older. */
+static void
+load_tokens (WeirAccountsEntry *entry, const Newest *newest)
+{
+  const WeirAccount *account = entry->account;
+
+  weir_accounts_use_tokens (entry, &newest->tokens);
+  if (newest->generation < account->generation)
+    weir_accounts_say (entry->owner,
+                       g_strdup_printf ("The sign-in of %s in the vault is older than "
+                                        "expected, as if a backup had been put back. It is "
+                                        "tried.",
+                                        account->settings.label));
+  else if (!g_hash_table_contains (entry->owner->starts, account->id))
+    weir_accounts_erase (entry->owner, account->id, account->generation);
+  if (account->state != WEIR_ACCOUNT_SIGN_IN)
+    weir_accounts_set_state (entry, WEIR_ACCOUNT_READY, NULL);
+}
+
+static void
+lack_tokens (WeirAccountsEntry *entry)
+{
+  WeirVault *vault = entry->owner->vault;
+  g_autofree char *sentence = NULL;
+
+  if (weir_vault_get_state (vault) == WEIR_VAULT_UNLOCKED)
+    {
+      weir_accounts_set_state (entry, WEIR_ACCOUNT_MISSING,
+                               "Its sign-in is not in the vault any more. Please sign in "
+                               "again.");
+      return;
+    }
+  if (weir_vault_get_problem (vault) != NULL)
+    sentence = g_strdup_printf ("Its sign-in cannot be read now: %s.",
+                                weir_vault_get_problem (vault));
+  weir_accounts_set_state (entry, WEIR_ACCOUNT_LOCKED, sentence);
+}
+
+static void
+forget_half (WeirAccountsEntry *entry)
+{
+  WeirAccounts *self = entry->owner;
+  const char *id = entry->account->id;
+
+  g_hash_table_add (self->removed, g_strdup (id));
+  weir_accounts_run_job (self, weir_accounts_job_remove, g_strdup (id), g_free, NULL, NULL);
+  weir_accounts_drop (self, entry);
+}
+
+static void
+follow (WeirAccountsEntry *entry, char **names)
+{
+  WeirVault *vault = entry->owner->vault;
+  g_auto (Newest) newest = { 0 };
+
+  if (entry->is_adding)
+    return;
+  find_newest (vault, names, entry->account->id, &newest);
+  if (newest.generation > entry->account->generation)
+    take_tokens (entry, &newest);
+  else if (entry->tokens.access_token != NULL)
+    return;
+  else if (newest.generation > 0)
+    load_tokens (entry, &newest);
+  else if (entry->account->generation > 0)
+    lack_tokens (entry);
+  else if (weir_vault_get_state (vault) == WEIR_VAULT_UNLOCKED)
+    forget_half (entry);
+}
+
+/* --- accounts that are gone, or lost --- */
+
+static gboolean
+has_names (char **names, const char *id)
+{
+  for (unsigned i = 0; names[i] != NULL; i++)
+    {
+      uint64_t generation = 0;
+      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
+
+      if (whose != NULL && strcmp (whose, id) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+erase_removed (WeirAccounts *self, char **names)
+{
+  GHashTableIter iter;
+  gpointer id = NULL;
+
+  g_hash_table_iter_init (&iter, self->removed);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    if (has_names (names, id))
+      weir_accounts_erase (self, id, G_MAXUINT64);
+    else
+      {
+        weir_accounts_run_job (self, weir_accounts_job_bury, g_strdup (id), g_free, NULL,
+                               NULL);
+        g_hash_table_iter_remove (&iter);
+      }
+}
+
+static WeirAccount *
+make_recovered (const char *id, const WeirProviderOauth *row, const Newest *newest)
+{
+  WeirAccount *account = weir_account_new (id, row);
+
+  weir_account_identity_copy (&newest->identity, &account->identity);
+  account->settings.label
+      = g_strdup (newest->identity.email != NULL ? newest->identity.email : row->name);
+  account->settings.enabled = TRUE;
+  account->settings.weight = 1;
+  account->created_us = weir_clock_real_us ();
+  return account;
+}
+
+/* The file of accounts was lost, and the vault has an account that we do not know. */
+static gboolean
+recover (WeirAccounts *self, char **names, const char *id)
+{
+  g_auto (Newest) newest = { 0 };
+  const WeirProviderOauth *row = NULL;
+
+  find_newest (self->vault, names, id, &newest);
+  if (newest.provider != NULL)
+    row = weir_provider_oauth_lookup (newest.provider);
+  if (row == NULL || newest.identity.vendor_id == NULL
+      || weir_accounts_find_identity (self, row, newest.identity.vendor_id) != NULL)
+    return FALSE;
+  take_tokens (weir_accounts_append (self, make_recovered (id, row, &newest)), &newest);
+  return TRUE;
+}
+
+static void
+recover_all (WeirAccounts *self, char **names)
+{
+  unsigned n = 0;
+
+  self->may_recover = FALSE;
+  for (unsigned i = 0; names[i] != NULL; i++)
+    {
+      uint64_t generation = 0;
+      g_autofree char *id = weir_account_tokens_parse_name (names[i], &generation);
+
+      if (id != NULL && weir_accounts_find (self, id) == NULL
+          && !g_hash_table_contains (self->removed, id))
+        n += recover (self, names, id);
+    }
+  if (n > 0)
+    weir_accounts_say (self, g_strdup_printf ("Accounts that were found in the vault: %u. "
+                                              "Their settings are the ordinary ones.",
+                                              n));
+}
+
+void
+weir_accounts_follow_vault (WeirAccounts *self)
+{
+  const WeirVaultState state = weir_vault_get_state (self->vault);
+  g_auto (GStrv) names = weir_vault_list (self->vault);
+
+  if (state == WEIR_VAULT_STARTING)
+    return;
+  /* backwards: some may go */
+  for (unsigned i = self->entries->len; i > 0; i--)
+    follow (g_ptr_array_index (self->entries, i - 1), names);
+  if (state != WEIR_VAULT_UNLOCKED)
+    return;
+  if (self->may_recover)
+    recover_all (self, names);
+  erase_removed (self, names);
+}
