@@ -12,6 +12,8 @@
 
 #include "app/weir-app.h"
 
+#include "app/weir-actions.h"
+#include "app/weir-application.h"
 #include "app/weir-key-command.h"
 #include "app/weir-keys.h"
 #include "app/weir-log.h"
@@ -23,6 +25,7 @@
 #include "app/weir-watchdog.h"
 
 #include "base/weir-clock.h"
+#include "control/weir-control.h"
 #include "proxy/weir-control-session.h"
 #include "proxy/weir-proxy.h"
 #include "store/weir-config.h"
@@ -35,17 +38,19 @@
 #define DRAIN_US (30 * WEIR_USEC_PER_SEC)
 #define DRAIN_NOW_US (1 * WEIR_USEC_PER_SEC)
 #define BUS_TIMEOUT_MS 1000
+#define SHOWN (-1) /* instead of an exit status: the weir that runs was asked */
 
 typedef enum
 {
   STATE_STARTING,
-  STATE_SERVING,
-  STATE_DRAINING,
+  STATE_SERVING,  /* or stopped by the user: then nothing listens */
+  STATE_DRAINING, /* the end */
 } State;
 
 typedef struct
 {
   State state;
+  gboolean is_activated;      /* once */
   const WeirOptions *options; /* (unowned) */
   char *config_path;          /* (owned) */
   WeirSecret *first_key;      /* (owned) (nullable): of a configuration just written */
@@ -53,14 +58,15 @@ typedef struct
   GHashTable *said;           /* (owned) set of char *: notices of the last reading */
   gboolean logs_to_file;
   unsigned logs_max_total_size_mb;
-  GApplication *application; /* (owned) */
-  WeirLog *log;              /* (unowned): lives as long as the process */
-  WeirNotify *notify;        /* (owned) */
-  WeirReload *reload;        /* (owned) (nullable) */
-  WeirKeys *keys;            /* (owned) */
-  WeirProxy *proxy;          /* (owned) (nullable) */
-  WeirWake *wake;            /* (owned) (nullable) */
-  WeirWatchdog *watchdog;    /* (owned) (nullable) */
+  WeirApplication *application; /* (owned) */
+  WeirControl *control;         /* (owned) */
+  WeirLog *log;                 /* (unowned): lives as long as the process */
+  WeirNotify *notify;           /* (owned) */
+  WeirReload *reload;           /* (owned) (nullable) */
+  WeirKeys *keys;               /* (owned) */
+  WeirProxy *proxy;             /* (owned) (nullable) */
+  WeirWake *wake;               /* (owned) (nullable) */
+  WeirWatchdog *watchdog;       /* (owned) (nullable) */
 } WeirApp;
 
 static void
@@ -69,6 +75,7 @@ app_clear (WeirApp *self)
   g_clear_pointer (&self->watchdog, weir_watchdog_free);
   g_clear_pointer (&self->wake, weir_wake_free);
   g_clear_pointer (&self->reload, weir_reload_free);
+  g_clear_pointer (&self->control, weir_control_free);
   g_clear_pointer (&self->keys, weir_keys_free);
   g_clear_pointer (&self->proxy, weir_proxy_free);
   weir_log_gather_rows (self->log, FALSE);
@@ -112,34 +119,61 @@ say_running (WeirApp *self)
                 who, stop);
 }
 
-static void
-on_activate (GApplication *application, gpointer user_data)
+static gboolean
+publish (GDBusConnection *bus, gpointer user_data, GError **error)
 {
-  /* the window will be shown here; the signal must have a handler */
+  WeirApp *self = user_data;
+
+  return weir_control_export (self->control, bus, error);
 }
 
-/* FALSE: another weir has the name. */
+/* `weir` alone, where something can be shown. */
 static gboolean
+wants_window (const WeirOptions *options)
+{
+  return !options->is_service && options->config_path == NULL && options->port < 0
+         && (g_getenv ("WAYLAND_DISPLAY") != NULL || g_getenv ("DISPLAY") != NULL);
+}
+
+static void
+on_activate (GVariant *platform, gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  const gboolean is_own = !self->is_activated && !self->options->is_service;
+
+  self->is_activated = TRUE;
+  if (!is_own || wants_window (self->options))
+    weir_actions_show_window (self->application, platform);
+}
+
+/* Returns the exit status.  Where another weir has the name, it shows its window if that is
+ * all that was asked. */
+static int
 take_name (WeirApp *self)
 {
+  static const WeirApplicationFuncs funcs = { .publish = publish, .activate = on_activate };
   g_autoptr (GError) error = NULL;
-  GDBusConnection *bus = NULL;
+  GApplication *application = NULL;
 
-  self->application = g_application_new (
-      WEIR_APPLICATION_ID,
-      self->options->is_service ? G_APPLICATION_IS_SERVICE : G_APPLICATION_DEFAULT_FLAGS);
-  g_signal_connect (self->application, "activate", G_CALLBACK (on_activate), NULL);
-  if (!g_application_register (self->application, NULL, &error)
-      || g_application_get_is_remote (self->application))
+  self->application = weir_application_new (self->options->is_service, &funcs, self);
+  application = G_APPLICATION (self->application);
+  weir_actions_add (self->application, self->control);
+  if (g_application_register (application, NULL, &error)
+      && !g_application_get_is_remote (application))
     {
-      say_running (self);
-      return FALSE;
+      g_application_hold (application);
+      return WEIR_EXIT_OK;
     }
-  bus = g_application_get_dbus_connection (self->application);
-  if (bus != NULL)
-    g_dbus_connection_set_exit_on_close (bus, FALSE); /* streams outlive the bus */
-  g_application_hold (self->application);
-  return TRUE;
+  if (error == NULL && wants_window (self->options))
+    {
+      g_application_activate (application);
+      g_dbus_connection_flush_sync (g_application_get_dbus_connection (application), NULL,
+                                    NULL);
+      return SHOWN;
+    }
+  say_running (self);
+  return WEIR_EXIT_RUNNING;
 }
 
 /* The log as @config wants it. */
@@ -197,6 +231,7 @@ announce (WeirApp *self)
   fflush (stdout);
   g_free (self->url);
   self->url = g_steal_pointer (&url);
+  weir_control_set_state (self->control, WEIR_CONTROL_RUNNING, NULL);
 }
 
 /* A journal or a machine keeps what it reads, so the key is only shown to people. */
@@ -261,6 +296,15 @@ load_config (WeirApp *self)
   return NULL;
 }
 
+static void
+on_row (const WeirLogRow *row, gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  weir_log_row (row, self->log);
+  weir_control_add_row (row, self->control);
+}
+
 /* Returns the exit status. */
 static int
 start_proxy (WeirApp *self, WeirConfig *config)
@@ -268,10 +312,12 @@ start_proxy (WeirApp *self, WeirConfig *config)
   g_autofree char *state_path = weir_state_dup_default_path ();
   g_autoptr (GError) error = NULL;
 
-  self->proxy
-      = weir_proxy_new (config, self->options->port, weir_log_row, self->log, &error);
+  self->proxy = weir_proxy_new (config, self->options->port, on_row, self, &error);
   if (self->proxy != NULL)
-    weir_proxy_remember (self->proxy, state_path);
+    {
+      weir_proxy_remember (self->proxy, state_path);
+      weir_control_set_proxy (self->control, self->proxy);
+    }
   if (self->proxy != NULL && weir_proxy_listen (self->proxy, &error))
     return WEIR_EXIT_OK;
   weir_log_say (self->log, G_LOG_LEVEL_ERROR, "%s", error->message);
@@ -304,7 +350,10 @@ on_reloaded (WeirConfig *config,
   else
     weir_log_say (self->log, G_LOG_LEVEL_WARNING, "%s\nkept the previous configuration",
                   error->message);
-  announce (self);
+  weir_control_set_config (self->control, self->config_path,
+                           error != NULL ? error->message : NULL);
+  if (weir_control_is_running (self->control))
+    announce (self);
 }
 
 /* A key has come or is another one: the configuration is made ready anew. */
@@ -322,7 +371,7 @@ on_drained (gpointer data, gpointer user_data)
 {
   WeirApp *self = user_data;
 
-  g_application_quit (self->application);
+  g_application_quit (G_APPLICATION (self->application));
 }
 
 static void
@@ -353,6 +402,49 @@ on_reload (gpointer user_data)
   weir_reload_now (self->reload);
 }
 
+/* --- what faces want --- */
+
+static gboolean
+start_again (gpointer user_data, GError **error)
+{
+  WeirApp *self = user_data;
+
+  if (self->state != STATE_SERVING)
+    return weir_error_set (error, WEIR_ERROR_SHUTTING_DOWN, "weir is ending");
+  if (!weir_proxy_listen (self->proxy, error))
+    {
+      weir_control_set_state (self->control, WEIR_CONTROL_FAILED, (*error)->message);
+      return FALSE;
+    }
+  weir_log_say (self->log, G_LOG_LEVEL_MESSAGE, "started again");
+  announce (self);
+  return TRUE;
+}
+
+static void
+ignore_drained (gpointer data, gpointer user_data)
+{
+}
+
+static void
+stop_serving (gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  weir_log_say (self->log, G_LOG_LEVEL_MESSAGE, "stopped; `weir start` serves again");
+  weir_notify_ready (self->notify, "Stopped by the user");
+  weir_proxy_drain (self->proxy, DRAIN_US, ignore_drained, NULL);
+  g_clear_pointer (&self->url, g_free);
+  weir_control_set_state (self->control, WEIR_CONTROL_STOPPED, NULL);
+}
+
+static const WeirControlFuncs control_funcs = {
+  .start = start_again,
+  .stop = stop_serving,
+  .reload = on_reload,
+  .quit = on_stop,
+};
+
 static void
 on_dump (gpointer user_data)
 {
@@ -377,10 +469,10 @@ start (WeirApp *self)
   static const WeirSignalFuncs signal_funcs
       = { .stop = on_stop, .reload = on_reload, .dump = on_dump };
   g_autoptr (WeirConfig) config = NULL;
-  int status;
+  int status = take_name (self);
 
-  if (!take_name (self))
-    return WEIR_EXIT_RUNNING;
+  if (status != WEIR_EXIT_OK)
+    return status;
   if (!write_first_config (self))
     return WEIR_EXIT_CONFIG;
   self->reload = weir_reload_new (self->config_path, on_reloaded, self);
@@ -388,6 +480,7 @@ start (WeirApp *self)
   if (config == NULL)
     return WEIR_EXIT_CONFIG;
   set_log (self, config);
+  weir_control_set_config (self->control, self->config_path, NULL);
   status = start_proxy (self, config);
   if (status != WEIR_EXIT_OK)
     return status;
@@ -412,12 +505,15 @@ run (const WeirOptions *options)
   weir_log_install (self.log);
   weir_log_gather_rows (self.log, TRUE);
   self.notify = weir_notify_new ();
+  self.control = weir_control_new (&control_funcs, &self);
   self.keys = weir_keys_new (on_keys_changed, &self);
   self.said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.config_path = options->config_path != NULL ? g_strdup (options->config_path)
                                                   : weir_config_dup_default_path ();
   status = start (&self);
-  return status == WEIR_EXIT_OK ? g_application_run (self.application, 0, NULL) : status;
+  if (status == WEIR_EXIT_OK)
+    return g_application_run (G_APPLICATION (self.application), 0, NULL);
+  return status == SHOWN ? WEIR_EXIT_OK : status;
 }
 
 static int

@@ -55,6 +55,7 @@ struct _WeirExchange
   gboolean begun;      /* the answer's head is out: committed */
   WeirTimer reaper;    /* frees the memory when nobody stands inside it */
   WeirTimer keepalive; /* comments, blank lines, the built-in model's words */
+  uint64_t number;     /* of the request since the start */
   char id[24];
   char agent[40];    /* the first word of the client's User-Agent, printable; "" without */
   WeirCaller caller; /* the routing's */

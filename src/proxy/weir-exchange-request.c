@@ -179,6 +179,7 @@ weir_exchange_new (WeirExchangeHost *host,
   self->caller = *caller;
   self->retry_at_us = -1;
   self->queued_us = -1;
+  self->number = host->n_requests + 1;
   weir_exchange_make_id (host, self->id);
   read_agent (head, self->agent, sizeof self->agent);
   if (weir_form_is_type (weir_http_head_get (head, "content-type")))

@@ -148,6 +148,7 @@ make_row (const WeirExchange *self, char **out_unknown)
 {
   WeirUsage usage;
   WeirLogRow row = {
+    .number = self->number,
     .id = self->id,
     .route = self->route->name,
     .client_key = *self->caller.key->name != '\0' ? self->caller.key->name : NULL,

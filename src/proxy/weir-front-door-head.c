@@ -38,6 +38,7 @@ log_refusal (WeirFrontDoor *self, const char *route, const GError *error, unsign
 {
   const WeirErrorInfo *info = weir_error_get_info (weir_error_get_code (error));
   WeirLogRow row = {
+    .number = self->host->n_requests + 1, /* its answer counts it */
     .route = route,
     .outcome = "refused",
     .error = info->code,

@@ -335,7 +335,11 @@ weir_proxy_drain (WeirProxy *self, int64_t grace_us, GFunc done, gpointer user_d
 
   if (self->draining)
     {
-      if (!self->shut_down && due_us < self->grace.due_us)
+      self->done = done;
+      self->done_data = user_data;
+      if (weir_front_door_count (self->door) == 0)
+        tell_done (self);
+      else if (!self->shut_down && due_us < self->grace.due_us)
         weir_poller_set_timer (self->poller, &self->grace, due_us);
       return;
     }

@@ -14,8 +14,9 @@ typedef struct _WeirProxy WeirProxy;
  * during the call; NULL where unknown.  No secret, no prompt. */
 typedef struct
 {
-  const char *id;         /* also in the answer's x-request-id field */
-  const char *route;      /* "POST /v1/chat/completions", a table's constant */
+  uint64_t number;   /* of the request since the start, from 1; later ones are higher */
+  const char *id;    /* also in the answer's x-request-id field */
+  const char *route; /* "POST /v1/chat/completions", a table's constant */
   const char *client_key; /* digest, 8 hex digits; NULL without */
   const char *model;      /* as the client said it, cleaned */
   const char *upstream_model;
@@ -77,7 +78,8 @@ gboolean weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **er
 /* Stops accepting, answers kept-alive connections with 503 and close, lets streams end
  * until
  * @grace_us from now, then ends them with their dialect's error.  @done is called once when
- * the last connection is gone. Calling again with a shorter grace shortens it. */
+ * the last connection is gone. Calling again
+ * with a shorter grace shortens it; the last @done counts, also where all are gone. */
 void weir_proxy_drain (WeirProxy *self, int64_t grace_us, GFunc done, gpointer user_data);
 
 /* Ends a drain before its time, so that weir_proxy_listen may be called again; its @done is

@@ -104,6 +104,7 @@ refuse (WeirWebsocket *self, WeirError code, const char *message)
 {
   const WeirErrorInfo *info = weir_error_get_info (code);
   WeirLogRow row = {
+    .number = ++self->host->n_requests,
     .route = self->route->name,
     .client_key = *self->key_name != '\0' ? self->key_name : NULL,
     .outcome = "refused",

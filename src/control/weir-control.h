@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Weir on the session bus: the objects of io.github.weirproxy.Weir1.xml.  It shows what the
+ * rest of the program is and passes on what faces want; everything works without a bus, and
+ * goes on when the bus dies.  On the main loop. */
+
+#include "accounts/weir-vault.h"
+#include "control/weir-activity.h"
+#include "proxy/weir-proxy.h"
+
+#define WEIR_CONTROL_PATH "/io/github/weirproxy/Weir1"
+#define WEIR_CONTROL_PROTOCOL_VERSION 1
+
+typedef struct _WeirControl WeirControl;
+
+typedef enum
+{
+  WEIR_CONTROL_STARTING,
+  WEIR_CONTROL_RUNNING,
+  WEIR_CONTROL_STOPPED, /* by the user */
+  WEIR_CONTROL_FAILED,
+  WEIR_CONTROL_STATE_LAST,
+} WeirControlState;
+
+/* What faces want of the application. */
+typedef struct
+{
+  /* Listens again; FALSE: @error says why not. */
+  gboolean (*start) (gpointer user_data, GError **error);
+  void (*stop) (gpointer user_data);   /* listens no more, lets open answers end */
+  void (*reload) (gpointer user_data); /* weir_control_set_config is called later */
+  void (*quit) (gpointer user_data);
+} WeirControlFuncs;
+
+/* @funcs stays the caller's and must outlive it, as all that is set below. */
+WeirControl *weir_control_new (const WeirControlFuncs *funcs, gpointer user_data);
+void weir_control_free (WeirControl *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirControl, weir_control_free)
+
+/* Puts the objects on @bus, before the name is taken there; once more on another one when
+ * that was closed. */
+gboolean weir_control_export (WeirControl *self, GDBusConnection *bus, GError **error);
+
+/* @problem (nullable): a sentence, of FAILED. */
+void
+weir_control_set_state (WeirControl *self, WeirControlState state, const char *problem);
+/* (nullable): NULL before it goes. */
+void weir_control_set_proxy (WeirControl *self, WeirProxy *proxy);
+/* @vault: (nullable).  @is_file: it is one that the user chose instead of a keyring. */
+void weir_control_set_vault (WeirControl *self, WeirVault *vault, gboolean is_file);
+/* The file at @path was read.  @problem (nullable): why it was refused. */
+void weir_control_set_config (WeirControl *self, const char *path, const char *problem);
+
+/* --- what the actions of the application do --- */
+
+gboolean weir_control_is_running (const WeirControl *self);
+gboolean weir_control_start (WeirControl *self, GError **error);
+void weir_control_stop (WeirControl *self);
+void weir_control_reload (WeirControl *self);
+void weir_control_quit (WeirControl *self);
+void weir_control_unlock (WeirControl *self);
+/* Of accounts: @id "" is all of them, one that is not there nobody. */
+void weir_control_refresh (WeirControl *self, const char *id);
+void weir_control_toggle_account (WeirControl *self, const char *id);
+void weir_control_prefer_account (WeirControl *self, const char *id);
+void weir_control_clear_rests (WeirControl *self, const char *id);
+
+/* A WeirLogFunc: @self is the WeirControl. */
+void weir_control_add_row (const WeirLogRow *row, gpointer self);
+
+const WeirActivity *weir_control_get_activity (const WeirControl *self);
+
+/* "io.github.weirproxy.Weir1.Error.Busy" of @error, for a reply. */
+const char *weir_control_error_get_name (const GError *error);
+/* (transfer full): a sentence for the user: "Cannot listen on …." */
+char *weir_control_error_dup_sentence (const GError *error);
