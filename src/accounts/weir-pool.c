@@ -201,7 +201,7 @@ has_room (const WeirPoolSeat *seat)
       if (seat->windows[i].rejected
           || !(seat->windows[i].used >= 0 && seat->windows[i].used < 1))
         return FALSE;
-      any_lasts = any_lasts || seat->windows[i].length_us > WEIR_QUOTA_WINDOW_BRIEF_US;
+      any_lasts = any_lasts || seat->windows[i].length_us > WEIR_QUOTA_BRIEF_US;
     }
   return any_lasts;
 }

@@ -99,7 +99,7 @@ void weir_pool_seat_set_rules (WeirPoolSeat *self, const WeirPoolSeatRules *rule
 unsigned weir_pool_seat_get_in_flight (const WeirPoolSeat *self);
 /* Readings, each time they come; replace the last ones (the first WEIR_POOL_WINDOWS_MAX
  * count).  One that shows room in all windows, one of them longer than
- * WEIR_QUOTA_WINDOW_BRIEF_US, ends rests for QUOTA, and those for RATE_LIMIT that were said
+ * WEIR_QUOTA_BRIEF_US, ends rests for QUOTA, and those for RATE_LIMIT that were said
  * to last over a minute (shorter ones are about the minute, of which windows say nothing).
  * Of one reply: set the windows first, then report it. */
 void weir_pool_seat_set_windows (WeirPoolSeat *self,

@@ -6,8 +6,6 @@
 
 #include "accounts/weir-quota-board-private.h"
 
-#include "accounts/weir-quota-window.h"
-
 WeirQuotaSubject *
 weir_quota_board_lookup (const WeirQuotaBoard *self, const char *name)
 {
@@ -57,17 +55,6 @@ is_over (const WeirQuotaAllowance *allowance, int64_t real_us)
   return allowance->resets_at_us != 0 && allowance->resets_at_us <= real_us;
 }
 
-static gboolean
-is_brief (const WeirQuotaAllowance *allowance)
-{
-  const int64_t length_us = allowance->length_us != 0
-                                ? allowance->length_us
-                                : allowance->resets_at_us - allowance->read_at_us;
-
-  return length_us <= WEIR_QUOTA_WINDOW_BRIEF_US
-         && (allowance->length_us != 0 || allowance->resets_at_us != 0);
-}
-
 void
 weir_quota_view_fill (WeirQuotaView *self,
                       const WeirQuotaAllowance *allowance,
@@ -76,7 +63,7 @@ weir_quota_view_fill (WeirQuotaView *self,
 {
   *self = (WeirQuotaView){ .used_percent = allowance->used_percent,
                            .is_rejected = allowance->rejected,
-                           .is_brief = is_brief (allowance),
+                           .is_brief = weir_quota_allowance_is_brief (allowance),
                            .resets_at_us = allowance->resets_at_us,
                            .length_us = allowance->length_us,
                            .source = allowance->source,

@@ -12,7 +12,7 @@
  * points ends a cycle, too: the vendor gave it back early.  Behind its reset a share is not
  * known until it is read anew: it may be used elsewhere.
  *
- * Of a minute's requests (WEIR_QUOTA_WINDOW_BRIEF_US) nobody is told, and they are never
+ * Of a minute's requests (WEIR_QUOTA_BRIEF_US) nobody is told, and they are never
  * the tightest. */
 
 #include "accounts/weir-quota-forecast.h"

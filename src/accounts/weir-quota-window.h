@@ -5,9 +5,6 @@
 
 #include "providers/weir-quota.h"
 
-/* A window up to here is about how fast, not about how much: a minute's requests. */
-#define WEIR_QUOTA_WINDOW_BRIEF_US (10 * 60 * (int64_t)G_USEC_PER_SEC)
-
 typedef struct
 {
   double used; /* 0 to 1 of the allowance; below 0: not known */

@@ -202,6 +202,15 @@ weir_quota_reading_set_plan (WeirQuotaReading *self, WeirSlice plan, int64_t rea
 }
 
 gboolean
+weir_quota_allowance_is_brief (const WeirQuotaAllowance *self)
+{
+  const int64_t left_us
+      = self->resets_at_us != 0 ? self->resets_at_us - self->read_at_us : INT64_MAX;
+
+  return (self->length_us != 0 ? self->length_us : left_us) <= WEIR_QUOTA_BRIEF_US;
+}
+
+gboolean
 weir_quota_reading_says_something (const WeirQuotaReading *self)
 {
   for (unsigned i = 0; i < self->n_allowances; i++)

@@ -16,6 +16,8 @@
 #define WEIR_QUOTA_ALLOWANCES_MAX 16
 /* Header fields of one head that are looked at. */
 #define WEIR_QUOTA_FIELDS_MAX 32
+/* A window up to here is about how fast, not about how much: a minute's requests. */
+#define WEIR_QUOTA_BRIEF_US (10 * 60 * (int64_t)G_USEC_PER_SEC)
 /* of used_percent */
 #define WEIR_QUOTA_UNKNOWN (-1.0)
 
@@ -62,6 +64,9 @@ typedef struct
 
 /* "fields", "refusal", "usage". */
 const char *weir_quota_source_get_name (WeirQuotaSource source);
+
+/* By its length, or by what was left of it when it was read. */
+gboolean weir_quota_allowance_is_brief (const WeirQuotaAllowance *self);
 
 /* Is the share of one of the allowances known, or does one refuse, or are the credits
  * known?  A reading that says none of these says nothing. */

@@ -34,8 +34,8 @@ typedef struct
 WeirQuotaHistory *weir_quota_history_new (const char *path,
                                           const WeirQuotaHistoryFuncs *funcs,
                                           gpointer user_data);
-/* Writes what waits, and ends; a file that another program holds costs a second at most.
- * No function is called later; queries that wait end with WEIR_ERROR_CANCELLED. */
+/* Writes what waits, answers who has asked, and ends; a file that another program holds
+ * costs a second at most.  No function of @funcs is called later. */
 void weir_quota_history_free (WeirQuotaHistory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirQuotaHistory, weir_quota_history_free)
 
