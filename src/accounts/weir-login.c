@@ -282,7 +282,8 @@ on_device (WeirLogin *self,
   add (out, (WeirLoginAction){ .kind = WEIR_LOGIN_SHOW_CODE,
                                .code = self->device.user_code,
                                .url = self->device.url,
-                               .full_url = self->device.full_url });
+                               .full_url = self->device.full_url,
+                               .until_us = self->deadline_us });
   wait_to_poll (self, now_us, out);
 }
 

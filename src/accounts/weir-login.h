@@ -49,8 +49,8 @@ typedef enum
   WEIR_LOGIN_OPEN,      /* `url` in the browser, and show it too */
   WEIR_LOGIN_SHOW_URL,  /* `url`, and a place to paste into; `sentence` (nullable) says why
                          */
-  WEIR_LOGIN_SHOW_CODE, /* `code` to type in at `url`; `full_url` (nullable) for a QR code
-                         */
+  WEIR_LOGIN_SHOW_CODE, /* `code` to type in at `url` before `until_us`; `full_url`
+                           (nullable) for a QR code */
   WEIR_LOGIN_SEND,      /* `request`, whose answer comes back with `ticket` */
   WEIR_LOGIN_WAIT,      /* say TIME at `until_us`, unless another WAIT came before that */
   WEIR_LOGIN_REFUSE,    /* what was redirected (answer 400) or pasted: `sentence`; go on */

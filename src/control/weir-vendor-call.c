@@ -105,6 +105,7 @@ weir_vendor_calls_ask_async (WeirVendorCalls *self,
   g_autoptr (GArray) fields = g_array_new (TRUE, TRUE, sizeof (WeirControlField));
   g_autoptr (GError) error = NULL;
   const char *path = NULL;
+  char *authorization = NULL;
   g_autoptr (WeirTarget) target
       = make_target (self->config, url, call->proxy_url, &path, &error);
   const WeirControlField own[] = {
@@ -118,6 +119,14 @@ weir_vendor_calls_ask_async (WeirVendorCalls *self,
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
+    }
+  if (call->authorization != NULL)
+    {
+      WeirControlField field = { .name = "Authorization" };
+
+      field.value = authorization
+          = weir_slice_dup (weir_secret_reveal (call->authorization));
+      g_array_append_val (fields, field);
     }
   g_array_append_vals (fields, own, G_N_ELEMENTS (own));
   for (const WeirControlField *field = call->fields; field != NULL && field->name != NULL;
@@ -181,19 +190,12 @@ weir_vendor_calls_send (const WeirOauthRequest *request,
                         gpointer user_data)
 {
   WeirVendorCalls *self = user_data;
-  char *authorization = request->authorization != NULL
-                            ? weir_slice_dup (weir_secret_reveal (request->authorization))
-                            : NULL;
-  const WeirControlField fields[] = {
-    { authorization != NULL ? "Authorization" : NULL, authorization },
-    { NULL, NULL },
-  };
   const WeirVendorCall call = {
     .method = request->method,
     .url = request->url,
     .content_type = request->content_type,
     .body = request->body,
-    .fields = fields,
+    .authorization = request->authorization,
     .proxy_url = proxy_url,
   };
   Sending *sending = g_new0 (Sending, 1);
@@ -202,7 +204,6 @@ weir_vendor_calls_send (const WeirOauthRequest *request,
   sending->answer_data = answer_data;
   sending->stop = g_object_ref (self->stop);
   weir_vendor_calls_ask_async (self, &call, NULL, sent_cb, sending);
-  weir_secret_wipe_string (authorization);
 }
 
 gboolean

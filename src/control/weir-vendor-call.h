@@ -27,15 +27,16 @@ WeirConfig *weir_vendor_calls_get_config (const WeirVendorCalls *self);
 /* As weir_upstream_set_own_port. */
 void weir_vendor_calls_set_own_port (WeirVendorCalls *self, uint16_t port);
 
-/* Member of a call that is not said is zero. */
+/* What is not said is zero. */
 typedef struct
 {
   const char *method;             /* "GET" or "POST" */
   const char *url;                /* as it is built in */
   const char *content_type;       /* where there is a body */
   WeirSecret *body;               /* (nullable) (unowned) */
-  const WeirControlField *fields; /* (nullable): besides Accept and User-Agent; ends with a
-                                     NULL name */
+  WeirSecret *authorization;      /* (nullable) (unowned): value of that field */
+  const WeirControlField *fields; /* (nullable): besides Authorization, Accept and
+                                     User-Agent; ends with a NULL name */
   const char *proxy_url;          /* (nullable): NULL or "": the configuration's */
 } WeirVendorCall;
 
