@@ -140,15 +140,20 @@ draw_attention (const Canvas *canvas)
 static void
 draw_dot (const Canvas *canvas)
 {
-  const int side = scale (canvas, 5);
-  const Box box = { canvas->size - side, canvas->size - side, side, side };
+  const int side = scale (canvas, 6);
+  const int from = canvas->size - side;
+  const Box behind = { from - canvas->unit, from - canvas->unit, side * 2, side * 2 };
 
-  fill (canvas, (Box){ box.x - canvas->unit, box.y - canvas->unit, side * 2, side * 2 }, 0);
-  fill (canvas, box, canvas->ink);
-  put (canvas, box.x, box.y, 0);
-  put (canvas, box.x + side - 1, box.y, 0);
-  put (canvas, box.x, box.y + side - 1, 0);
-  put (canvas, box.x + side - 1, box.y + side - 1, 0);
+  fill (canvas, behind, 0);
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++)
+      {
+        const int dx = 2 * x + 1 - side;
+        const int dy = 2 * y + 1 - side;
+
+        if (dx * dx + dy * dy <= side * side)
+          put (canvas, from + x, from + y, canvas->ink);
+      }
 }
 
 static void

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private bus, the program under test, and the two ends of a tray on the other side: a
+watcher that takes icons and a client that reads menus as panels do."""
+
+import os
+import subprocess
+import tempfile
+import time
+
+from gi.repository import Gio, GLib
+
+WATCHER = "org.kde.StatusNotifierWatcher"
+ITEM = "org.kde.StatusNotifierItem"
+ITEM_PATH = "/StatusNotifierItem"
+MENU = "com.canonical.dbusmenu"
+MENU_PATH = "/MenuBar"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+
+CONFIG = """<busconfig><type>session</type><keep_umask/><listen>unix:tmpdir=/tmp</listen>
+<auth>EXTERNAL</auth>{services}
+<policy context="default"><allow send_destination="*" eavesdrop="true"/>
+<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+"""
+
+WATCHER_XML = """<node><interface name="{name}">
+<method name="RegisterStatusNotifierItem"><arg type="s" direction="in"/></method>
+<method name="RegisterStatusNotifierHost"><arg type="s" direction="in"/></method>
+<property name="RegisteredStatusNotifierItems" type="as" access="read"/>
+<property name="IsStatusNotifierHostRegistered" type="b" access="read"/>
+<property name="ProtocolVersion" type="i" access="read"/>
+</interface></node>"""
+
+
+class Bus:
+    """A dbus-daemon of its own; its address is in @environment."""
+
+    def __init__(self, folder, services=""):
+        path = os.path.join(folder, "bus.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(services=services))
+        self.process = subprocess.Popen(
+            ["dbus-daemon", "--nofork", f"--config-file={path}", "--print-address=1"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = self.process.stdout.readline().strip()
+        self.environment = dict(os.environ, DBUS_SESSION_BUS_ADDRESS=self.address)
+
+    def connect(self):
+        flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+                 | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+        return Gio.DBusConnection.new_for_address_sync(self.address, flags, None, None)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(5)
+
+
+def wait_for(condition, what, seconds=5):
+    """Runs the main loop until @condition() is true."""
+    end = time.monotonic() + seconds
+    context = GLib.MainContext.default()
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s for {what}")
+        if not context.iteration(False):
+            time.sleep(0.005)
+
+
+class Watcher:
+    """Takes icons under @name.  @refuse_paths: only by the name of their owner; @fail: how
+    many calls are refused first."""
+
+    def __init__(self, bus, name=WATCHER, refuse_paths=False, fail=0):
+        self.connection = bus.connect()
+        self.items = []
+        self.calls = 0
+        self.fail = fail
+        self.refuse_paths = refuse_paths
+        info = Gio.DBusNodeInfo.new_for_xml(WATCHER_XML.format(name=name)).interfaces[0]
+        self.connection.register_object("/StatusNotifierWatcher", info, self.on_call,
+                                        self.on_get, None)
+        self.own(name)
+
+    def own(self, name):
+        self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "RequestName", GLib.Variant("(su)", (name, 0)), None, 0, 2000, None)
+
+    def on_call(self, connection, sender, path, interface, method, parameters, invocation):
+        (service,) = parameters.unpack()
+        self.calls += 1
+        if self.fail > 0 or (self.refuse_paths and service.startswith("/")):
+            self.fail -= 1
+            invocation.return_dbus_error("org.example.Error.No", "not now")
+            return
+        self.items.append((sender, service))
+        invocation.return_value(None)
+
+    def on_get(self, connection, sender, path, interface, name):
+        return {"RegisteredStatusNotifierItems": GLib.Variant("as", []),
+                "IsStatusNotifierHostRegistered": GLib.Variant("b", True),
+                "ProtocolVersion": GLib.Variant("i", 0)}[name]
+
+    def close(self):
+        self.connection.close_sync(None)
+
+
+class Program:
+    """The program under test: lines in, lines out."""
+
+    def __init__(self, bus, path, **environment):
+        self.process = subprocess.Popen(
+            [path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=dict(bus.environment, G_DEBUG="fatal-criticals,fatal-warnings", **environment))
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.text = ""
+        self.lines = []
+        self.name = self.expect("name ").split()[1]
+
+    def read(self):
+        piece = self.process.stdout.read()
+        self.text += (piece or b"").decode()
+        *whole, self.text = self.text.split("\n")
+        self.lines += whole
+
+    def expect(self, prefix, seconds=5):
+        """The next line that begins so; those before it are dropped."""
+        found = []
+
+        def look():
+            self.read()
+            while self.lines and not found:
+                line = self.lines.pop(0)
+                if line.startswith(prefix):
+                    found.append(line)
+            return found
+
+        wait_for(look, f"a line {prefix!r}", seconds)
+        return found[0]
+
+    def tell(self, line):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+        self.expect("done")
+
+    def close(self):
+        self.process.stdin.close()
+        status = self.process.wait(10)
+        assert status == 0, f"the program ended with {status}"
+
+
+class Client:
+    """What a panel does."""
+
+    def __init__(self, bus, name):
+        self.connection = bus.connect()
+        self.name = name
+        self.signals = []
+        self.connection.signal_subscribe(name, None, None, None, None, 0, self.on_signal)
+
+    def on_signal(self, connection, sender, path, interface, signal, parameters):
+        self.signals.append((interface, signal, parameters.unpack()))
+
+    def call(self, path, interface, method, parameters=None, reply=None):
+        """Answers while the program may itself be waiting for the watcher in this process."""
+        box = []
+
+        def done(connection, result):
+            try:
+                box.append(connection.call_finish(result))
+            except GLib.Error as error:
+                box.append(error)
+
+        self.connection.call(self.name, path, interface, method, parameters,
+                             GLib.VariantType(reply) if reply else None, 0, 5000, None, done)
+        wait_for(lambda: box, f"an answer of {method}")
+        if isinstance(box[0], GLib.Error):
+            raise box[0]
+        return box[0].unpack()
+
+    def menu(self, method, signature, *values):
+        return self.call(MENU_PATH, MENU, method, GLib.Variant(signature, values))
+
+    def item(self, method, signature="()", *values):
+        return self.call(ITEM_PATH, ITEM, method, GLib.Variant(signature, values))
+
+    def get(self, name, interface=ITEM, path=ITEM_PATH):
+        return self.call(path, PROPERTIES, "Get", GLib.Variant("(ss)", (interface, name)))[0]
+
+    def layout(self, parent=0, depth=-1, names=()):
+        return self.menu("GetLayout", "(iias)", parent, depth, list(names))
+
+    def rows(self):
+        """Every row: (id, properties, depth)."""
+        out = []
+
+        def walk(node, depth):
+            out.append((node[0], node[1], depth))
+            for child in node[2]:
+                walk(child, depth + 1)
+
+        walk(self.layout()[1], 0)
+        return out
+
+    def find(self, label):
+        for number, properties, _ in self.rows():
+            if properties.get("label", "").replace("__", "_").startswith(label):
+                return number
+        raise AssertionError(f"no row {label!r}")
+
+    def click(self, label):
+        self.menu("Event", "(isvu)", self.find(label), "clicked", GLib.Variant("i", 0), 0)
+
+    def close(self):
+        self.connection.close_sync(None)
+
+
+def temporary():
+    return tempfile.TemporaryDirectory(prefix="weir-tray-")
