@@ -29,6 +29,8 @@ typedef enum
   WEIR_AUTH_LAST,
 } WeirAuth;
 
+typedef struct _WeirHook WeirHook; /* weir-hook.h */
+
 typedef struct
 {
   const char *id;   /* "claude" */
@@ -53,6 +55,18 @@ typedef struct
                                at the end */
   const char
       *renamed[2]; /* a member of a body that it would refuse, and what it calls it */
+
+  /* of accounts */
+  const WeirHook *hook;      /* (nullable): how it deviates from its dialect */
+  gboolean keeps_nothing;    /* no response of it can be followed by its id */
+  const char *const *fields; /* (nullable): header fields of every request: names and values
+                                by turns, with NULL at the end */
+  const char *account_field; /* (nullable): carries the vendor's id of the account */
+  const char *merged_field[2]; /* a field and a word that must be in its list, whatever the
+                                  client says there; or NULL */
+  const char *own_client;      /* (nullable): how the User-Agent of the vendor's own program
+                                  begins: others are served where the account says so.  That of
+                                  this program goes upstream */
 } WeirProvider;
 
 /* Every row. */
@@ -61,6 +75,11 @@ const WeirProvider *weir_provider_table_get (size_t *out_n);
 /* The row called @id ("anthropic", "kimi" and the like are other names of rows),
  * or NULL. */
 const WeirProvider *weir_provider_lookup (const char *id);
+
+/* Where requests of accounts go: rows by the ids of the rows of weir-provider-oauth.h. */
+const WeirProvider *weir_provider_account_table_get (size_t *out_n);
+/* The row for accounts of @id ("claude"), or NULL. */
+const WeirProvider *weir_provider_lookup_account (const char *id);
 
 /* The field name that carries a key: "Authorization", "x-api-key", "x-goog-api-key";
  * *out_prefix is "Bearer " or "". */

@@ -9,6 +9,7 @@
 #include "base/weir-json.h"
 #include "providers/weir-models.h"
 #include "providers/weir-provider-fit.h"
+#include "providers/weir-provider-oauth.h"
 
 static void
 assert_path (const char *path)
@@ -67,6 +68,37 @@ test_every_row_is_whole (void)
   g_assert_null (weir_provider_lookup (""));
   g_assert_null (weir_provider_lookup ("Claude"));
   g_assert_null (weir_provider_lookup ("claude "));
+}
+
+static void
+test_every_sign_in_has_somewhere_to_go (void)
+{
+  size_t n_sign_ins;
+  size_t n;
+  const WeirProviderOauth *sign_ins = weir_provider_oauth_get_table (&n_sign_ins);
+  const WeirProvider *rows = weir_provider_account_table_get (&n);
+
+  g_assert_cmpuint (n, ==, n_sign_ins);
+  for (size_t i = 0; i < n_sign_ins; i++)
+    {
+      const WeirProvider *row = weir_provider_lookup_account (sign_ins[i].id);
+
+      g_test_message ("%s", sign_ins[i].id);
+      g_assert_nonnull (row);
+      g_assert_true (row >= rows && row < rows + n);
+      g_assert_true (g_str_has_prefix (row->base_url, "https://"));
+      g_assert_false (g_str_has_suffix (row->base_url, "/"));
+      g_assert_cmpint (row->auth, ==, WEIR_AUTH_BEARER);
+      assert_path (row->paths[WEIR_OPERATION_ANSWER]);
+      g_assert_nonnull (row->serves[0]);
+      g_assert_nonnull (row->forwards);
+      g_assert_true ((row->merged_field[0] == NULL) == (row->merged_field[1] == NULL));
+      /* nobody's name but ours */
+      for (const char *const *field = row->fields; field != NULL && *field != NULL;
+           field += 2)
+        g_assert_cmpstr (field[0], !=, "User-Agent");
+    }
+  g_assert_null (weir_provider_lookup_account ("gemini"));
 }
 
 static void
@@ -277,6 +309,8 @@ main (int argc, char **argv)
                    test_what_a_vendor_refuses_is_taken_out);
   g_test_add_func ("/provider/the-names-people-use-are-known",
                    test_the_names_people_use_are_known);
+  g_test_add_func ("/provider/every-sign-in-has-somewhere-to-go",
+                   test_every_sign_in_has_somewhere_to_go);
   g_test_add_func ("/provider/every-row-is-whole", test_every_row_is_whole);
   g_test_add_func ("/provider/vendors-serve-their-own-names",
                    test_vendors_serve_their_own_names);
