@@ -41,6 +41,7 @@ struct _WeirPoolSeat
                          guarded ones only */
   int64_t suspect_until_us; /* its host was not reached, or overloaded, a moment ago */
   int64_t unreachable_us;   /* when it was not, and no answer of anybody since; else 0 */
+  int64_t stopped_until_us; /* less is left than the rules want to keep */
   WeirQuotaWindow windows[WEIR_POOL_WINDOWS_MAX];
   unsigned n_windows;
 };
@@ -79,7 +80,7 @@ weir_pool_seat_check (const WeirPoolSeat *seat,
                       int64_t *out_us)
 {
   if (G_LIKELY (!seat->account.guarded && seat->models == NULL
-                && seat->suspect_until_us <= now_us))
+                && seat->suspect_until_us <= now_us && seat->stopped_until_us <= now_us))
     return WEIR_POOL_USABLE;
   return weir_pool_seat_check_guarded (seat, upstream_model, now_us, out_us);
 }

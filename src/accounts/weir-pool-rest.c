@@ -101,9 +101,15 @@ weir_pool_seat_check_guarded (const WeirPoolSeat *seat,
                               int64_t *out_us)
 {
   int64_t account_us = 0, model_us = 0;
-  WeirPoolReadiness account = check_cell (&seat->account, now_us, &account_us);
-  WeirPoolReadiness model
-      = check_cell (lookup_model (seat, upstream_model), now_us, &model_us);
+  WeirPoolReadiness account, model;
+
+  if (seat->stopped_until_us > now_us)
+    {
+      *out_us = seat->stopped_until_us;
+      return WEIR_POOL_BLOCKED;
+    }
+  account = check_cell (&seat->account, now_us, &account_us);
+  model = check_cell (lookup_model (seat, upstream_model), now_us, &model_us);
 
   if (account == WEIR_POOL_USABLE && model == WEIR_POOL_USABLE)
     return seat->suspect_until_us > now_us ? WEIR_POOL_SUSPECT : WEIR_POOL_USABLE;

@@ -176,10 +176,28 @@ weir_pool_seat_unref (WeirPoolSeat *self)
   forget (self);
 }
 
+/* Until when less is left than the user wants to keep: the latest end of such a window.  A
+ * window whose end nobody knows stops nobody, for nothing would let him go on. */
+static int64_t
+find_stop (const WeirPoolSeat *self)
+{
+  int64_t until_us = 0;
+
+  for (unsigned i = 0; self->rules.stop_at > 0 && i < self->n_windows; i++)
+    {
+      const WeirQuotaWindow *window = &self->windows[i];
+
+      if (window->used >= 0 && 1 - window->used < self->rules.stop_at)
+        until_us = MAX (until_us, window->resets_at_us);
+    }
+  return until_us;
+}
+
 void
 weir_pool_seat_set_rules (WeirPoolSeat *self, const WeirPoolSeatRules *rules)
 {
   self->rules = *rules;
+  self->stopped_until_us = find_stop (self);
   if (rules->disable_cooling)
     weir_pool_seat_clear_rests (self);
 }
@@ -216,6 +234,7 @@ weir_pool_seat_set_windows (WeirPoolSeat *self,
   self->n_windows = MIN (n, WEIR_POOL_WINDOWS_MAX);
   for (unsigned i = 0; i < self->n_windows; i++)
     self->windows[i] = windows[i];
+  self->stopped_until_us = find_stop (self);
   if (has_room (self))
     weir_pool_seat_clear_quota_rests (self);
 }

@@ -43,7 +43,9 @@ typedef struct
 typedef struct
 {
   gboolean disable_cooling; /* nothing that is reported makes it rest */
-  unsigned rounds_max;      /* takes part in rounds up to this number (`request-retry`) */
+  double stop_at; /* of the allowance: with less than that left in a window that says when
+                     it ends, nobody is served until then; 0: none */
+  unsigned rounds_max; /* takes part in rounds up to this number (`request-retry`) */
 } WeirPoolSeatRules;
 
 typedef struct

@@ -5,11 +5,14 @@
  * and then every three hours. */
 
 #include "proxy/weir-routing.h"
+#include "proxy/weir-token-source.h"
 
 typedef struct _WeirCatalogue WeirCatalogue;
 
-/* @poller and @upstream outlive it. */
-WeirCatalogue *weir_catalogue_new (WeirPoller *poller, WeirUpstream *upstream);
+/* @poller, @upstream and @tokens outlive it. */
+WeirCatalogue *weir_catalogue_new (WeirPoller *poller,
+                                   WeirUpstream *upstream,
+                                   const WeirTokenSource *tokens);
 /* What is under way is given up. */
 void weir_catalogue_free (WeirCatalogue *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirCatalogue, weir_catalogue_free)
@@ -17,5 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirCatalogue, weir_catalogue_free)
 /* @func (nullable) is called when some seat's names have become known. */
 void weir_catalogue_set_func (WeirCatalogue *self, GFunc func, gpointer user_data);
 
-/* Follows @routing (referenced) from now on.  @own_port: see weir_upstream_set_own_port. */
-void weir_catalogue_follow (WeirCatalogue *self, WeirRouting *routing, uint16_t own_port);
+/* Follows @routing (referenced) from now on.  @own_port: see weir_upstream_set_own_port.
+ * @all: FALSE: only those are asked now of which nothing is known. */
+void weir_catalogue_follow (WeirCatalogue *self,
+                            WeirRouting *routing,
+                            uint16_t own_port,
+                            gboolean all);

@@ -46,6 +46,7 @@ on_head (gpointer owner, const WeirHttpHead *head)
           return;
         }
       weir_exchange_begin_answer (self);
+      weir_exchange_begin_unhooking (self);
       weir_decoder_share_table (self->decoder, &self->host->table);
       weir_decoder_set_done_optional (self->decoder, self->seat->provider->done_optional);
       self->state = self->form == WEIR_ANSWER_WHOLE ? WEIR_EXCHANGE_GATHERING
@@ -269,6 +270,23 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
                   "the upstream ended its answer before it was whole");
 }
 
+/* The same behind what stands round its events. */
+static void
+on_hooked_data (WeirExchange *self, const char *bytes, size_t length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = NULL;
+
+  if (!weir_hook_stream_feed (self->hooked, bytes, length, &error))
+    {
+      fail_attempt (self, weir_error_get_code (error), error->message);
+      return;
+    }
+  out = weir_hook_stream_take (self->hooked);
+  if (out->len > 0)
+    on_stream_data (self, out->str, out->len);
+}
+
 static void
 on_data (gpointer owner, char *bytes, size_t length)
 {
@@ -281,7 +299,10 @@ on_data (gpointer owner, char *bytes, size_t length)
       break;
     case WEIR_EXCHANGE_PROBING:
     case WEIR_EXCHANGE_STREAMING:
-      on_stream_data (self, bytes, length);
+      if (self->hooked != NULL)
+        on_hooked_data (self, bytes, length);
+      else
+        on_stream_data (self, bytes, length);
       break;
     case WEIR_EXCHANGE_DRAINING:
       if (is_blank (bytes, length))
@@ -319,6 +340,8 @@ on_error_answer (WeirExchange *self)
       weir_exchange_answer_estimate (self);
       return;
     }
+  if (self->reply_status == 401 && weir_exchange_renew_token (self))
+    return;
   if (weir_exchange_says_our_key (
           self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
     g_byte_array_set_size (self->held, 0);
@@ -340,9 +363,15 @@ static void
 on_whole_answer (WeirExchange *self)
 {
   g_autoptr (GError) error = NULL;
-  const WeirSlice whole = { (const char *)self->held->data, self->held->len };
+  WeirSlice whole;
   WeirAnswerState answer;
 
+  if (!weir_exchange_unhook_whole (self, &error))
+    {
+      fail_attempt (self, weir_error_get_code (error), error->message);
+      return;
+    }
+  whole = (WeirSlice){ (const char *)self->held->data, self->held->len };
   if (!weir_decoder_lend_whole (self->decoder, whole, &error))
     {
       fail_attempt (self, weir_error_get_code (error), error->message);

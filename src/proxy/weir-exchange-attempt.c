@@ -163,6 +163,8 @@ pick (WeirExchange *self)
   self->seat = g_ptr_array_index (self->routing->seats, route->seat);
   self->holds_seat = TRUE;
   self->is_served = FALSE;
+  if (self->seat->account != NULL)
+    weir_exchange_take_token (self);
   return TRUE;
 }
 
@@ -275,8 +277,8 @@ weir_exchange_retry_same (WeirExchange *self)
   connect_anew (self);
 }
 
-static void
-ask_seat (WeirExchange *self)
+void
+weir_exchange_send (WeirExchange *self)
 {
   WeirLink *link = weir_upstream_take_idle (self->host->upstream, self->seat->target);
 
@@ -284,6 +286,15 @@ ask_seat (WeirExchange *self)
     start_send (self, link);
   else
     connect_anew (self);
+}
+
+static void
+ask_seat (WeirExchange *self)
+{
+  if (self->seat->account != NULL && self->token == NULL)
+    weir_exchange_fetch_token (self, NULL);
+  else
+    weir_exchange_send (self);
 }
 
 /* --- again --- */

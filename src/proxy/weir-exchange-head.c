@@ -109,10 +109,11 @@ is_delay (WeirSlice value)
 gboolean
 weir_exchange_says_our_key (const WeirExchange *self, WeirSlice text)
 {
+  const WeirSecret *secret = weir_exchange_get_secret (self);
   WeirSlice key = { NULL, 0 };
 
-  if (self->seat->api_key != NULL)
-    key = weir_secret_reveal (self->seat->api_key);
+  if (secret != NULL)
+    key = weir_secret_reveal (secret);
   return key.length > 0 && text.length > 0
          && memmem (text.text, text.length, key.text, key.length) != NULL;
 }
@@ -212,7 +213,7 @@ weir_exchange_decide_form (WeirExchange *self, const WeirHttpHead *head, GError 
   self->form = WEIR_ANSWER_WHOLE;
   if (!self->wants_stream)
     {
-      if (is_type (type, "text/event-stream"))
+      if (is_type (type, "text/event-stream") && !weir_exchange_only_streams (self))
         return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
                                "the upstream streamed an answer unasked");
       return TRUE;

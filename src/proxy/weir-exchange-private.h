@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The exchange's inside, shared by its ten files: weir-exchange.c (life),
+/* The exchange's inside, shared by its files: weir-exchange.c (life),
  * weir-exchange-attempt.c (who is asked, and again), weir-exchange-request.c (what is
  * read), weir-exchange-send.c (what is sent), weir-exchange-head.c
  * and weir-exchange-answer.c (what comes back),
  * weir-exchange-client.c (what the client gets), weir-exchange-translate.c (the grade
- * TRANSLATED), weir-exchange-recall.c (what came before), weir-exchange-images.c
- * (pictures).
+ * TRANSLATED), weir-exchange-vendor.c (what an account's vendor wants beyond its dialect),
+ * weir-exchange-token.c (an account's token), weir-exchange-recall.c (what came before),
+ * weir-exchange-images.c (pictures).
  */
 
 #include "base/weir-json-edit.h"
 #include "chat/weir-response-recorder.h"
 #include "chat/weir-translation.h"
 #include "providers/weir-echo.h"
+#include "providers/weir-hook.h"
 #include "providers/weir-verdict.h"
 #include "proxy/weir-exchange.h"
 #include "proxy/weir-send.h"
@@ -42,6 +44,9 @@ typedef struct
   GBytes *body;    /* (owned) (nullable) of it, fit to be handed on */
   GString *fields; /* (owned) (nullable) of it, allow-listed */
 } WeirFailure;
+
+/* Somebody waits for the token of an account; outlives an exchange that is gone. */
+typedef struct _WeirTokenWait WeirTokenWait;
 
 struct _WeirExchange
 {
@@ -101,6 +106,9 @@ struct _WeirExchange
   WeirSeat *seat;                   /* (unowned) the routing's */
   GCancellable *connecting;         /* (owned) (nullable) */
   unsigned connects_pending;        /* callbacks still to come */
+  WeirSecret *token;                /* (owned) (nullable) of the seat's account */
+  WeirTokenWait *token_wait;        /* (unowned) (nullable) */
+  gboolean token_renewed;           /* in this attempt: once is enough */
   GString *request_head;            /* (owned) (nullable) */
   WeirJsonEdit edit;
   WeirTranslation
@@ -117,6 +125,7 @@ struct _WeirExchange
   GString *verdict_fields; /* (owned) (nullable) for the verdict on an error */
   GByteArray *held;        /* (owned) (nullable) not passed on yet */
   size_t boundary;         /* of @held: behind it nothing unfinished stands */
+  WeirHookStream *hooked;  /* (owned) (nullable) the stream before the decoder */
   WeirDecoder *decoder;    /* (owned) (nullable) */
   WeirFailure failure;
   WeirEcho *echo; /* (owned) (nullable) */
@@ -152,6 +161,48 @@ gboolean weir_exchange_add_system_prompt (WeirExchange *self, GError **error);
 /* weir-exchange-send.c */
 gboolean weir_exchange_write_request (WeirExchange *self, GError **error);
 WeirSlice *weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n);
+
+/* weir-exchange-vendor.c */
+/* The hook of the seat of the attempt, or NULL. */
+static inline const WeirHook *
+weir_exchange_get_hook (const WeirExchange *self)
+{
+  return self->seat->provider->hook;
+}
+/* Is the client @provider's own program, or has it none? */
+gboolean weir_exchange_is_own_client (const WeirExchange *self,
+                                      const WeirProvider *provider);
+/* (transfer full) (nullable): why nobody is left: each account serves its vendor's program
+ * only. */
+char *weir_exchange_dup_client_refusal (const WeirExchange *self);
+/* Does the answer come as a stream whatever the client asked for? */
+gboolean weir_exchange_only_streams (const WeirExchange *self);
+/* (transfer full): @body as the hook's endpoint wants it. */
+GBytes *weir_exchange_hook_body (const WeirExchange *self, WeirSlice body, GError **error);
+/* Fields of every request to the seat. */
+void weir_exchange_write_vendor_fields (const WeirSeat *seat, GString *out);
+/* Fields of this one. */
+void weir_exchange_write_hook_fields (WeirExchange *self, WeirSlice body);
+/* The held answer, whole, as its dialect has it. */
+gboolean weir_exchange_unhook_whole (WeirExchange *self, GError **error);
+/* Begins to unwrap a stream, where it is to be. */
+void weir_exchange_begin_unhooking (WeirExchange *self);
+
+/* weir-exchange-token.c */
+/* What the seat's requests are known by: NULL: nothing, or not yet. */
+static inline WeirSecret *
+weir_exchange_get_secret (const WeirExchange *self)
+{
+  return self->seat->account != NULL ? self->token : self->seat->api_key;
+}
+/* Takes the token of the account where it is known. */
+void weir_exchange_take_token (WeirExchange *self);
+/* Asks for it; then the request is written anew and sent.  @refused (nullable). */
+void weir_exchange_fetch_token (WeirExchange *self, const WeirSecret *refused);
+/* A 401 has come: TRUE: a new token is being asked for. */
+gboolean weir_exchange_renew_token (WeirExchange *self);
+/* Nobody waits any more. */
+void weir_exchange_drop_token (WeirExchange *self);
 
 /* weir-exchange-head.c */
 /* Some upstreams say back what they were sent: what has our key in it is nobody's business.
@@ -219,6 +270,8 @@ gboolean weir_exchange_find_seats (WeirExchange *self);
 /* The next seat, now or when one has rested; or the end. */
 void weir_exchange_try_next (WeirExchange *self);
 void weir_exchange_retry_same (WeirExchange *self);
+/* The request is written: on an idle link or a new one. */
+void weir_exchange_send (WeirExchange *self);
 /* The seat has begun to answer. */
 void weir_exchange_report_served (WeirExchange *self);
 /* The attempt has failed: what that means for the seat, and for what is tried now. */

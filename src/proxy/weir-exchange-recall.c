@@ -41,7 +41,8 @@ has_native_seat (const WeirExchange *self, const WeirModel *entry)
       const WeirModelRoute *route = g_ptr_array_index (entry->routes, i);
       const WeirSeat *seat = g_ptr_array_index (self->routing->seats, route->seat);
 
-      if (seat->provider->dialect == WEIR_DIALECT_OPENAI_RESPONSES)
+      if (seat->provider->dialect == WEIR_DIALECT_OPENAI_RESPONSES
+          && !seat->provider->keeps_nothing)
         return TRUE;
     }
   return FALSE;
@@ -102,7 +103,8 @@ weir_exchange_recall (WeirExchange *self, GError **error)
 static void
 remember (WeirExchange *self)
 {
-  gboolean kept_upstream = self->seat != NULL && !self->translated && self->is_stateful;
+  gboolean kept_upstream = self->seat != NULL && !self->translated && self->is_stateful
+                           && !self->seat->provider->keeps_nothing;
   const char *id;
   WeirStoredResponse stored;
 

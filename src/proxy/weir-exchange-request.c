@@ -32,6 +32,8 @@ static const WeirField envelope_fields[] = {
 /* What some provider may see (weir_provider_forwards has the last word). */
 static const char *const forwarded[]
     = { "anthropic-version", "anthropic-beta", "openai-beta", "idempotency-key", NULL };
+/* What a provider of its own program may see. */
+static const char *const agent_fields[] = { "user-agent", "x-app", NULL };
 /* What a rule of the user's may look at or copy, but for these. */
 static const char *const private_fields[] = {
   "authorization",
@@ -64,8 +66,19 @@ find_field (const char *const *list, WeirSlice name)
   return NULL;
 }
 
+static gboolean
+is_wanted (WeirSlice name, WeirExchangeFields which)
+{
+  if (which == WEIR_EXCHANGE_FIELDS_ALL)
+    return find_field (private_fields, name) == NULL;
+  return find_field (forwarded, name) != NULL
+         || find_field (weir_session_fields, name) != NULL
+         || (which == WEIR_EXCHANGE_FIELDS_WITH_AGENT
+             && find_field (agent_fields, name) != NULL);
+}
+
 GString *
-weir_exchange_dup_fields (const WeirHttpHead *head, gboolean all)
+weir_exchange_dup_fields (const WeirHttpHead *head, WeirExchangeFields which)
 {
   GString *out = g_string_new (NULL);
 
@@ -74,9 +87,7 @@ weir_exchange_dup_fields (const WeirHttpHead *head, gboolean all)
       const WeirHttpField *field = &head->fields[i];
       const size_t start = out->len;
 
-      if (all ? find_field (private_fields, field->name) != NULL
-              : find_field (forwarded, field->name) == NULL
-                    && find_field (weir_session_fields, field->name) == NULL)
+      if (!is_wanted (field->name, which))
         continue;
       g_string_append_len (out, field->name.text, (gssize)field->name.length);
       for (size_t j = start; j < out->len; j++)
@@ -184,7 +195,10 @@ weir_exchange_new (WeirExchangeHost *host,
   read_agent (head, self->agent, sizeof self->agent);
   if (weir_form_is_type (weir_http_head_get (head, "content-type")))
     self->form_type = weir_slice_dup (weir_http_head_get (head, "content-type"));
-  self->client_fields = weir_exchange_dup_fields (head, routing->wants_fields);
+  self->client_fields = weir_exchange_dup_fields (
+      head, routing->wants_fields  ? WEIR_EXCHANGE_FIELDS_ALL
+            : routing->wants_agent ? WEIR_EXCHANGE_FIELDS_WITH_AGENT
+                                   : WEIR_EXCHANGE_FIELDS_FEW);
   g_queue_push_tail_link (&host->exchanges, &self->link);
   host->n_requests++;
   connection->exchange = self;

@@ -51,7 +51,8 @@ ensure_fixed_fields (WeirExchange *self)
     return out;
   out = seat->fixed_fields = g_string_new (NULL);
   weir_http_write_field (out, "Host", weir_slice_from_string (seat->target->authority));
-  write_default (seat, out, "User-Agent", "weir/" WEIR_VERSION);
+  if (seat->provider->own_client == NULL)
+    write_default (seat, out, "User-Agent", "weir/" WEIR_VERSION);
   write_default (seat, out, "Accept-Encoding", "identity");
   if (seat->entry->base_url != NULL)
     {
@@ -59,6 +60,8 @@ ensure_fixed_fields (WeirExchange *self)
 
       write_default (seat, out, "Via", via);
     }
+  if (seat->account != NULL)
+    weir_exchange_write_vendor_fields (seat, out);
   for (unsigned i = 0; i < headers->len; i++)
     {
       const WeirConfigHeader *header = g_ptr_array_index (headers, i);
@@ -74,11 +77,12 @@ write_key (WeirExchange *self)
 {
   const char *prefix;
   const char *name = weir_auth_get_field (self->seat->auth, &prefix);
+  const WeirSecret *secret = weir_exchange_get_secret (self);
   WeirSlice key;
 
-  if (self->seat->api_key == NULL || is_overridden (self->seat->entry, name))
+  if (secret == NULL || is_overridden (self->seat->entry, name))
     return;
-  key = weir_secret_reveal (self->seat->api_key);
+  key = weir_secret_reveal (secret);
   g_string_append (self->request_head, name);
   g_string_append (self->request_head, ": ");
   g_string_append (self->request_head, prefix);
@@ -102,6 +106,62 @@ write_copies (WeirExchange *self)
     }
 }
 
+/* Does the comma-separated @list hold @word? */
+static gboolean
+has_word (const char *list, const char *word)
+{
+  g_auto (GStrv) words = g_strsplit (list, ",", -1);
+
+  for (char **each = words; *each != NULL; each++)
+    if (g_str_equal (g_strstrip (*each), word))
+      return TRUE;
+  return FALSE;
+}
+
+/* A list that must hold a word of the provider's, with what the client wants there. */
+static void
+write_merged_field (WeirExchange *self)
+{
+  const WeirProvider *provider = self->seat->provider;
+  const char *word = provider->merged_field[1];
+  g_autofree char *list = NULL;
+  g_autofree char *merged = NULL;
+  WeirSlice value;
+
+  if (!self->translated
+      && weir_exchange_lookup_field (self, provider->merged_field[0], &value))
+    list = weir_slice_dup (value);
+  if (list == NULL || *list == '\0')
+    merged = g_strdup (word);
+  else
+    merged = has_word (list, word) ? g_strdup (list) : g_strconcat (list, ",", word, NULL);
+  write_default (self->seat, self->request_head, provider->merged_field[0], merged);
+}
+
+/* The vendor's own program is named as it names itself, everybody else is us. */
+static void
+write_agent (WeirExchange *self)
+{
+  WeirSlice value;
+  g_autofree char *agent = NULL;
+
+  if (weir_exchange_is_own_client (self, self->seat->provider)
+      && weir_exchange_lookup_field (self, "user-agent", &value))
+    agent = weir_slice_dup (value);
+  write_default (self->seat, self->request_head, "User-Agent",
+                 agent != NULL ? agent : "weir/" WEIR_VERSION);
+}
+
+static gboolean
+is_forwarded (const WeirExchange *self, const char *name)
+{
+  const WeirProvider *provider = self->seat->provider;
+
+  return !self->translated
+         && weir_provider_forwards (provider, weir_slice_from_string (name))
+         && g_strcmp0 (name, provider->merged_field[0]) != 0;
+}
+
 /* The client's fields by the provider's list, or the provider's default. */
 static void
 write_client_fields (WeirExchange *self)
@@ -114,8 +174,7 @@ write_client_fields (WeirExchange *self)
     {
       const char *value = name + strlen (name) + 1;
 
-      if (!self->translated
-          && weir_provider_forwards (provider, weir_slice_from_string (name)))
+      if (is_forwarded (self, name))
         write_default (self->seat, self->request_head, name, value);
       has_default |= !self->translated && g_strcmp0 (name, provider->default_field[0]) == 0;
       name = value + strlen (value) + 1;
@@ -123,6 +182,10 @@ write_client_fields (WeirExchange *self)
   if (provider->default_field[0] != NULL && !has_default)
     write_default (self->seat, self->request_head, provider->default_field[0],
                    provider->default_field[1]);
+  if (provider->merged_field[0] != NULL)
+    write_merged_field (self);
+  if (provider->own_client != NULL)
+    write_agent (self);
 }
 
 /* A translated request asks for its form in the target's own way. */
@@ -257,7 +320,7 @@ static gboolean
 is_particular (const WeirSeat *seat)
 {
   return seat->provider->drops != NULL || seat->provider->renamed[0] != NULL
-         || knows_no_developer (seat);
+         || seat->provider->hook != NULL || knows_no_developer (seat);
 }
 
 /* Puts the body into words that the seat's server knows. */
@@ -275,7 +338,12 @@ fit_body (WeirExchange *self, GError **error)
     return FALSE;
   if (body != NULL)
     set_made_body (self, body);
-  return TRUE;
+  if (weir_exchange_get_hook (self) == NULL)
+    return TRUE;
+  body = weir_exchange_hook_body (self, get_body (self), error);
+  if (body != NULL)
+    set_made_body (self, body);
+  return body != NULL;
 }
 
 /* A form goes out, as it came. */
@@ -343,6 +411,7 @@ weir_exchange_write_request (WeirExchange *self, GError **error)
   g_string_append_len (self->request_head, fixed->str, (gssize)fixed->len);
   sse = self->translated ? self->wants_stream
                          : weir_exchange_get_wanted_form (self) == WEIR_ANSWER_SSE;
+  sse = sse || weir_exchange_only_streams (self);
   if (!is_overridden (seat->entry, "Accept"))
     g_string_append (self->request_head, sse ? "Accept: text/event-stream\r\n"
                                              : "Accept: application/json\r\n");
@@ -351,6 +420,8 @@ weir_exchange_write_request (WeirExchange *self, GError **error)
   write_key (self);
   write_copies (self);
   write_client_fields (self);
+  if (weir_exchange_get_hook (self) != NULL)
+    weir_exchange_write_hook_fields (self, get_body (self));
   weir_http_write_field_uint (
       self->request_head, "Content-Length",
       weir_json_edit_get_length (&self->edit, get_body (self).length));

@@ -39,6 +39,8 @@ weir_exchange_can_ask (const WeirExchange *self,
   const char *const *paths = provider->paths;
   gboolean counts = is_count (self);
 
+  if (seat->own_client_only && !weir_exchange_is_own_client (self, provider))
+    return FALSE;
   if (weir_exchange_is_picture (self))
     return weir_exchange_can_draw (self, provider, upstream_name);
   if (weir_exchange_has_own_path (self, provider, upstream_name))
@@ -106,8 +108,9 @@ ensure_translation (WeirExchange *self, GError **error)
   return self->translation != NULL;
 }
 
-/* Another dialect; or the own one, where a name says how hard to think, or the client
- * brings back a signature that was wrapped for it. */
+/* Another dialect; or the own one, where a name says how hard to think, the client
+ * brings back a signature that was wrapped for it, or it wants a list of answers, each of
+ * which would have to be taken out of something. */
 static gboolean
 must_translate (const WeirExchange *self)
 {
@@ -121,6 +124,9 @@ must_translate (const WeirExchange *self)
       || !weir_translation_is_possible (upstream, upstream))
     return FALSE;
   if (self->has_suffix || self->seat_route->renames_answers
+      || (weir_exchange_get_hook (self) != NULL
+          && weir_exchange_get_hook (self)->unwrap != NULL
+          && weir_exchange_get_wanted_form (self) == WEIR_ANSWER_ARRAY)
       || weir_slice_has_suffix (name, WEIR_SLICE (")")))
     return TRUE;
   return weir_signature_occurs_in (weir_connection_get_body (self->connection));

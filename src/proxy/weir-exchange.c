@@ -42,6 +42,7 @@ void
 weir_exchange_clear_reply (WeirExchange *self)
 {
   g_clear_pointer (&self->decoder, weir_decoder_free);
+  g_clear_pointer (&self->hooked, weir_hook_stream_free);
   g_clear_pointer (&self->held, g_byte_array_unref);
   if (self->reply_fields != NULL)
     g_string_free (g_steal_pointer (&self->reply_fields), TRUE);
@@ -75,6 +76,7 @@ on_reap (WeirTimer *timer)
   weir_exchange_drop_request (self);
   weir_exchange_clear_reply (self);
   weir_exchange_clear_failure (self);
+  weir_exchange_drop_token (self);
   if (self->failures != NULL)
     g_string_free (self->failures, TRUE);
   g_free (self->scope);
@@ -129,6 +131,7 @@ release (WeirExchange *self)
   self->state = WEIR_EXCHANGE_DONE;
   weir_send_stop (&self->send, FALSE);
   weir_exchange_release_seat (self);
+  weir_exchange_drop_token (self);
   settle (self);
   weir_poller_clear_timer (host->poller, &self->keepalive);
   weir_poller_clear_timer (host->poller, &self->wait);
@@ -329,7 +332,11 @@ weir_exchange_begin (WeirExchange *self)
     }
   if (!weir_exchange_find_seats (self))
     {
-      if (self->route->operation == WEIR_OPERATION_COUNT_TOKENS)
+      g_autofree char *refusal = weir_exchange_dup_client_refusal (self);
+
+      if (refusal != NULL)
+        weir_exchange_answer_error (self, WEIR_ERROR_FORBIDDEN, refusal);
+      else if (self->route->operation == WEIR_OPERATION_COUNT_TOKENS)
         weir_exchange_answer_estimate (self);
       else if (weir_exchange_is_picture (self))
         weir_exchange_refuse_drawing (self);

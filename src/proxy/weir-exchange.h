@@ -29,6 +29,7 @@ typedef struct
   WeirPool *pool;               /* (unowned) */
   WeirLimits *limits;           /* (unowned) */
   WeirRouting *routing;         /* (unowned) of new requests */
+  WeirTokenSource tokens;       /* of accounts; none until there are some */
   WeirLogFunc log;
   gpointer log_data;
   GFunc began; /* (nullable): of a request that has come */
@@ -53,10 +54,16 @@ WeirExchange *weir_exchange_new (WeirExchangeHost *host,
                                  const WeirCaller *caller,
                                  const char *model);
 
-/* (transfer full): the fields of @head that may go on, name NUL value NUL ….  @all: every
- * one but credentials and what concerns the connection; else those that some provider may
- * see and those that name a conversation. */
-GString *weir_exchange_dup_fields (const WeirHttpHead *head, gboolean all);
+typedef enum
+{
+  WEIR_EXCHANGE_FIELDS_FEW,        /* those that some provider may see and those that name a
+                                      conversation */
+  WEIR_EXCHANGE_FIELDS_WITH_AGENT, /* and what says which program the client is */
+  WEIR_EXCHANGE_FIELDS_ALL,        /* but credentials and what concerns the connection */
+} WeirExchangeFields;
+
+/* (transfer full): the fields of @head that may go on, name NUL value NUL …. */
+GString *weir_exchange_dup_fields (const WeirHttpHead *head, WeirExchangeFields which);
 
 /* The body has come. */
 void weir_exchange_begin (WeirExchange *self);

@@ -37,6 +37,7 @@ struct _WeirProxy
   WeirLimits *limits;           /* (owned) */
   WeirMemory *memory;           /* (owned) (nullable) */
   WeirConfig *config;           /* (owned) */
+  GPtrArray *accounts;          /* (owned) (nullable) of WeirAccount */
   WeirRouting *routing;         /* (owned) */
   WeirCatalogue *catalogue;     /* (owned) (nullable) */
   int port_override;
@@ -49,7 +50,7 @@ struct _WeirProxy
 };
 
 static void
-follow_routing (WeirProxy *self)
+follow_routing (WeirProxy *self, gboolean ask_all)
 {
   gboolean any_tls = FALSE;
 
@@ -57,7 +58,8 @@ follow_routing (WeirProxy *self)
     any_tls |= ((const WeirSeat *)g_ptr_array_index (self->routing->seats, i))->target->tls;
   if (any_tls)
     weir_upstream_prefetch_trust (self->upstream);
-  weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self));
+  weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self),
+                         ask_all);
 }
 
 static const char *
@@ -139,7 +141,7 @@ weir_proxy_new (WeirConfig *config,
       = weir_limits_new (self->started_us, weir_clock_real_us ());
   self->host.pool = self->pool = weir_pool_new ();
   set_pool_rules (self);
-  self->routing = weir_routing_new (config, self->pool, NULL, error);
+  self->routing = weir_routing_new (config, NULL, self->pool, NULL, error);
   if (self->routing == NULL)
     return NULL;
   self->host.poller = self->poller;
@@ -151,7 +153,7 @@ weir_proxy_new (WeirConfig *config,
   make_instance (&self->host);
   self->door = weir_front_door_new (&self->host);
   weir_front_door_set_routing (self->door, self->routing);
-  self->catalogue = weir_catalogue_new (self->poller, self->upstream);
+  self->catalogue = weir_catalogue_new (self->poller, self->upstream, &self->host.tokens);
   return g_steal_pointer (&self);
 }
 
@@ -164,6 +166,7 @@ weir_proxy_free (WeirProxy *self)
   weir_catalogue_free (self->catalogue);
   weir_front_door_free (self->door);
   weir_routing_unref (self->routing);
+  g_clear_pointer (&self->accounts, g_ptr_array_unref);
   weir_config_unref (self->config);
   if (self->poller != NULL)
     weir_poller_clear_timer (self->poller, &self->grace);
@@ -215,7 +218,7 @@ weir_proxy_listen (WeirProxy *self, GError **error)
     return FALSE;
   if (self->memory != NULL)
     weir_memory_wait (self->memory);
-  follow_routing (self);
+  follow_routing (self, TRUE);
   return TRUE;
 }
 
@@ -264,7 +267,7 @@ gboolean
 weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
 {
   g_autoptr (WeirRouting) routing
-      = weir_routing_new (config, self->pool, self->routing, error);
+      = weir_routing_new (config, self->accounts, self->pool, self->routing, error);
   g_autoptr (GTlsCertificate) certificate = NULL;
 
   if (routing == NULL)
@@ -292,8 +295,51 @@ weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error)
   weir_front_door_set_routing (self->door, self->routing);
   weir_upstream_drop_idle (self->upstream);
   if (self->listener != NULL)
-    follow_routing (self);
+    follow_routing (self, TRUE);
   return TRUE;
+}
+
+void
+weir_proxy_set_accounts (WeirProxy *self,
+                         const GPtrArray *accounts,
+                         const WeirTokenSource *tokens)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_account_unref);
+  WeirRouting *routing;
+
+  for (unsigned i = 0; accounts != NULL && i < accounts->len; i++)
+    g_ptr_array_add (copy, weir_account_ref (g_ptr_array_index (accounts, i)));
+  g_clear_pointer (&self->accounts, g_ptr_array_unref);
+  self->accounts = copy;
+  self->host.tokens = *tokens;
+  routing
+      = weir_routing_new (self->config, self->accounts, self->pool, self->routing, NULL);
+  g_return_if_fail (routing != NULL); /* the configuration was good before */
+  weir_routing_unref (self->routing);
+  self->routing = routing;
+  weir_front_door_set_routing (self->door, self->routing);
+  if (self->listener != NULL)
+    follow_routing (self, FALSE);
+}
+
+void
+weir_proxy_note_quota (WeirProxy *self,
+                       const char *account,
+                       const WeirQuotaReading *reading)
+{
+  const int64_t now_us = weir_clock_now_us ();
+  WeirQuotaWindow windows[WEIR_POOL_WINDOWS_MAX];
+  const unsigned n = weir_quota_window_from_reading (reading, now_us, weir_clock_real_us (),
+                                                     windows, G_N_ELEMENTS (windows));
+
+  for (unsigned i = 0; n > 0 && i < self->routing->seats->len; i++)
+    {
+      const WeirSeat *seat = g_ptr_array_index (self->routing->seats, i);
+
+      if (seat->state != NULL && seat->account != NULL
+          && g_str_equal (seat->account->id, account))
+        weir_pool_seat_set_windows (seat->state, windows, n, now_us);
+    }
 }
 
 static void

@@ -3,7 +3,10 @@
 
 /* The proxy as the application sees it: one listener, one configuration at a time. */
 
+#include "accounts/weir-account.h"
+#include "providers/weir-quota.h"
 #include "proxy/weir-poller.h"
+#include "proxy/weir-token-source.h"
 #include "store/weir-config.h"
 
 #include <gio/gio.h>
@@ -74,6 +77,19 @@ GTlsDatabase *weir_proxy_get_trust (const WeirProxy *self);
  * listener: it is bound first, and on failure the old configuration stays and FALSE says
  * why. */
 gboolean weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **error);
+
+/* New requests see @accounts (of WeirAccount, referenced; nullable: none) beside the keys
+ * of the configuration; open ones are not touched.  An account that cannot serve is left
+ * out.  @tokens is copied; what it holds must outlive the proxy or the next call. */
+void weir_proxy_set_accounts (WeirProxy *self,
+                              const GPtrArray *accounts,
+                              const WeirTokenSource *tokens);
+
+/* What the vendor of the account called @account says of its quota, asked apart from any
+ * request. */
+void weir_proxy_note_quota (WeirProxy *self,
+                            const char *account,
+                            const WeirQuotaReading *reading);
 
 /* Stops accepting, answers kept-alive connections with 503 and close, lets streams end
  * until

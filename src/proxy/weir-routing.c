@@ -6,12 +6,14 @@
 
 #include "proxy/weir-routing-private.h"
 
-static void
-seat_free (gpointer data)
+void
+weir_routing_seat_free (gpointer data)
 {
   WeirSeat *seat = data;
 
   g_free (seat->id);
+  weir_config_entry_free (seat->own_entry);
+  weir_account_unref (seat->account);
   weir_target_free (seat->target);
   g_clear_pointer (&seat->state, weir_pool_seat_unref);
   g_clear_pointer (&seat->offered, g_ptr_array_unref);
@@ -78,7 +80,8 @@ add_name (WeirRouting *self, const char *id, const WeirModelOffer *offer)
 static const GPtrArray *
 find_offered (const WeirRouting *self, const WeirSeat *seat)
 {
-  for (unsigned i = 0; seat->offered == NULL && i < self->seats->len; i++)
+  for (unsigned i = 0;
+       seat->offered == NULL && seat->account == NULL && i < self->seats->len; i++)
     {
       const WeirSeat *other = g_ptr_array_index (self->seats, i);
 
@@ -90,9 +93,31 @@ find_offered (const WeirRouting *self, const WeirSeat *seat)
   return seat->offered;
 }
 
+/* Is @id known by its other names only? */
+static gboolean
+is_renamed (const WeirRouting *self, const WeirSeat *seat, const char *id)
+{
+  const WeirConfigChannel *channel
+      = seat->account != NULL ? weir_routing_lookup_channel (self->config, seat) : NULL;
+  gboolean renamed = FALSE;
+
+  for (unsigned i = 0; channel != NULL && i < channel->models->len; i++)
+    {
+      const WeirConfigModel *model = g_ptr_array_index (channel->models, i);
+
+      if (g_ascii_strcasecmp (model->name, id) != 0)
+        continue;
+      if (model->fork)
+        return FALSE;
+      renamed = TRUE;
+    }
+  return renamed;
+}
+
 static void
 add_offered (WeirRouting *self, unsigned number, const GPtrArray *list)
 {
+  const WeirSeat *seat = g_ptr_array_index (self->seats, number);
   WeirModelOffer offer = make_offer (self, number);
 
   for (unsigned i = 0; i < list->len; i++)
@@ -102,7 +127,8 @@ add_offered (WeirRouting *self, unsigned number, const GPtrArray *list)
       offer.upstream_name = offered->id;
       offer.display_name = offered->display_name;
       offer.context_length = offered->context_length;
-      add_name (self, offered->id, &offer);
+      if (!is_renamed (self, seat, offered->id))
+        add_name (self, offered->id, &offer);
     }
 }
 
@@ -140,6 +166,26 @@ add_globs (WeirRouting *self, unsigned number)
     }
 }
 
+/* `oauth-model-alias`: other names of what accounts of a kind serve. */
+static void
+add_aliases (WeirRouting *self, unsigned number)
+{
+  const WeirSeat *seat = g_ptr_array_index (self->seats, number);
+  const WeirConfigChannel *channel = weir_routing_lookup_channel (self->config, seat);
+  WeirModelOffer offer = make_offer (self, number);
+
+  for (unsigned i = 0; channel != NULL && i < channel->models->len; i++)
+    {
+      const WeirConfigModel *model = g_ptr_array_index (channel->models, i);
+
+      offer.upstream_name = model->name;
+      offer.display_name = model->display_name;
+      offer.context_length = model->max_context_length;
+      offer.renames_answers = model->force_mapping;
+      add_name (self, model->alias, &offer);
+    }
+}
+
 /* A vendor's list may leave out names that it serves all the same; who serves whatever he
  * is asked for is taken at his list. */
 static gboolean
@@ -158,6 +204,8 @@ add_names (WeirRouting *self, unsigned number)
       add_listed (self, number);
       return;
     }
+  if (seat->account != NULL)
+    add_aliases (self, number);
   if (find_offered (self, seat) != NULL)
     add_offered (self, number, find_offered (self, seat));
   if (has_globs (seat))
@@ -204,7 +252,7 @@ seat_new (const WeirConfigEntry *entry,
       return seat;
     }
   g_prefix_error (error, "entry \"%s\" in line %u: ", entry->name, entry->line);
-  seat_free (seat);
+  weir_routing_seat_free (seat);
   return NULL;
 }
 
@@ -218,6 +266,7 @@ find_state (const WeirRouting *self, WeirSeat *seat, WeirPool *pool)
     .disable_cooling
     = entry->lenient
       || (entry->disable_cooling >= 0 ? entry->disable_cooling : config->disable_cooling),
+    .stop_at = seat->account != NULL ? seat->account->settings.stop_at / 100 : 0,
     .rounds_max
     = entry->request_retry >= 0 ? (unsigned)entry->request_retry : config->request_retry,
   };
@@ -263,6 +312,24 @@ add_seat (WeirRouting *self,
   return TRUE;
 }
 
+/* Accounts that serve; one that cannot takes nobody with it. */
+static void
+add_accounts (WeirRouting *self, GHashTable *counts, const GPtrArray *accounts)
+{
+  for (unsigned i = 0; accounts != NULL && i < accounts->len; i++)
+    {
+      WeirSeat *seat
+          = weir_routing_make_account_seat (self->config, g_ptr_array_index (accounts, i));
+
+      if (seat == NULL)
+        continue;
+      seat->id = name_seat (counts, seat->account->id);
+      seat->target->account = g_strdup (seat->id);
+      self->wants_agent |= seat->provider->own_client != NULL;
+      g_ptr_array_add (self->seats, seat);
+    }
+}
+
 /* The rest of what a seat is, once all of them are there. */
 static void
 complete_seats (WeirRouting *self, WeirPool *pool, const WeirRouting *before)
@@ -304,6 +371,7 @@ wants_fields (const WeirConfig *config)
 
 WeirRouting *
 weir_routing_new (WeirConfig *config,
+                  const GPtrArray *accounts,
                   WeirPool *pool,
                   const WeirRouting *before,
                   GError **error)
@@ -313,7 +381,7 @@ weir_routing_new (WeirConfig *config,
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   self->config = weir_config_ref (config);
-  self->seats = g_ptr_array_new_with_free_func (seat_free);
+  self->seats = g_ptr_array_new_with_free_func (weir_routing_seat_free);
   self->models = weir_models_new ();
   self->keys = weir_client_keys_new (config->client_keys, config->allow_unauthenticated);
   self->scopes = weir_routing_scopes_new ();
@@ -326,6 +394,7 @@ weir_routing_new (WeirConfig *config,
                        error))
           return NULL;
     }
+  add_accounts (self, counts, accounts);
   complete_seats (self, pool, before);
   self->wants_fields = wants_fields (config);
   return g_steal_pointer (&self);
@@ -373,6 +442,8 @@ weir_routing_set_offered (WeirRouting *self, unsigned seat, GPtrArray *offered)
       weir_models_remove_names (self->models, i);
       if (!has_globs (other))
         weir_models_remove_globs (self->models, i);
+      if (other->account != NULL)
+        add_aliases (self, i);
       add_offered (self, i, offered);
     }
 }

@@ -4,6 +4,7 @@
 /* A configuration made ready to serve: seats (one credential at one target), the names they
  * serve, and the client keys.  Counted: a request keeps the one it began with. */
 
+#include "accounts/weir-account.h"
 #include "accounts/weir-pool.h"
 #include "providers/weir-provider.h"
 #include "proxy/weir-client-keys.h"
@@ -15,7 +16,10 @@ typedef struct
   char *id; /* (owned) "claude", "groq#2": in logs, lists and the pool of connections */
   char identity[17]; /* of vendor, address and key: the same after a reload that moved it */
   const WeirProvider *provider;
-  const WeirConfigEntry *entry; /* (unowned) the configuration's */
+  const WeirConfigEntry *entry; /* (unowned) the configuration's, or own_entry */
+  WeirConfigEntry *own_entry;   /* (owned) (nullable): of an account */
+  WeirAccount *account;         /* (owned) (nullable): whose tokens requests carry */
+  gboolean own_client_only;     /* serves its vendor's own program only */
   WeirSecret *api_key;          /* (unowned) (nullable) */
   gboolean lacks_key;           /* the vault did not give it: nobody is served */
   WeirTarget *target;           /* (owned) */
@@ -36,11 +40,15 @@ typedef struct
   WeirPoolSeat **states; /* (owned) by seat number, for the pool */
   GHashTable *scopes;    /* (owned) weir-routing-scope.c's */
   gboolean wants_fields; /* some rule looks at header fields of clients */
+  gboolean wants_agent;  /* some seat must know the client's program */
 } WeirRouting;
 
-/* @pool (nullable: nobody has a state) must outlive it.  @before (nullable): what its seats
- * were found to offer is taken over.  WEIR_ERROR_CONFIG when a base URL cannot be used. */
+/* @accounts (nullable): of WeirAccount; those that are enabled and can serve have a seat
+ * too, behind the others.  @pool (nullable: nobody has a state) must outlive it.  @before
+ * (nullable): what its seats were found to offer is taken over.  WEIR_ERROR_CONFIG when a
+ * base URL cannot be used. */
 WeirRouting *weir_routing_new (WeirConfig *config,
+                               const GPtrArray *accounts,
                                WeirPool *pool,
                                const WeirRouting *before,
                                GError **error);

@@ -552,7 +552,7 @@ weir_websocket_accept (WeirExchangeHost *host,
   weir_sse_init (&self->sse, on_event, self);
   g_strlcpy (self->key_name, caller->key->name, sizeof self->key_name);
   self->group = caller->group != NULL ? g_strdup (caller->group->name) : NULL;
-  self->fields = weir_exchange_dup_fields (head, TRUE);
+  self->fields = weir_exchange_dup_fields (head, WEIR_EXCHANGE_FIELDS_ALL);
   fields = g_string_new ("Upgrade: websocket\r\nConnection: Upgrade\r\n");
   weir_http_write_field (fields, "Sec-WebSocket-Accept", weir_slice_from_string (accept));
   if (turn_state.length > 0)

@@ -64,6 +64,27 @@ weir_config_entry_init (WeirConfigEntry *self, WeirConfigKind kind, unsigned lin
   self->drop_tools = g_new0 (char *, 1);
 }
 
+WeirConfigEntry *
+weir_config_entry_new (const char *provider, const char *name)
+{
+  WeirConfigEntry *self = g_new (WeirConfigEntry, 1);
+
+  weir_config_entry_init (self, WEIR_CONFIG_COMPAT, 0);
+  self->provider = g_strdup (provider);
+  self->name = g_strdup (name);
+  return self;
+}
+
+void
+weir_config_entry_add_header (WeirConfigEntry *self, const char *name, const char *value)
+{
+  WeirConfigHeader *header = g_new0 (WeirConfigHeader, 1);
+
+  header->name = g_strdup (name);
+  header->value = g_strdup (value);
+  g_ptr_array_add (self->headers, header);
+}
+
 void
 weir_config_entry_clear (WeirConfigEntry *self)
 {

@@ -37,7 +37,6 @@ WeirConfigChannel *weir_config_channel_new (const char *name);
 void weir_config_entry_clear (WeirConfigEntry *self);
 void weir_config_credential_clear (WeirConfigCredential *self);
 /* These free all of it. (nullable) */
-void weir_config_entry_free (WeirConfigEntry *self);
 void weir_config_credential_free (WeirConfigCredential *self);
 void weir_config_model_free (WeirConfigModel *self);
 void weir_config_header_free (WeirConfigHeader *self);

@@ -234,6 +234,15 @@ typedef struct
       *vendor_hosts; /* (owned) of WeirConfigVendorHost; the first one that fits counts */
 } WeirConfig;
 
+/* (transfer full): an entry that stands in no list: @name of the provider row @provider,
+ * with what is meant where a file says nothing. */
+WeirConfigEntry *weir_config_entry_new (const char *provider, const char *name);
+void weir_config_entry_free (WeirConfigEntry *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirConfigEntry, weir_config_entry_free)
+/* As one of its `headers`. */
+void
+weir_config_entry_add_header (WeirConfigEntry *self, const char *name, const char *value);
+
 /* One remark about a file: said at start or reload, also where the file is usable. */
 typedef struct
 {

@@ -15,6 +15,9 @@
 #define HOUR_US (3600 * WEIR_USEC_PER_SEC)
 #define MINUTE_US (60 * WEIR_USEC_PER_SEC)
 
+/* nobody here has an account */
+static const WeirTokenSource no_tokens = { NULL };
+
 typedef struct
 {
   WeirPoller *poller;
@@ -69,7 +72,7 @@ setup (Fixture *self, gconstpointer data)
   self->poller = weir_poller_new (NULL);
   self->upstream = weir_upstream_new (self->poller, NULL, &error);
   g_assert_no_error (error);
-  self->catalogue = weir_catalogue_new (self->poller, self->upstream);
+  self->catalogue = weir_catalogue_new (self->poller, self->upstream, &no_tokens);
   self->seen = g_string_new (NULL);
   self->status = 200;
   self->names = "x-1,x-2";
@@ -117,7 +120,7 @@ make_routing (const char *entries, uint16_t port)
   WeirRouting *routing;
 
   g_assert_no_error (error);
-  routing = weir_routing_new (config, NULL, NULL, &error);
+  routing = weir_routing_new (config, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   return routing;
 }
@@ -168,7 +171,7 @@ test_only_seats_without_a_list_are_asked (Fixture *self, gconstpointer data)
                       self->vendor->port);
 
   g_assert_false (knows (routing, "x-1"));
-  weir_catalogue_follow (self->catalogue, routing, 1);
+  weir_catalogue_follow (self->catalogue, routing, 1, TRUE);
   assert_asked (self, 1);
   g_assert_cmpstr (self->seen->str, ==, "/c/v1/models?limit=1000 Bearer k-c versioned\n");
   g_assert_true (knows (routing, "x-1"));
@@ -184,7 +187,7 @@ test_each_seat_asks_with_its_own_key (Fixture *self, gconstpointer data)
       "api-key-entries: [{api-key: k-1}, {api-key: k-2}]}]\n",
       self->vendor->port);
 
-  weir_catalogue_follow (self->catalogue, routing, 1);
+  weir_catalogue_follow (self->catalogue, routing, 1, TRUE);
   assert_asked (self, 2);
   g_assert_nonnull (strstr (self->seen->str, "/o/models Bearer k-1\n"));
   g_assert_nonnull (strstr (self->seen->str, "/o/models Bearer k-2\n"));
@@ -196,7 +199,7 @@ test_it_asks_again_every_three_hours (Fixture *self, gconstpointer data)
 {
   g_autoptr (WeirRouting) routing = make_routing (CLAUDE, self->vendor->port);
 
-  weir_catalogue_follow (self->catalogue, routing, 1);
+  weir_catalogue_follow (self->catalogue, routing, 1, TRUE);
   assert_asked (self, 1);
   self->offset_us += 3 * HOUR_US - MINUTE_US;
   assert_asked (self, 1);
@@ -219,7 +222,7 @@ test_a_failure_changes_nothing_and_is_tried_again (Fixture *self, gconstpointer 
   g_autoptr (WeirRouting) routing = make_routing (CLAUDE, self->vendor->port);
   unsigned n_asked = 1;
 
-  weir_catalogue_follow (self->catalogue, routing, 1);
+  weir_catalogue_follow (self->catalogue, routing, 1, TRUE);
   assert_asked (self, n_asked);
   self->offset_us += 3 * HOUR_US;
   for (unsigned i = 0; i < G_N_ELEMENTS (failures); i++)
@@ -247,11 +250,11 @@ test_another_routing_takes_over (Fixture *self, gconstpointer data)
   g_autoptr (WeirRouting) first = make_routing (CLAUDE, silent->port);
   g_autoptr (WeirRouting) second = make_routing (CLAUDE, self->vendor->port);
 
-  weir_catalogue_follow (self->catalogue, first, 1);
+  weir_catalogue_follow (self->catalogue, first, 1, TRUE);
   for (int i = 0; i < 5000 && far_end_count_accepted (silent) == 0; i++)
     turn_for (1000);
   g_assert_cmpuint (far_end_count_accepted (silent), ==, 1);
-  weir_catalogue_follow (self->catalogue, second, 1);
+  weir_catalogue_follow (self->catalogue, second, 1, TRUE);
   assert_asked (self, 1);
   g_assert_true (knows (second, "x-1"));
   g_assert_false (knows (first, "x-1"));
@@ -261,7 +264,7 @@ test_another_routing_takes_over (Fixture *self, gconstpointer data)
   g_assert_cmpuint (far_end_count_accepted (silent), ==, 1);
 
   /* and one that is freed in the middle says nothing more */
-  weir_catalogue_follow (self->catalogue, first, 1);
+  weir_catalogue_follow (self->catalogue, first, 1, TRUE);
   turn_for (60000);
   weir_catalogue_free (g_steal_pointer (&self->catalogue));
   turn_for (20000);
@@ -272,7 +275,7 @@ test_our_own_port_is_not_asked (Fixture *self, gconstpointer data)
 {
   g_autoptr (WeirRouting) routing = make_routing (CLAUDE, self->vendor->port);
 
-  weir_catalogue_follow (self->catalogue, routing, self->vendor->port);
+  weir_catalogue_follow (self->catalogue, routing, self->vendor->port, TRUE);
   assert_asked (self, 0);
   g_assert_false (knows (routing, "x-1"));
 }

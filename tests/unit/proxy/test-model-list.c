@@ -26,7 +26,7 @@ make_routing (const char *yaml)
   WeirRouting *routing;
 
   g_assert_no_error (error);
-  routing = weir_routing_new (config, NULL, NULL, &error);
+  routing = weir_routing_new (config, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   return routing;
 }

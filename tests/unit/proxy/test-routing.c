@@ -17,7 +17,7 @@ make_routing (const char *yaml)
   WeirRouting *routing;
 
   g_assert_no_error (error);
-  routing = weir_routing_new (config, NULL, NULL, &error);
+  routing = weir_routing_new (config, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   return routing;
 }
@@ -269,7 +269,7 @@ test_a_reload_keeps_what_was_found (void)
   g_autoptr (WeirRouting) after = NULL;
 
   weir_routing_set_offered (before, 0, make_offered (ids));
-  after = weir_routing_new (before->config, NULL, before, NULL);
+  after = weir_routing_new (before->config, NULL, NULL, before, NULL);
   assert_routes (after, "llama", "any:llama");
   assert_routes (after, "other", NULL);
   g_assert_cmpuint (weir_models_get_list (after->models)->len, ==, 1);
