@@ -128,7 +128,7 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                              notice->fatal, "", notice->text);
     }
   if (checked->config != NULL)
-    routing = weir_routing_new (checked->config, NULL, NULL, &refusal);
+    routing = weir_routing_new (checked->config, NULL, NULL, NULL, &refusal);
   if (refusal != NULL)
     g_variant_builder_add (&builder, "(uubss)", 0, 0, TRUE, "", refusal->message);
   checked_free (checked);
