@@ -25,6 +25,7 @@
 #include "app/weir-watchdog.h"
 
 #include "base/weir-clock.h"
+#include "cli/weir-cli.h"
 #include "control/weir-control.h"
 #include "proxy/weir-control-session.h"
 #include "proxy/weir-proxy.h"
@@ -548,6 +549,8 @@ weir_app_main (int argc, char **argv)
   g_auto (WeirOptions) options = { 0 };
   g_autoptr (GError) error = NULL;
 
+  if (weir_cli_knows ((const char *const *)argv))
+    return weir_cli_run ((const char *const *)argv);
   weir_control_session_prepare_process ();
   weir_process_init ();
   if (!weir_options_parse ((const char *const *)argv, &options, &error))

@@ -7,6 +7,7 @@
 
 #include "app/weir-options.h"
 
+#include "cli/weir-cli.h"
 #include "store/weir-config.h"
 
 #define PORT_MAX 65535
@@ -16,10 +17,7 @@ static const char summary[]
     = "A local AI proxy: one address for OpenAI, Anthropic and Gemini clients, served\n"
       "from the accounts and keys that you have.\n"
       "\n"
-      "Verbs:\n"
-      "  help                         Show this text\n"
-      "\n"
-      "Without a verb weir serves until it is stopped.";
+      "Verbs (`weir help VERB` says more):\n";
 
 static const char description[]
     = "Signals: SIGTERM stops when the open answers have ended (30 s at most; a second "
@@ -83,9 +81,13 @@ make_context (Raw *raw)
     { NULL },
   };
   GOptionContext *context = g_option_context_new ("[VERB]");
+  g_autoptr (GString) verbs = g_string_new (NULL);
 
   g_option_context_set_help_enabled (context, FALSE);
-  g_option_context_set_summary (context, summary);
+  g_string_append (verbs, summary);
+  weir_cli_append_verbs (verbs);
+  g_string_append (verbs, "\nWithout a verb weir serves until it is stopped.");
+  g_option_context_set_summary (context, verbs->str);
   g_option_context_set_description (context, description);
   g_option_context_add_main_entries (context, entries, NULL);
   return context;

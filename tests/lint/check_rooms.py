@@ -15,9 +15,10 @@ UNDER = {
     "proxy": "accounts providers chat http store base",
     "control": "accounts http proxy providers store base",
     "tray": "base",
+    "cli": "store base",
     "window": "base",
     "tray-ayatana": "",
-    "app": "accounts base chat control http providers proxy store tray",
+    "app": "accounts base chat cli control http providers proxy store tray",
 }
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
