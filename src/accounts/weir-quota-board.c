@@ -238,7 +238,8 @@ is_asked (const WeirQuotaReading *reading)
 }
 
 /* An answer that was asked for tells of all windows there are: those of the one before it
- * that it leaves out are gone, and so is what nobody has told of for a day. */
+ * and of refusals that it leaves out are gone, and so is what nobody has told of for a day.
+ */
 static void
 drop_gone (WeirQuotaSubject *subject, int64_t read_at_us)
 {
@@ -252,7 +253,7 @@ drop_gone (WeirQuotaSubject *subject, int64_t read_at_us)
       WeirQuotaTrack *track;
 
       if (age_us < G_TIME_SPAN_DAY
-          && (age_us <= 0 || allowance->source != WEIR_QUOTA_FROM_USAGE))
+          && (age_us <= 0 || allowance->source == WEIR_QUOTA_FROM_FIELDS))
         continue;
       weir_quota_view_write_id (allowance, id, sizeof id);
       track = weir_quota_subject_lookup_track (subject, id);

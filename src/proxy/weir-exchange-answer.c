@@ -81,11 +81,12 @@ gather (WeirExchange *self, const char *bytes, size_t length)
     g_byte_array_append (self->held, (const guint8 *)bytes, (guint)length);
 }
 
-/* What an error means, and to whom: the pool hears it. */
+/* What an error means, and to whom: the pool hears it, and who keeps count of quotas. */
 static WeirVerdict
 judge (WeirExchange *self, const WeirReply *said)
 {
   WeirReply reply = *said;
+  WeirQuotaReading reading;
   WeirVerdict verdict;
 
   reply.provider = self->seat->provider;
@@ -93,6 +94,10 @@ judge (WeirExchange *self, const WeirReply *said)
   reply.real_us = weir_clock_real_us ();
   if (self->verdict_fields != NULL)
     reply.fields = (WeirSlice){ self->verdict_fields->str, self->verdict_fields->len };
+  if (reply.status == 429
+      && weir_quota_read_refusal (reply.body, self->seat_route->upstream_name,
+                                  reply.real_us, &reading))
+    weir_exchange_tell_quota (self, &reading);
   verdict = weir_verdict_of_reply (&reply);
   weir_exchange_report_failure (self, &verdict);
   return verdict;

@@ -142,6 +142,13 @@ is_for_client (const WeirExchange *self,
          && !is_of_connection (head, field->name);
 }
 
+void
+weir_exchange_tell_quota (const WeirExchange *self, const WeirQuotaReading *reading)
+{
+  if (self->holds_seat && self->host->quota != NULL)
+    self->host->quota (weir_seat_get_subject (self->seat), reading, self->host->quota_data);
+}
+
 /* What the seat's vendor says by the way of what is left; the newest word counts. */
 static void
 note_quota (const WeirExchange *self, const WeirQuotaFields *fields)
@@ -152,12 +159,16 @@ note_quota (const WeirExchange *self, const WeirQuotaFields *fields)
   WeirQuotaReading reading;
   unsigned n;
 
-  if (!self->holds_seat || !weir_quota_read_fields (fields, real_us, &reading))
-    return;
+  if (fields->n == 0 || !weir_quota_read_fields (fields, real_us, &reading))
+    {
+      weir_exchange_tell_quota (self, NULL);
+      return;
+    }
   n = weir_quota_window_from_reading (&reading, now_us, real_us, windows,
                                       G_N_ELEMENTS (windows));
   if (n > 0)
     weir_pool_seat_set_windows (self->seat->state, windows, n, now_us);
+  weir_exchange_tell_quota (self, &reading);
 }
 
 void
@@ -179,7 +190,7 @@ weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head)
         add_field (&self->verdict_fields, field);
       weir_quota_fields_add (&quota, field->name, field->value);
     }
-  if (quota.n > 0)
+  if (self->holds_seat)
     note_quota (self, &quota);
 }
 

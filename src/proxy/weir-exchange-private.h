@@ -209,6 +209,8 @@ void weir_exchange_drop_token (WeirExchange *self);
  */
 gboolean weir_exchange_says_our_key (const WeirExchange *self, WeirSlice text);
 void weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head);
+/* The seat of the attempt was used; @reading (nullable): what its vendor said of quotas. */
+void weir_exchange_tell_quota (const WeirExchange *self, const WeirQuotaReading *reading);
 /* Sets @form; FALSE when the bytes behind @head cannot be an answer. */
 gboolean
 weir_exchange_decide_form (WeirExchange *self, const WeirHttpHead *head, GError **error);

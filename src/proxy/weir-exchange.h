@@ -32,6 +32,8 @@ typedef struct
   WeirTokenSource tokens;       /* of accounts; none until there are some */
   WeirLogFunc log;
   gpointer log_data;
+  WeirProxyQuotaFunc quota; /* (nullable) */
+  gpointer quota_data;
   GFunc began; /* (nullable): of a request that has come */
   gpointer began_data;
   WeirJson table;    /* (owned) of whatever is read, and read out before control returns */

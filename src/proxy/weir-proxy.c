@@ -324,7 +324,7 @@ weir_proxy_set_accounts (WeirProxy *self,
 
 void
 weir_proxy_note_quota (WeirProxy *self,
-                       const char *account,
+                       const char *subject,
                        const WeirQuotaReading *reading)
 {
   const int64_t now_us = weir_clock_now_us ();
@@ -336,8 +336,7 @@ weir_proxy_note_quota (WeirProxy *self,
     {
       const WeirSeat *seat = g_ptr_array_index (self->routing->seats, i);
 
-      if (seat->state != NULL && seat->account != NULL
-          && g_str_equal (seat->account->id, account))
+      if (seat->state != NULL && g_str_equal (weir_seat_get_subject (seat), subject))
         weir_pool_seat_set_windows (seat->state, windows, n, now_us);
     }
 }
@@ -451,6 +450,32 @@ void
 weir_proxy_network_changed (WeirProxy *self)
 {
   weir_upstream_drop_idle (self->upstream);
+}
+
+void
+weir_proxy_set_quota_func (WeirProxy *self, WeirProxyQuotaFunc func, gpointer user_data)
+{
+  self->host.quota = func;
+  self->host.quota_data = user_data;
+}
+
+void
+weir_proxy_foreach_seat (WeirProxy *self, WeirProxySeatFunc func, gpointer user_data)
+{
+  for (unsigned i = 0; i < self->routing->seats->len; i++)
+    {
+      const WeirSeat *seat = g_ptr_array_index (self->routing->seats, i);
+      const char *own = seat->provider->base_url;
+      const WeirProxySeat told = {
+        .id = seat->id,
+        .subject = weir_seat_get_subject (seat),
+        .base_url = seat->entry->base_url != NULL ? seat->entry->base_url : own,
+        .api_key = seat->api_key,
+        .proxy_url = seat->target->proxy_url,
+      };
+
+      func (&told, user_data);
+    }
 }
 
 /* What the account's vendor said last of how much is used. */

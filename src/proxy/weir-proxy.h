@@ -85,12 +85,6 @@ void weir_proxy_set_accounts (WeirProxy *self,
                               const GPtrArray *accounts,
                               const WeirTokenSource *tokens);
 
-/* What the vendor of the account called @account says of its quota, asked apart from any
- * request. */
-void weir_proxy_note_quota (WeirProxy *self,
-                            const char *account,
-                            const WeirQuotaReading *reading);
-
 /* Stops accepting, answers kept-alive connections with 503 and close, lets streams end
  * until
  * @grace_us from now, then ends them with their dialect's error.  @done is called once when
@@ -119,6 +113,37 @@ void weir_proxy_set_watch (WeirProxy *self, const WeirProxyWatch *watch);
 
 /* After suspend or on a change of network. */
 void weir_proxy_network_changed (WeirProxy *self);
+
+/* --- quotas ---
+ *
+ * A subject is an account's id, or the identity of a seat that has a key. */
+
+/* The vendor of @subject's seat has begun to answer a client, or has refused.  @reading
+ * (nullable): what it says of the quota by the way. */
+typedef void (*WeirProxyQuotaFunc) (const char *subject,
+                                    const WeirQuotaReading *reading,
+                                    gpointer user_data);
+/* @func (nullable) must not free the proxy. */
+void
+weir_proxy_set_quota_func (WeirProxy *self, WeirProxyQuotaFunc func, gpointer user_data);
+
+/* What the vendor of @subject says of its quota, asked apart from any request. */
+void weir_proxy_note_quota (WeirProxy *self,
+                            const char *subject,
+                            const WeirQuotaReading *reading);
+
+/* A seat as it is in the configuration of now; valid during the call. */
+typedef struct
+{
+  const char *id; /* "groq#2" */
+  const char *subject;
+  const char *base_url;  /* as it is configured, or the vendor's */
+  WeirSecret *api_key;   /* (nullable): NULL of an account, and where there is none */
+  const char *proxy_url; /* (nullable) */
+} WeirProxySeat;
+
+typedef void (*WeirProxySeatFunc) (const WeirProxySeat *seat, gpointer user_data);
+void weir_proxy_foreach_seat (WeirProxy *self, WeirProxySeatFunc func, gpointer user_data);
 
 /* (transfer full): state without secrets, as one JSON document (SIGUSR1, diagnostics). */
 char *weir_proxy_dump (WeirProxy *self);

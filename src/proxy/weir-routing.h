@@ -56,6 +56,13 @@ WeirRouting *weir_routing_ref (WeirRouting *self);
 void weir_routing_unref (WeirRouting *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirRouting, weir_routing_unref)
 
+/* Of the seat's quota: one for each credential. */
+static inline const char *
+weir_seat_get_subject (const WeirSeat *self)
+{
+  return self->account != NULL ? self->account->id : self->identity;
+}
+
 /* What a seat offers has become known: @offered (transfer full) of WeirOffered.  Its names
  * are these from now on, and those of other keys at the same address that have not been
  * told yet; the globs of a vendor go on serving what its list leaves out. */
