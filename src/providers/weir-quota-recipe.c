@@ -27,7 +27,7 @@ static const WeirQuotaRecipe recipes[] = {
     .auth_prefix = BEARER, .body = PROJECT, .read = weir_quota_read_gemini_cli },
   { .id = "antigravity", .method = "POST",
     .url = "https://daily-cloudcode-pa.googleapis.com/v1internal:retrieveUserQuotaSummary",
-    .auth_prefix = BEARER, .body = PROJECT, .read = weir_quota_read_antigravity },
+    .auth_prefix = BEARER, .body = PROJECT, .instead = "antigravity-models", .read = weir_quota_read_antigravity },
   { .id = "antigravity-models", .method = "POST",
     .url = "https://daily-cloudcode-pa.googleapis.com/v1internal:fetchAvailableModels",
     .auth_prefix = BEARER, .body = PROJECT, .read = weir_quota_read_antigravity },
@@ -39,35 +39,35 @@ static const WeirQuotaRecipe recipes[] = {
 
   /* keys with a plan */
   { .id = "kimi", .method = "GET", .url = "https://api.kimi.com/coding/v1/usages", .auth_prefix = BEARER,
-    .read = weir_quota_read_kimi },
+    .takes_key = TRUE, .read = weir_quota_read_kimi },
   { .id = "zai", .method = "GET", .url = "https://api.z.ai/api/monitor/usage/quota/limit", .auth_prefix = BEARER,
-    .read = weir_quota_read_zai },
+    .takes_key = TRUE, .read = weir_quota_read_zai },
   { .id = "bigmodel", .method = "GET", .url = "https://open.bigmodel.cn/api/monitor/usage/quota/limit", .auth_prefix = "",
-    .read = weir_quota_read_zai },
+    .takes_key = TRUE, .read = weir_quota_read_zai },
   { .id = "minimax", .method = "GET", .url = "https://api.minimax.io/v1/api/openplatform/coding_plan/remains",
-    .auth_prefix = BEARER, .read = weir_quota_read_minimax },
+    .auth_prefix = BEARER, .takes_key = TRUE, .read = weir_quota_read_minimax },
   { .id = "minimax-cn", .method = "GET", .url = "https://api.minimaxi.com/v1/api/openplatform/coding_plan/remains",
-    .auth_prefix = BEARER, .read = weir_quota_read_minimax },
+    .auth_prefix = BEARER, .takes_key = TRUE, .read = weir_quota_read_minimax },
   { .id = "cline", .method = "GET", .url = "https://api.cline.bot/api/v1/users/me/plan/usage-limits", .auth_prefix = BEARER,
-    .read = weir_quota_read_cline },
+    .takes_key = TRUE, .read = weir_quota_read_cline },
   { .id = "factory", .method = "GET", .url = "https://api.factory.ai/api/billing/limits", .auth_prefix = BEARER,
-    .read = weir_quota_read_factory },
+    .takes_key = TRUE, .read = weir_quota_read_factory },
 
   /* keys with a balance */
   { .id = "openrouter", .method = "GET", .url = "https://openrouter.ai/api/v1/credits", .auth_prefix = BEARER,
-    .read = weir_quota_read_openrouter },
+    .takes_key = TRUE, .instead = "openrouter-key", .read = weir_quota_read_openrouter },
   { .id = "openrouter-key", .method = "GET", .url = "https://openrouter.ai/api/v1/key", .auth_prefix = BEARER,
-    .read = weir_quota_read_openrouter_key },
+    .takes_key = TRUE, .read = weir_quota_read_openrouter_key },
   { .id = "deepseek", .method = "GET", .url = "https://api.deepseek.com/user/balance", .auth_prefix = BEARER,
-    .read = weir_quota_read_deepseek },
+    .takes_key = TRUE, .read = weir_quota_read_deepseek },
   { .id = "moonshot", .method = "GET", .url = "https://api.moonshot.ai/v1/users/me/balance", .auth_prefix = BEARER,
-    .read = weir_quota_read_moonshot },
+    .takes_key = TRUE, .read = weir_quota_read_moonshot },
   { .id = "moonshot-cn", .method = "GET", .url = "https://api.moonshot.cn/v1/users/me/balance", .auth_prefix = BEARER,
-    .read = weir_quota_read_moonshot },
+    .takes_key = TRUE, .read = weir_quota_read_moonshot },
   { .id = "siliconflow", .method = "GET", .url = "https://api.siliconflow.com/v1/user/info", .auth_prefix = BEARER,
-    .read = weir_quota_read_siliconflow },
+    .takes_key = TRUE, .read = weir_quota_read_siliconflow },
   { .id = "siliconflow-cn", .method = "GET", .url = "https://api.siliconflow.cn/v1/user/info", .auth_prefix = BEARER,
-    .read = weir_quota_read_siliconflow },
+    .takes_key = TRUE, .read = weir_quota_read_siliconflow },
 };
 /* clang-format on */
 
@@ -83,6 +83,27 @@ weir_quota_recipe_lookup (const char *id)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (recipes); i++)
     if (strcmp (recipes[i].id, id) == 0)
+      return &recipes[i];
+  return NULL;
+}
+
+/* Of "https://host:port/path" all before the path. */
+static size_t
+measure_origin (const char *url)
+{
+  const char *host = strstr (url, "://");
+
+  return host != NULL ? (size_t)(host - url) + 3 + strcspn (host + 3, "/?#") : 0;
+}
+
+const WeirQuotaRecipe *
+weir_quota_recipe_lookup_by_url (const char *base_url)
+{
+  const size_t length = base_url != NULL ? measure_origin (base_url) : 0;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (recipes) && length > 0; i++)
+    if (recipes[i].takes_key && measure_origin (recipes[i].url) == length
+        && g_ascii_strncasecmp (recipes[i].url, base_url, length) == 0)
       return &recipes[i];
   return NULL;
 }

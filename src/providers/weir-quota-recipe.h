@@ -31,7 +31,10 @@ struct _WeirQuotaRecipe
   const char *auth_prefix; /* of the Authorization field, before the token: "Bearer " */
   const char *fields[4];   /* further "Name: value"; `{account}` stands for the vendor's id
                               of the account.  NULL behind the last */
-  const char *body;        /* (nullable) JSON; `{project}` stands for the project's id */
+  gboolean takes_key;      /* an API key at the same host may ask, too */
+  const char *instead; /* (nullable): id of the recipe for accounts that this one refuses,
+                          or whose answer cannot be read */
+  const char *body;    /* (nullable) JSON; `{project}` stands for the project's id */
   /* weir_quota_recipe_read's: adds what the object @json says */
   void (*read) (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
 };
@@ -41,6 +44,9 @@ const WeirQuotaRecipe *weir_quota_recipe_table_get (size_t *out_n);
 
 /* The recipe called @id, or NULL. */
 const WeirQuotaRecipe *weir_quota_recipe_lookup (const char *id);
+/* The first recipe that a key of @base_url (nullable) may be sent for: one of the same
+ * scheme, host and port; or NULL. */
+const WeirQuotaRecipe *weir_quota_recipe_lookup_by_url (const char *base_url);
 
 /* What an answer of @status with @body says.  @out is empty unless it is
  * WEIR_QUOTA_READ. */

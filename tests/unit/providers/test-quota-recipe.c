@@ -153,6 +153,7 @@ static const Row rows[] = {
   { "cline", "normal",
     "{\"data\":{\"limits\":[{\"type\":\"five_hour\",\"percentUsed\":10,\"resetsAt\":\"2026-11-20T12:00:00Z\"},{\"type\":\"weekly\",\"percentUsed\":20.5,\"resetsAt\":null},{\"type\":\"daily\",\"percentUsed\":1}]}}",
     "5h=10@7200~18000 7d=20.5~604800" },
+  { "cline", "nonsense", "{\"data\":{\"limits\":[{\"type\":\"weekly\",\"percentUsed\":-20},{\"type\":\"weekly\",\"percentUsed\":\"most\"},7]}}", NULL },
   { "cline", "exhausted", "{\"data\":{\"limits\":[{\"type\":\"monthly\",\"percentUsed\":100}]}}", "30d=100~2.592e+06" },
   { "cline", "changed", "{\"data\":{\"limits\":[{\"kind\":\"monthly\",\"percentUsed\":100}]}}", NULL },
   { "factory", "normal",
@@ -321,6 +322,8 @@ test_the_table_is_whole (void)
                      == (recipes[i].body != NULL));
       g_assert_nonnull (recipes[i].auth_prefix);
       g_assert_null (recipes[i].fields[3]);
+      g_assert_true (recipes[i].instead == NULL
+                     || weir_quota_recipe_lookup (recipes[i].instead) != NULL);
       for (unsigned j = 0; recipes[i].fields[j] != NULL; j++)
         {
           g_assert_nonnull (strstr (recipes[i].fields[j], ": "));
@@ -333,6 +336,41 @@ test_the_table_is_whole (void)
   g_assert_null (weir_quota_recipe_lookup ("qwen"));
   for (unsigned i = 0; i < WEIR_QUOTA_OUTCOME_LAST; i++)
     g_assert_cmpstr (weir_quota_outcome_get_name (i), !=, "");
+}
+
+static void
+test_a_key_goes_where_it_came_from (void)
+{
+  static const struct
+  {
+    const char *base_url;
+    const char *id; /* NULL: nobody is asked */
+  } places[] = {
+    { "https://openrouter.ai/api/v1", "openrouter" },
+    { "https://API.deepseek.com", "deepseek" },
+    { "https://api.z.ai/api/coding/paas/v4", "zai" },
+    { "https://api.minimax.io/anthropic", "minimax" },
+    { "https://api.kimi.com?x", "kimi" },
+    { "https://api.siliconflow.cn/v1", "siliconflow-cn" },
+    { "http://openrouter.ai/api/v1", NULL },
+    { "https://openrouter.ai.example/api/v1", NULL },
+    { "https://openrouter.a", NULL },
+    { "https://openrouter.ai:8443/api/v1", NULL },
+    { "https://me@openrouter.ai/api/v1", NULL },
+    { "https://api.anthropic.com", NULL },
+    { "https://chatgpt.com", NULL },
+    { "http://127.0.0.1:8080", NULL },
+    { "openrouter.ai", NULL },
+    { "", NULL },
+    { NULL, NULL },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      const WeirQuotaRecipe *recipe = weir_quota_recipe_lookup_by_url (places[i].base_url);
+
+      g_assert_cmpstr (recipe != NULL ? recipe->id : NULL, ==, places[i].id);
+    }
 }
 
 /* More models than places: those of the account are kept. */
@@ -376,6 +414,7 @@ main (int argc, char **argv)
   ADD ("statuses-have-their-outcomes", statuses_have_their_outcomes);
   ADD ("some-refuse-inside-a-200", some_refuse_inside_a_200);
   ADD ("the-table-is-whole", the_table_is_whole);
+  ADD ("a-key-goes-where-it-came-from", a_key_goes_where_it_came_from);
   ADD ("the-account-goes-before-its-models", the_account_goes_before_its_models);
   return g_test_run ();
 }
