@@ -25,10 +25,7 @@ typedef struct
   char *name; /* (owned) */
   WeirQuotaReading reading;
   GPtrArray *tracks; /* (owned) of WeirQuotaTrack (owned) */
-  unsigned n_limit_resets;
-  int64_t limit_resets_expire_us;
-  int64_t limit_resets_read_us; /* 0: not known */
-  char *sentence;               /* (owned) */
+  char *sentence;    /* (owned) */
   gboolean is_left_out;
 } WeirQuotaSubject;
 

@@ -178,12 +178,12 @@ weir_quota_board_list_credits (const WeirQuotaBoard *self,
                                       .read_at_us = credits->read_at_us };
       g_strlcpy (out[n++].unit, credits->unit, sizeof out->unit);
     }
-  if (subject->limit_resets_read_us != 0 && n < max)
+  if (subject->reading.resets.read_at_us != 0 && n < max)
     out[n++] = (WeirQuotaCreditView){ .name = "Limit resets",
-                                      .left = subject->n_limit_resets,
+                                      .left = subject->reading.resets.left,
                                       .unit = "resets",
-                                      .expires_us = subject->limit_resets_expire_us,
-                                      .read_at_us = subject->limit_resets_read_us };
+                                      .expires_us = subject->reading.resets.expires_us,
+                                      .read_at_us = subject->reading.resets.read_at_us };
   return n;
 }
 

@@ -314,18 +314,6 @@ weir_quota_board_restore (WeirQuotaBoard *self,
 }
 
 void
-weir_quota_board_set_limit_resets (
-    WeirQuotaBoard *self, const char *name, unsigned n, int64_t expires_us, int64_t real_us)
-{
-  WeirQuotaSubject *subject = ensure_subject (self, name);
-
-  subject->n_limit_resets = n;
-  subject->limit_resets_expire_us = expires_us;
-  subject->limit_resets_read_us = real_us;
-  tell_changed (self, subject);
-}
-
-void
 weir_quota_board_set_sentence (WeirQuotaBoard *self, const char *name, const char *sentence)
 {
   WeirQuotaSubject *subject = ensure_subject (self, name);

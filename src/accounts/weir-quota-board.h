@@ -102,13 +102,6 @@ void weir_quota_board_restore (WeirQuotaBoard *self,
                                const char *subject,
                                const WeirQuotaReading *reading,
                                int64_t real_us);
-/* How many limits the user may reset by hand; @expires_us: the first of them; 0: not known.
- */
-void weir_quota_board_set_limit_resets (WeirQuotaBoard *self,
-                                        const char *subject,
-                                        unsigned n,
-                                        int64_t expires_us,
-                                        int64_t real_us);
 /* Why nothing, or nothing new, is known; NULL or "": there is no such reason. */
 void weir_quota_board_set_sentence (WeirQuotaBoard *self,
                                     const char *subject,

@@ -10,6 +10,9 @@
 
 #include <math.h>
 
+/* More than a vendor gives. */
+#define RESETS_MAX 1000
+
 static void
 add (WeirQuotaReading *out, const WeirQuotaDraft *draft, int64_t real_us)
 {
@@ -162,6 +165,16 @@ read_codex_credits (WeirQuotaReading *out, const WeirJson *json, int64_t real_us
                                     WEIR_SLICE ("credits"), real_us);
 }
 
+static void
+read_codex_resets (WeirQuotaReading *out, const WeirJson *json, int64_t real_us)
+{
+  const double n
+      = weir_quota_get_number (json, 0, "rate_limit_reset_credits.available_count");
+
+  if (n >= 0 && n <= RESETS_MAX)
+    out->resets = (WeirQuotaResets){ .left = (unsigned)n, .read_at_us = real_us };
+}
+
 void
 weir_quota_read_codex (WeirQuotaReading *out, const WeirJson *json, int64_t real_us)
 {
@@ -184,7 +197,33 @@ weir_quota_read_codex (WeirQuotaReading *out, const WeirJson *json, int64_t real
         read_codex_limit (out, json, own, name, real_us);
     }
   read_codex_credits (out, json, real_us);
+  read_codex_resets (out, json, real_us);
   set_plan (out, json, "plan_type", real_us);
+}
+
+/* Of each credit that resets a limit: what became of it, and until when. */
+void
+weir_quota_read_codex_resets (WeirQuotaReading *out, const WeirJson *json, int64_t real_us)
+{
+  const double n = weir_quota_get_number (json, 0, "available_count");
+  const uint32_t credits = weir_json_lookup (json, 0, "credits");
+  double expires_us = 0;
+
+  if (!(n >= 0 && n <= RESETS_MAX))
+    return;
+  for (uint32_t i = weir_quota_first (json, credits); i != 0;
+       i = weir_json_next (json, credits, i))
+    {
+      const double at_us = weir_quota_get_instant (json, i, "expires_at");
+
+      if (weir_quota_is_text (json, i, "status", "available") && at_us > (double)real_us
+          && at_us < (double)(real_us + WEIR_QUOTA_DAYS (1000))
+          && (expires_us == 0 || at_us < expires_us))
+        expires_us = at_us;
+    }
+  out->resets = (WeirQuotaResets){ .left = (unsigned)n,
+                                   .expires_us = (int64_t)expires_us,
+                                   .read_at_us = real_us };
 }
 
 /* --- Copilot --- */

@@ -70,6 +70,8 @@ gboolean weir_quota_parse (WeirJson *json, WeirSlice body);
 /* weir-quota-plans.c: subscriptions with a sign-in */
 void weir_quota_read_claude (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
 void weir_quota_read_codex (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
+void
+weir_quota_read_codex_resets (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
 void weir_quota_read_copilot (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);
 void
 weir_quota_read_gemini_cli (WeirQuotaReading *out, const WeirJson *json, int64_t real_us);

@@ -36,6 +36,7 @@ weir_quota_reading_init (WeirQuotaReading *self)
 {
   self->n_allowances = 0;
   self->credits = (WeirQuotaCredits){ 0 };
+  self->resets = (WeirQuotaResets){ 0 };
   self->plan[0] = '\0';
   self->plan_read_at_us = 0;
 }
@@ -216,7 +217,7 @@ weir_quota_reading_says_something (const WeirQuotaReading *self)
   for (unsigned i = 0; i < self->n_allowances; i++)
     if (self->allowances[i].used_percent >= 0 || self->allowances[i].rejected)
       return TRUE;
-  return self->credits.known;
+  return self->credits.known || self->resets.read_at_us != 0;
 }
 
 void
@@ -234,6 +235,8 @@ weir_quota_reading_merge (WeirQuotaReading *self, const WeirQuotaReading *other)
     }
   if (other->credits.known && other->credits.read_at_us >= self->credits.read_at_us)
     self->credits = other->credits;
+  if (other->resets.read_at_us != 0 && other->resets.read_at_us >= self->resets.read_at_us)
+    self->resets = other->resets;
   if (other->plan[0] == '\0' || other->plan_read_at_us < self->plan_read_at_us)
     return;
   g_strlcpy (self->plan, other->plan, sizeof self->plan);

@@ -52,12 +52,21 @@ typedef struct
   int64_t read_at_us;
 } WeirQuotaCredits;
 
+/* How often the user may have a limit reset by hand (ChatGPT). */
+typedef struct
+{
+  unsigned left;
+  int64_t expires_us; /* the first of them, since 1970; 0: not said */
+  int64_t read_at_us; /* 0: nothing was said */
+} WeirQuotaResets;
+
 /* A zeroed one is a valid empty one. */
 typedef struct
 {
   WeirQuotaAllowance allowances[WEIR_QUOTA_ALLOWANCES_MAX];
   unsigned n_allowances;
   WeirQuotaCredits credits;
+  WeirQuotaResets resets;
   char plan[40]; /* as the vendor calls it; "": not said */
   int64_t plan_read_at_us;
 } WeirQuotaReading;
@@ -69,11 +78,11 @@ const char *weir_quota_source_get_name (WeirQuotaSource source);
 gboolean weir_quota_allowance_is_brief (const WeirQuotaAllowance *self);
 
 /* Is the share of one of the allowances known, or does one refuse, or are the credits
- * known?  A reading that says none of these says nothing. */
+ * or the resets known?  A reading that says none of these says nothing. */
 gboolean weir_quota_reading_says_something (const WeirQuotaReading *self);
 
 /* Takes over what @other read later than @self, or as late: allowance by allowance, the
- * credits, the plan.  What @other does not tell of is kept. */
+ * credits, the resets, the plan.  What @other does not tell of is kept. */
 void weir_quota_reading_merge (WeirQuotaReading *self, const WeirQuotaReading *other);
 
 /* --- header fields of any answer --- */

@@ -401,7 +401,8 @@ test_credits_stand_beside (void)
   g_assert_cmpstr (weir_quota_board_get_sentence (bench.board, "a"), ==, "");
   g_assert_null (weir_quota_board_lookup_reading (bench.board, "a"));
   weir_quota_board_take (bench.board, "a", &reading, bench.now_us);
-  weir_quota_board_set_limit_resets (bench.board, "a", 2, START_US + DAY, START_US);
+  reading = (WeirQuotaReading){ .resets = { .left = 2, .read_at_us = START_US } };
+  weir_quota_board_take (bench.board, "a", &reading, bench.now_us);
   g_assert_cmpuint (weir_quota_board_list_credits (bench.board, "a", views, 1), ==, 1);
   g_assert_cmpuint (weir_quota_board_list_credits (bench.board, "a", views, 4), ==, 2);
   g_assert_cmpfloat (views[0].left, ==, 12.5);

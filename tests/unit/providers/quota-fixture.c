@@ -70,6 +70,15 @@ quota_dup_text (const WeirQuotaReading *reading)
   else if (reading->credits.known)
     g_string_append_printf (out, "credits=%g %s ", reading->credits.left,
                             reading->credits.unit);
+  if (reading->resets.read_at_us != 0)
+    {
+      g_string_append_printf (out, "resets=%u", reading->resets.left);
+      if (reading->resets.expires_us != 0)
+        g_string_append_printf (out, "@%g",
+                                (double)(reading->resets.expires_us - QUOTA_NOW_US)
+                                    / G_USEC_PER_SEC);
+      g_string_append_c (out, ' ');
+    }
   if (reading->plan[0] != '\0')
     g_string_append_printf (out, "plan=%s ", reading->plan);
   if (out->len > 0)

@@ -9,8 +9,9 @@
 #define QUOTA_NOW_US ((int64_t)1795168800 * G_USEC_PER_SEC)
 
 /* (transfer full): "NAME[/MODEL]=PERCENT|?[@SECONDS UNTIL RESET][~SECONDS LONG][!]" of each
- * allowance, `!` where it refuses; "credits=LEFT UNIT" or "credits=unlimited"; "plan=PLAN";
- * a blank between them.  Checks what holds for every reading. */
+ * allowance, `!` where it refuses; "credits=LEFT UNIT" or "credits=unlimited";
+ * "resets=N[@SECONDS]"; "plan=PLAN"; a blank between them.  Checks what holds for every
+ * reading. */
 char *quota_dup_text (const WeirQuotaReading *reading);
 
 /* Splits "Name: value" lines, each ended by \r\n or by the text's end. */

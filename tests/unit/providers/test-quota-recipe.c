@@ -49,7 +49,7 @@ static const Row rows[] = {
     "\"code_review_rate_limit\":null,\"additional_rate_limits\":[{\"limit_name\":\"GPT-5.3-Codex-Spark\",\"metered_feature\":\"spark\","
     "\"rate_limit\":{\"primary_window\":{\"used_percent\":1,\"limit_window_seconds\":604800}}}],"
     "\"credits\":{\"has_credits\":true,\"unlimited\":false,\"balance\":\"12.5\"},\"rate_limit_reset_credits\":{\"available_count\":4}}",
-    "5h=33@3600~18000 7d=64@86400~604800 7d/GPT-5.3-Codex-Spark=1~604800 credits=12.5 credits plan=plus" },
+    "5h=33@3600~18000 7d=64@86400~604800 7d/GPT-5.3-Codex-Spark=1~604800 credits=12.5 credits resets=4 plan=plus" },
   { "codex", "free-has-a-month-only",
     "{\"plan_type\":\"free\",\"rate_limit\":{\"limit_reached\":false,\"primary_window\":{\"used_percent\":5,\"limit_window_seconds\":2592000,\"reset_after_seconds\":60},\"secondary_window\":null}}",
     "30d=5@60~2.592e+06 plan=free" },
@@ -64,6 +64,14 @@ static const Row rows[] = {
   { "codex", "changed", "{\"plan_type\":\"plus\",\"rate_limit\":{\"limit_reached\":false,\"primary_window\":{\"percent\":5,\"limit_window_seconds\":18000}}}", NULL },
   { "codex", "nonsense", "{\"rate_limit\":[],\"additional_rate_limits\":[{\"limit_name\":7},{}],\"credits\":{\"has_credits\":true,\"balance\":\"much\"}}", NULL },
 
+  { "codex-resets", "normal",
+    "{\"available_count\":2,\"credits\":[{\"id\":\"a\",\"status\":\"redeemed\",\"expires_at\":\"2026-11-21T10:00:00Z\"},"
+    "{\"id\":\"b\",\"status\":\"available\",\"expires_at\":\"2026-12-20T10:00:00Z\"},"
+    "{\"id\":\"c\",\"status\":\"available\",\"expires_at\":\"2026-11-22T10:00:00Z\",\"title\":\"One reset\"}]}",
+    "resets=2@172800" },
+  { "codex-resets", "exhausted", "{\"available_count\":0,\"credits\":[]}", "resets=0" },
+  { "codex-resets", "changed", "{\"count\":2,\"credits\":[]}", NULL },
+  { "codex-resets", "nonsense", "{\"available_count\":-1,\"credits\":{}}", NULL },
   { "copilot", "normal",
     "{\"copilot_plan\":\"individual_pro\",\"quota_reset_date\":\"2026-12-01\",\"quota_reset_date_utc\":\"2026-12-01T00:00:00.000Z\",\"quota_snapshots\":{"
     "\"premium_interactions\":{\"entitlement\":300,\"remaining\":126,\"percent_remaining\":42.5,\"unlimited\":false,\"overage_count\":0,\"overage_permitted\":false},"
