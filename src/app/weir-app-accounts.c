@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Puts accounts, their vendors and the proxy together. */
+
+#include "config.h"
+
+#include "app/weir-app-accounts.h"
+
+struct _WeirAppAccounts
+{
+  WeirProxy *proxy;       /* (unowned) */
+  WeirVendorCalls *calls; /* (owned) */
+  WeirAccounts *accounts; /* (owned) */
+  WeirSignIns *sign_ins;  /* (owned) */
+  GFunc done;             /* (nullable) */
+  gpointer done_data;
+};
+
+static void
+on_notice (WeirAccounts *accounts, const char *sentence, gpointer user_data)
+{
+  g_message ("%s", sentence);
+}
+
+WeirAppAccounts *
+weir_app_accounts_new (WeirProxy *proxy,
+                       WeirVault *vault,
+                       WeirConfig *config,
+                       GError **error)
+{
+  g_autoptr (WeirAppAccounts) self = g_new0 (WeirAppAccounts, 1);
+  g_autofree char *path = weir_accounts_dup_default_path ();
+  WeirSignInTools tools = { .poller = weir_proxy_get_poller (proxy) };
+
+  self->proxy = proxy;
+  self->calls = tools.calls = weir_vendor_calls_new (
+      tools.poller, weir_proxy_get_trust (proxy), config);
+  weir_vendor_calls_set_own_port (self->calls, weir_proxy_get_port (proxy));
+  self->accounts = tools.accounts
+      = weir_accounts_new (path, vault, weir_vendor_calls_send,
+                           weir_vendor_calls_get_client, self->calls, error);
+  if (self->accounts == NULL)
+    return NULL;
+  g_signal_connect (self->accounts, "notice", G_CALLBACK (on_notice), self);
+  self->sign_ins = weir_sign_ins_new (&tools);
+  return g_steal_pointer (&self);
+}
+
+void
+weir_app_accounts_free (WeirAppAccounts *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_object (&self->sign_ins);
+  if (self->accounts != NULL)
+    g_signal_handlers_disconnect_by_data (self->accounts, self);
+  g_clear_object (&self->accounts);
+  weir_vendor_calls_free (self->calls);
+  g_free (self);
+}
+
+void
+weir_app_accounts_set_config (WeirAppAccounts *self, WeirConfig *config)
+{
+  weir_vendor_calls_set_config (self->calls, config);
+  weir_vendor_calls_set_own_port (self->calls, weir_proxy_get_port (self->proxy));
+}
+
+WeirAccounts *
+weir_app_accounts_get_accounts (WeirAppAccounts *self)
+{
+  return self->accounts;
+}
+
+WeirVendorCalls *
+weir_app_accounts_get_calls (WeirAppAccounts *self)
+{
+  return self->calls;
+}
+
+WeirSignIns *
+weir_app_accounts_get_sign_ins (WeirAppAccounts *self)
+{
+  return self->sign_ins;
+}
+
+static void
+drained_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  WeirAppAccounts *self = user_data;
+
+  weir_accounts_drain_finish (WEIR_ACCOUNTS (source), result);
+  self->done (self, self->done_data);
+}
+
+void
+weir_app_accounts_drain (WeirAppAccounts *self, GFunc done, gpointer user_data)
+{
+  self->done = done;
+  self->done_data = user_data;
+  weir_sign_ins_cancel_all (self->sign_ins);
+  weir_accounts_drain_async (self->accounts, drained_cb, self);
+}

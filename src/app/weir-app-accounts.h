@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The accounts of the program: the vault and the file they lie in, how their vendors are
+ * asked, and the sign-ins that make new ones.  On the main loop. */
+
+#include "accounts/weir-accounts.h"
+#include "control/weir-sign-ins.h"
+#include "control/weir-vendor-call.h"
+#include "proxy/weir-proxy.h"
+
+typedef struct _WeirAppAccounts WeirAppAccounts;
+
+/* Opens them; waits for the disk alone.  @vault and @config are referenced; @proxy must
+ * outlive it.  WEIR_ERROR_IO: there can be no accounts (the file is a newer program's, or
+ * cannot be written); the message is for the log. */
+WeirAppAccounts *weir_app_accounts_new (WeirProxy *proxy,
+                                        WeirVault *vault,
+                                        WeirConfig *config,
+                                        GError **error);
+void weir_app_accounts_free (WeirAppAccounts *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAppAccounts, weir_app_accounts_free)
+
+/* The configuration is another one now. */
+void weir_app_accounts_set_config (WeirAppAccounts *self, WeirConfig *config);
+
+WeirAccounts *weir_app_accounts_get_accounts (WeirAppAccounts *self);
+WeirVendorCalls *weir_app_accounts_get_calls (WeirAppAccounts *self);
+WeirSignIns *weir_app_accounts_get_sign_ins (WeirAppAccounts *self);
+
+/* The process goes: sign-ins are cancelled, and @done is called when no refresh is under
+ * way any more, 15 s at most. */
+void weir_app_accounts_drain (WeirAppAccounts *self, GFunc done, gpointer user_data);
