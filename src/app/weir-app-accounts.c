@@ -16,6 +16,58 @@ struct _WeirAppAccounts
   gpointer done_data;
 };
 
+/* What a request waits for. */
+typedef struct
+{
+  WeirTokenFunc func;
+  gpointer data;
+} Waiting;
+
+static WeirSecret *
+dup_token (const char *account, gpointer user_data)
+{
+  WeirAppAccounts *self = user_data;
+
+  return weir_accounts_dup_token (self->accounts, account);
+}
+
+static void
+ensured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Waiting *waiting = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirSecret) token
+      = weir_accounts_ensure_token_finish (WEIR_ACCOUNTS (source), result, &error);
+
+  waiting->func (token, error, waiting->data);
+}
+
+static void
+ensure_token (const char *account,
+              const WeirSecret *refused,
+              GCancellable *cancellable,
+              WeirTokenFunc func,
+              gpointer data,
+              gpointer user_data)
+{
+  WeirAppAccounts *self = user_data;
+  const Waiting waiting = { func, data };
+
+  weir_accounts_ensure_token_async (self->accounts, account, refused, cancellable,
+                                    ensured_cb, g_memdup2 (&waiting, sizeof waiting));
+}
+
+static void
+on_changed (WeirAccounts *accounts, gpointer user_data)
+{
+  WeirAppAccounts *self = user_data;
+  g_autoptr (GPtrArray) list = weir_accounts_list (accounts);
+  const WeirTokenSource tokens
+      = { .dup = dup_token, .ensure = ensure_token, .user_data = self };
+
+  weir_proxy_set_accounts (self->proxy, list, &tokens);
+}
+
 static void
 on_notice (WeirAccounts *accounts, const char *sentence, gpointer user_data)
 {
@@ -23,26 +75,29 @@ on_notice (WeirAccounts *accounts, const char *sentence, gpointer user_data)
 }
 
 WeirAppAccounts *
-weir_app_accounts_new (WeirProxy *proxy,
-                       WeirVault *vault,
-                       WeirConfig *config,
-                       GError **error)
+weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config)
 {
   g_autoptr (WeirAppAccounts) self = g_new0 (WeirAppAccounts, 1);
   g_autofree char *path = weir_accounts_dup_default_path ();
   WeirSignInTools tools = { .poller = weir_proxy_get_poller (proxy) };
+  g_autoptr (GError) error = NULL;
 
   self->proxy = proxy;
-  self->calls = tools.calls = weir_vendor_calls_new (
-      tools.poller, weir_proxy_get_trust (proxy), config);
+  self->calls = tools.calls
+      = weir_vendor_calls_new (tools.poller, weir_proxy_get_trust (proxy), config);
   weir_vendor_calls_set_own_port (self->calls, weir_proxy_get_port (proxy));
   self->accounts = tools.accounts
       = weir_accounts_new (path, vault, weir_vendor_calls_send,
-                           weir_vendor_calls_get_client, self->calls, error);
+                           weir_vendor_calls_get_client, self->calls, &error);
   if (self->accounts == NULL)
-    return NULL;
+    {
+      g_message ("there can be no accounts: %s", error->message);
+      return NULL;
+    }
+  g_signal_connect (self->accounts, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (self->accounts, "notice", G_CALLBACK (on_notice), self);
   self->sign_ins = weir_sign_ins_new (&tools);
+  on_changed (self->accounts, self);
   return g_steal_pointer (&self);
 }
 
@@ -53,7 +108,10 @@ weir_app_accounts_free (WeirAppAccounts *self)
     return;
   g_clear_object (&self->sign_ins);
   if (self->accounts != NULL)
-    g_signal_handlers_disconnect_by_data (self->accounts, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->accounts, self);
+      weir_proxy_set_accounts (self->proxy, NULL, &(const WeirTokenSource){ 0 });
+    }
   g_clear_object (&self->accounts);
   weir_vendor_calls_free (self->calls);
   g_free (self);
@@ -62,6 +120,8 @@ weir_app_accounts_free (WeirAppAccounts *self)
 void
 weir_app_accounts_set_config (WeirAppAccounts *self, WeirConfig *config)
 {
+  if (self == NULL)
+    return;
   weir_vendor_calls_set_config (self->calls, config);
   weir_vendor_calls_set_own_port (self->calls, weir_proxy_get_port (self->proxy));
 }
@@ -96,6 +156,11 @@ drained_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 weir_app_accounts_drain (WeirAppAccounts *self, GFunc done, gpointer user_data)
 {
+  if (self == NULL)
+    {
+      done (NULL, user_data);
+      return;
+    }
   self->done = done;
   self->done_data = user_data;
   weir_sign_ins_cancel_all (self->sign_ins);

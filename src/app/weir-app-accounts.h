@@ -12,22 +12,20 @@
 typedef struct _WeirAppAccounts WeirAppAccounts;
 
 /* Opens them; waits for the disk alone.  @vault and @config are referenced; @proxy must
- * outlive it.  WEIR_ERROR_IO: there can be no accounts (the file is a newer program's, or
- * cannot be written); the message is for the log. */
-WeirAppAccounts *weir_app_accounts_new (WeirProxy *proxy,
-                                        WeirVault *vault,
-                                        WeirConfig *config,
-                                        GError **error);
+ * outlive it.  NULL, and said in the log: there can be no accounts (their file is a newer
+ * program's, or cannot be written). */
+WeirAppAccounts *
+weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config);
 void weir_app_accounts_free (WeirAppAccounts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAppAccounts, weir_app_accounts_free)
 
-/* The configuration is another one now. */
+/* The configuration is another one now.  @self (nullable). */
 void weir_app_accounts_set_config (WeirAppAccounts *self, WeirConfig *config);
 
 WeirAccounts *weir_app_accounts_get_accounts (WeirAppAccounts *self);
 WeirVendorCalls *weir_app_accounts_get_calls (WeirAppAccounts *self);
 WeirSignIns *weir_app_accounts_get_sign_ins (WeirAppAccounts *self);
 
-/* The process goes: sign-ins are cancelled, and @done is called when no refresh is under
- * way any more, 15 s at most. */
+/* @self (nullable).  The process goes: sign-ins are cancelled, and @done is called when no
+ * refresh is under way any more, 15 s at most. */
 void weir_app_accounts_drain (WeirAppAccounts *self, GFunc done, gpointer user_data);

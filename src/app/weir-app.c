@@ -13,6 +13,7 @@
 #include "app/weir-app.h"
 
 #include "app/weir-actions.h"
+#include "app/weir-app-accounts.h"
 #include "app/weir-application.h"
 #include "app/weir-key-command.h"
 #include "app/weir-keys.h"
@@ -66,6 +67,7 @@ typedef struct
   WeirReload *reload;           /* (owned) (nullable) */
   WeirKeys *keys;               /* (owned) */
   WeirProxy *proxy;             /* (owned) (nullable) */
+  WeirAppAccounts *accounts;    /* (owned) (nullable) */
   WeirWake *wake;               /* (owned) (nullable) */
   WeirWatchdog *watchdog;       /* (owned) (nullable) */
 } WeirApp;
@@ -77,6 +79,7 @@ app_clear (WeirApp *self)
   g_clear_pointer (&self->wake, weir_wake_free);
   g_clear_pointer (&self->reload, weir_reload_free);
   g_clear_pointer (&self->control, weir_control_free);
+  g_clear_pointer (&self->accounts, weir_app_accounts_free);
   g_clear_pointer (&self->keys, weir_keys_free);
   g_clear_pointer (&self->proxy, weir_proxy_free);
   weir_log_gather_rows (self->log, FALSE);
@@ -345,6 +348,7 @@ on_reloaded (WeirConfig *config,
   if (config != NULL && weir_proxy_set_config (self->proxy, config, &error))
     {
       set_log (self, config);
+      weir_app_accounts_set_config (self->accounts, config);
       weir_log_say (self->log, G_LOG_LEVEL_MESSAGE, "configuration read again from %s",
                     self->config_path);
     }
@@ -368,11 +372,19 @@ on_keys_changed (gpointer user_data)
 }
 
 static void
-on_drained (gpointer data, gpointer user_data)
+on_accounts_drained (gpointer data, gpointer user_data)
 {
   WeirApp *self = user_data;
 
   g_application_quit (G_APPLICATION (self->application));
+}
+
+static void
+on_drained (gpointer data, gpointer user_data)
+{
+  WeirApp *self = user_data;
+
+  weir_app_accounts_drain (self->accounts, on_accounts_drained, self);
 }
 
 static void
@@ -470,6 +482,7 @@ start (WeirApp *self)
   static const WeirSignalFuncs signal_funcs
       = { .stop = on_stop, .reload = on_reload, .dump = on_dump };
   g_autoptr (WeirConfig) config = NULL;
+  WeirVault *vault = NULL;
   int status = take_name (self);
 
   if (status != WEIR_EXIT_OK)
@@ -485,6 +498,10 @@ start (WeirApp *self)
   status = start_proxy (self, config);
   if (status != WEIR_EXIT_OK)
     return status;
+  vault = weir_keys_hold_vault (self->keys, config);
+  weir_control_set_vault (self->control, vault,
+                          config->secrets == WEIR_CONFIG_SECRETS_FILE);
+  self->accounts = weir_app_accounts_new (self->proxy, vault, config);
 
   weir_process_watch_signals (&signal_funcs, self);
   self->wake = weir_wake_new (on_wake, self);

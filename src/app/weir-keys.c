@@ -14,6 +14,7 @@ struct _WeirKeys
   gpointer user_data;
   WeirVault *vault; /* (owned) (nullable) */
   WeirConfigSecrets kind;
+  gboolean is_held;
   GHashTable *filled; /* (owned) name -> digest of the key, or "" where there was none */
 };
 
@@ -148,11 +149,20 @@ weir_keys_fill (WeirKeys *self, WeirConfig *config, GPtrArray *notices)
   g_hash_table_remove_all (self->filled);
   if (!weir_config_needs_vault (config))
     {
-      close_vault (self);
+      if (!self->is_held)
+        close_vault (self);
       return;
     }
   ensure_vault (self, config);
   weir_config_fill_keys (config, find_key, self, notices);
+}
+
+WeirVault *
+weir_keys_hold_vault (WeirKeys *self, const WeirConfig *config)
+{
+  self->is_held = TRUE;
+  ensure_vault (self, config);
+  return self->vault;
 }
 
 void

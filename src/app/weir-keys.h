@@ -24,5 +24,9 @@ void weir_keys_fill (WeirKeys *self, WeirConfig *config, GPtrArray *notices);
  * vault that @config needs has answered, a moment at most. */
 void weir_keys_wait (WeirKeys *self, const WeirConfig *config);
 
+/* (transfer none): the vault that @config means, which from now on stays open whatever is
+ * named: sign-ins lie there too. */
+WeirVault *weir_keys_hold_vault (WeirKeys *self, const WeirConfig *config);
+
 /* (transfer full): the vault that @config means. */
 WeirVault *weir_keys_open_vault (const WeirConfig *config);
