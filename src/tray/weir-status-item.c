@@ -269,7 +269,7 @@ weir_status_item_new (GDBusConnection *bus,
   self->freedesktop = org_kde_status_notifier_item_interface;
   self->freedesktop.name = (char *)FREEDESKTOP_INTERFACE;
   infos[1] = &self->freedesktop;
-  draw (self, &icon, WEIR_TRAY_TONE_LIGHT);
+  draw (self, &icon, WEIR_TRAY_TONE_MIDDLE);
   for (unsigned i = 0; i < G_N_ELEMENTS (infos); i++)
     {
       self->object_ids[i] = g_dbus_connection_register_object (

@@ -19,7 +19,7 @@ typedef struct
   int size;
   int unit; /* a line's thickness */
   uint32_t ink;
-  uint32_t paper; /* behind marks, so that they stand out of the bars */
+  uint32_t paper; /* of the edge */
 } Canvas;
 
 typedef struct
@@ -189,8 +189,8 @@ draw_lock (const Canvas *canvas)
   fill (canvas, body, canvas->ink);
 }
 
-/* A faint edge of the other tone around the whole, since no host says what its panel is
- * like. */
+/* A thin edge of the other tone around the whole, where the guess about the panel is wrong.
+ */
 static void
 draw_edge (const Canvas *canvas)
 {
@@ -216,18 +216,27 @@ weir_tray_pixmap_draw (const WeirTrayIcon *icon,
                        unsigned size,
                        uint32_t *out)
 {
-  const gboolean is_light = tone == WEIR_TRAY_TONE_LIGHT;
+  static const struct
+  {
+    uint32_t ink;
+    uint32_t paper;
+  } colours[] = {
+    [WEIR_TRAY_TONE_MIDDLE] = { 0xff858585u, 0 },
+    [WEIR_TRAY_TONE_LIGHT] = { 0xfff6f5f4u, 0x60241f31u },
+    [WEIR_TRAY_TONE_DARK] = { 0xff241f31u, 0x60f6f5f4u },
+  };
   const Canvas canvas = { .pixels = out,
                           .size = (int)size,
                           .unit = MAX (1, (int)size / 16),
-                          .ink = is_light ? 0xfff6f5f4u : 0xff241f31u,
-                          .paper = is_light ? 0x50241f31u : 0x50f6f5f4u };
+                          .ink = colours[tone].ink,
+                          .paper = colours[tone].paper };
   const int height = scale (&canvas, 5);
   const int width = canvas.size - 2 * canvas.unit;
   const Box upper = { canvas.unit, scale (&canvas, 2), width, height };
   const Box lower
       = { canvas.unit, canvas.size - scale (&canvas, 2) - height, width, height };
 
+  G_STATIC_ASSERT (G_N_ELEMENTS (colours) == WEIR_TRAY_TONE_LAST);
   g_return_if_fail (size >= 16 && size <= WEIR_TRAY_PIXMAP_SIZE_MAX);
   memset (out, 0, sizeof *out * size * size);
   draw_bar (&canvas, upper, icon->upper, icon->is_stale);

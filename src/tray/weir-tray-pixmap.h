@@ -11,8 +11,10 @@
 /* What the panel is like; hosts do not say it. */
 typedef enum
 {
-  WEIR_TRAY_TONE_LIGHT, /* for a dark panel */
-  WEIR_TRAY_TONE_DARK,  /* for a light one */
+  WEIR_TRAY_TONE_MIDDLE, /* for a panel that nobody knows: grey */
+  WEIR_TRAY_TONE_LIGHT,  /* for a dark panel */
+  WEIR_TRAY_TONE_DARK,   /* for a light one */
+  WEIR_TRAY_TONE_LAST,
 } WeirTrayTone;
 
 /* @out has room for @size * @size pixels (@size: 16 to WEIR_TRAY_PIXMAP_SIZE_MAX), each

@@ -30,6 +30,7 @@ weir_tray_text_elide (const char *text, unsigned max)
           const char *last = g_utf8_prev_char (out->str + out->len);
 
           g_string_truncate (out, (gsize)(last - out->str));
+          g_string_set_size (out, strlen (g_strchomp (out->str)));
           g_string_append (out, "…");
           break;
         }

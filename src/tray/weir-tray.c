@@ -219,26 +219,41 @@ on_shown_changed (gboolean is_shown, gpointer user_data)
     self->funcs->shown_changed (is_shown, self->user_data);
 }
 
-/* GNOME's bar is dark whatever the windows are; others follow the setting, as far as
- * anybody can know. */
+/* GNOME's bar is dark whatever its windows are. */
+static WeirTrayTone
+get_first_tone (void)
+{
+  const char *desktop = g_getenv ("XDG_CURRENT_DESKTOP");
+
+  return desktop != NULL && strstr (desktop, "GNOME") != NULL ? WEIR_TRAY_TONE_LIGHT
+                                                              : WEIR_TRAY_TONE_MIDDLE;
+}
+
+/* @value: the portal's, in variants of variants. */
 static void
 set_scheme (WeirTray *self, GVariant *value)
 {
-  const char *desktop = g_getenv ("XDG_CURRENT_DESKTOP");
-  const gboolean is_gnome = desktop != NULL && strstr (desktop, "GNOME") != NULL;
-  WeirTrayTone tone = WEIR_TRAY_TONE_LIGHT;
+  g_autoptr (GVariant) inner = g_variant_ref (value);
+  WeirTrayTone tone = get_first_tone ();
 
-  while (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
+  while (g_variant_is_of_type (inner, G_VARIANT_TYPE_VARIANT))
     {
-      g_autoptr (GVariant) outer = value;
+      g_autoptr (GVariant) outer = g_steal_pointer (&inner);
 
-      value = g_variant_get_variant (outer);
+      inner = g_variant_get_variant (outer);
     }
-  /* 1: dark is preferred, 2: light is, 0: neither */
-  if (!is_gnome && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32)
-      && g_variant_get_uint32 (value) == 2)
-    tone = WEIR_TRAY_TONE_DARK;
-  g_variant_unref (value);
+  if (tone == WEIR_TRAY_TONE_MIDDLE && g_variant_is_of_type (inner, G_VARIANT_TYPE_UINT32))
+    switch (g_variant_get_uint32 (inner))
+      {
+      case 1:
+        tone = WEIR_TRAY_TONE_LIGHT; /* dark is preferred */
+        break;
+      case 2:
+        tone = WEIR_TRAY_TONE_DARK;
+        break;
+      default: /* neither */
+        break;
+      }
   if (tone == self->tone)
     return;
   self->tone = tone;
@@ -255,12 +270,13 @@ on_setting_changed (GDBusConnection *bus,
                     gpointer user_data)
 {
   const char *key = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ssv)")))
     return;
-  g_variant_get_child (parameters, 1, "&s", &key);
+  g_variant_get (parameters, "(s&sv)", NULL, &key, &value);
   if (g_str_equal (key, "color-scheme"))
-    set_scheme (user_data, g_variant_get_child_value (parameters, 2));
+    set_scheme (user_data, value);
 }
 
 static void
@@ -270,8 +286,12 @@ setting_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) reply
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  if (reply != NULL) /* else it is cancelled, or there is no portal */
-    set_scheme (user_data, g_variant_get_child_value (reply, 0));
+  g_autoptr (GVariant) value = NULL;
+
+  if (reply == NULL)
+    return; /* cancelled, or there is no portal */
+  value = g_variant_get_child_value (reply, 0);
+  set_scheme (user_data, value);
 }
 
 static void
@@ -308,6 +328,7 @@ weir_tray_new (GDBusConnection *bus,
   self->user_data = user_data;
   self->bus = g_object_ref (bus);
   self->cancellable = g_cancellable_new ();
+  self->tone = get_first_tone ();
   self->model = weir_tray_model_new ();
   g_queue_init (&self->pending);
   self->menu = weir_dbus_menu_new (bus, &menu_funcs, self, error);

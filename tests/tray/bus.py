@@ -19,7 +19,7 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 CONFIG = """<busconfig><type>session</type><keep_umask/><listen>unix:tmpdir=/tmp</listen>
 <auth>EXTERNAL</auth>{services}
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
-<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+<allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy></busconfig>
 """
 
 WATCHER_XML = """<node><interface name="{name}">
@@ -99,6 +99,41 @@ class Watcher:
         return {"RegisteredStatusNotifierItems": GLib.Variant("as", []),
                 "IsStatusNotifierHostRegistered": GLib.Variant("b", True),
                 "ProtocolVersion": GLib.Variant("i", 0)}[name]
+
+    def close(self):
+        self.connection.close_sync(None)
+
+
+class Portal:
+    """Says whether dark windows are preferred."""
+
+    XML = """<node><interface name="org.freedesktop.portal.Settings">
+<method name="Read"><arg type="s" direction="in"/><arg type="s" direction="in"/>
+<arg type="v" direction="out"/></method>
+<signal name="SettingChanged"><arg type="s"/><arg type="s"/><arg type="v"/></signal>
+</interface></node>"""
+    PATH = "/org/freedesktop/portal/desktop"
+
+    def __init__(self, bus, scheme):
+        self.scheme = scheme
+        self.connection = bus.connect()
+        info = Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces[0]
+        self.connection.register_object(self.PATH, info, self.on_call, None, None)
+        self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "RequestName", GLib.Variant("(su)", ("org.freedesktop.portal.Desktop", 0)), None, 0,
+            2000, None)
+
+    def on_call(self, connection, sender, path, interface, method, parameters, invocation):
+        inner = GLib.Variant("v", GLib.Variant("u", self.scheme))
+        invocation.return_value(GLib.Variant("(v)", (inner,)))
+
+    def change(self, scheme):
+        self.scheme = scheme
+        self.connection.emit_signal(
+            None, self.PATH, "org.freedesktop.portal.Settings", "SettingChanged",
+            GLib.Variant("(ssv)", ("org.freedesktop.appearance", "color-scheme",
+                                   GLib.Variant("u", scheme))))
 
     def close(self):
         self.connection.close_sync(None)

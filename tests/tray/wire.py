@@ -278,6 +278,29 @@ def it_waits_quietly_without_a_watcher(program):
         watcher.close()
 
 
+def ink(client):
+    """The colours of the smallest pixmap that are not seen through."""
+    pixels = bytes(client.get("IconPixmap")[0][2])
+    return {pixels[i + 1:i + 4] for i in range(0, len(pixels), 4) if pixels[i] == 255}
+
+
+def the_icon_follows_the_colour_scheme(program):
+    with World(program) as world:
+        assert ink(world.client) == {b"\x85\x85\x85"}
+    with lib.temporary() as folder:
+        bus = lib.Bus(folder)
+        portal = lib.Portal(bus, 1)
+        program = lib.Program(bus, program)
+        client = lib.Client(bus, program.name)
+        lib.wait_for(lambda: ink(client) == {b"\xf6\xf5\xf4"}, "light ink")
+        portal.change(2)
+        lib.wait_for(lambda: ink(client) == {b"\x24\x1f\x31"}, "dark ink")
+        program.close()
+        client.close()
+        portal.close()
+        bus.close()
+
+
 CASES = [
     icon_is_registered_by_its_path,
     a_watcher_that_wants_a_name_gets_one,
@@ -288,6 +311,7 @@ CASES = [
     every_property_has_a_value,
     numbers_are_drawn_and_told,
     status_says_who_needs_the_user,
+    the_icon_follows_the_colour_scheme,
     menu_is_whole_in_one_call,
     properties_are_there_one_by_one_and_in_groups,
     a_click_is_an_action,
