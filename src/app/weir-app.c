@@ -15,6 +15,7 @@
 #include "app/weir-actions.h"
 #include "app/weir-app-accounts.h"
 #include "app/weir-application.h"
+#include "app/weir-desktop.h"
 #include "app/weir-key-command.h"
 #include "app/weir-keys.h"
 #include "app/weir-log.h"
@@ -62,6 +63,7 @@ typedef struct
   unsigned logs_max_total_size_mb;
   WeirApplication *application; /* (owned) */
   WeirControl *control;         /* (owned) */
+  WeirDesktop *desktop;         /* (owned) (nullable) */
   WeirLog *log;                 /* (unowned): lives as long as the process */
   WeirNotify *notify;           /* (owned) */
   WeirReload *reload;           /* (owned) (nullable) */
@@ -78,6 +80,7 @@ app_clear (WeirApp *self)
   g_clear_pointer (&self->watchdog, weir_watchdog_free);
   g_clear_pointer (&self->wake, weir_wake_free);
   g_clear_pointer (&self->reload, weir_reload_free);
+  g_clear_pointer (&self->desktop, weir_desktop_free);
   g_clear_pointer (&self->control, weir_control_free);
   g_clear_pointer (&self->accounts, weir_app_accounts_free);
   g_clear_pointer (&self->keys, weir_keys_free);
@@ -128,7 +131,8 @@ publish (GDBusConnection *bus, gpointer user_data, GError **error)
 {
   WeirApp *self = user_data;
 
-  return weir_control_export (self->control, bus, error);
+  return weir_control_export (self->control, bus, error)
+         && weir_desktop_publish (self->desktop, bus, error);
 }
 
 /* `weir` alone, where something can be shown. */
@@ -161,6 +165,7 @@ take_name (WeirApp *self)
   GApplication *application = NULL;
 
   self->application = weir_application_new (self->options->is_service, &funcs, self);
+  self->desktop = weir_desktop_new (self->application);
   application = G_APPLICATION (self->application);
   weir_actions_add (self->application, self->control);
   if (g_application_register (application, NULL, &error)

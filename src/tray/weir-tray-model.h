@@ -66,6 +66,7 @@ typedef struct
   int64_t read_us;           /* when the windows were read */
   int64_t rests_until_us;
   WeirTrayAccountState state;
+  int priority; /* higher serves first */
   gboolean is_preferred;
   WeirTrayWindow windows[WEIR_TRAY_WINDOWS_MAX]; /* tightest first */
   unsigned n_windows;

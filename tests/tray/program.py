@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program itself: what its tray says and does."""
+
+import os
+import subprocess
+
+import bus as lib
+
+CONFIG = """host: 127.0.0.1
+api-keys:
+  - key-for-the-tray-0123456789
+openai-compatibility:
+  - name: local
+    base-url: http://127.0.0.1:9/v1
+    api-key-entries:
+      - api-key: none
+    models:
+      - name: small-model
+        alias: small_alias
+"""
+
+
+class Weir:
+    """weir on a bus and in folders of its own, without a keyring."""
+
+    def __init__(self, with_watcher=True):
+        self.folder = lib.temporary()
+        home = self.folder.name
+        self.bus = lib.Bus(home)
+        self.watcher = lib.Watcher(self.bus) if with_watcher else None
+        config = os.path.join(home, "config.yaml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(CONFIG)
+        os.chmod(config, 0o600)
+        environment = dict(self.bus.environment, HOME=home, XDG_RUNTIME_DIR=home,
+                           XDG_CONFIG_HOME=home, XDG_DATA_HOME=home, XDG_STATE_HOME=home,
+                           G_DEBUG="fatal-criticals")
+        environment.pop("DISPLAY", None)
+        environment.pop("WAYLAND_DISPLAY", None)
+        self.process = subprocess.Popen(
+            [os.environ["WEIR"], "--config", config, "--port", "0"], env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().split()[-1]
+        self.client = lib.Client(self.bus, "io.github.weirproxy.Weir")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if self.process.poll() is None:
+            self.process.terminate()
+        _, text = self.process.communicate(timeout=40)
+        self.client.close()
+        if self.watcher:
+            self.watcher.close()
+        self.bus.close()
+        self.folder.cleanup()
+        if error[0] is None:
+            assert self.process.returncode == 0, text
+            assert "CRITICAL" not in text, text
+
+    def wait_for_row(self, label):
+        def look():
+            return any(row[1].get("label", "").replace("__", "_").startswith(label)
+                       for row in self.client.rows())
+
+        lib.wait_for(look, f"a row {label!r}")
+
+
+def the_program_shows_where_it_runs(_):
+    with Weir() as weir:
+        lib.wait_for(lambda: weir.watcher.items, "a registration")
+        weir.wait_for_row("Running on " + weir.url.partition("://")[2])
+        weir.wait_for_row("Add your first account")
+        weir.wait_for_row("small_alias")
+
+
+def stop_and_start_from_the_menu(_):
+    with Weir() as weir:
+        weir.wait_for_row("Stop Proxy")
+        weir.client.click("Stop Proxy")
+        weir.wait_for_row("Stopped")
+        assert weir.client.get("IconName").endswith("-stopped-symbolic")
+        weir.client.click("Start Proxy")
+        weir.wait_for_row("Running on")
+
+
+def a_middle_click_stops(_):
+    with Weir() as weir:
+        weir.wait_for_row("Running on")
+        weir.client.item("SecondaryActivate", "(ii)", 0, 0)
+        weir.wait_for_row("Stopped")
+
+
+def quit_from_the_menu(_):
+    with Weir() as weir:
+        weir.wait_for_row("Quit")
+        weir.client.click("Quit")
+        assert weir.process.wait(10) == 0
+
+
+CASES = [
+    the_program_shows_where_it_runs,
+    stop_and_start_from_the_menu,
+    a_middle_click_stops,
+    quit_from_the_menu,
+]
