@@ -187,7 +187,7 @@ find_stop (const WeirPoolSeat *self)
     {
       const WeirQuotaWindow *window = &self->windows[i];
 
-      if (window->used >= 0 && 1 - window->used < self->rules.stop_at)
+      if (window->used > 1 - self->rules.stop_at)
         until_us = MAX (until_us, window->resets_at_us);
     }
   return until_us;

@@ -80,8 +80,7 @@ add_name (WeirRouting *self, const char *id, const WeirModelOffer *offer)
 static const GPtrArray *
 find_offered (const WeirRouting *self, const WeirSeat *seat)
 {
-  for (unsigned i = 0;
-       seat->offered == NULL && seat->account == NULL && i < self->seats->len; i++)
+  for (unsigned i = 0; seat->offered == NULL && i < self->seats->len; i++)
     {
       const WeirSeat *other = g_ptr_array_index (self->seats, i);
 

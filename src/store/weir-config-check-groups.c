@@ -8,6 +8,7 @@
 
 #include "base/weir-redact.h"
 #include "providers/weir-models.h"
+#include "providers/weir-provider.h"
 #include "store/weir-config-table.h"
 
 #define SHOWN_BYTES 64
@@ -97,6 +98,23 @@ is_account (const WeirConfig *config, const char *glob)
   return FALSE;
 }
 
+/* "claude", or "claude-7f3a91c2": a kind of accounts, or one of them, which no file can
+ * know. */
+static gboolean
+is_signed_in (const char *name)
+{
+  const char *dash = strrchr (name, '-');
+  g_autofree char *kind = NULL;
+
+  if (weir_provider_lookup_account (name) != NULL)
+    return TRUE;
+  if (dash == NULL || dash[1] == '\0'
+      || strspn (dash + 1, "0123456789abcdef") != strlen (dash + 1))
+    return FALSE;
+  kind = g_strndup (name, (gsize)(dash - name));
+  return weir_provider_lookup_account (kind) != NULL;
+}
+
 /* An entry that is switched off or was left out is no typing error. */
 static gboolean
 is_absent_entry (const WeirConfigChecker *self, const char *name)
@@ -154,7 +172,8 @@ weir_config_check_accounts (const WeirConfigChecker *self,
       g_autofree char *shown = weir_redact (weir_slice_from_string (*account), SHOWN_BYTES);
       const char *near = NULL;
 
-      if (is_account (self->config, *account) || is_absent_entry (self, *account))
+      if (is_account (self->config, *account) || is_absent_entry (self, *account)
+          || is_signed_in (*account))
         continue;
       if (strchr (*account, '*') != NULL)
         {

@@ -160,10 +160,10 @@ static const WeirConfigKey rows[] = {
     .help = "What else an account that was signed in to may try when a quota is used up." },
   { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.switch-project", WEIR_CONFIG_TYPE_BOOL,
     IN_FILE (switch_project), .is_idle = TRUE, .initial = "false",
-    .help = "Another project of the same account." },
+    .help = "Another project of the same account. Here each account has one project." },
   { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.switch-preview-model",
     WEIR_CONFIG_TYPE_BOOL, IN_FILE (switch_preview_model), .is_idle = TRUE, .initial = "false",
-    .help = "The preview of the same model." },
+    .help = "The preview of the same model. CLIProxyAPI has no such list any more." },
   { WEIR_CONFIG_IN_QUOTA_EXCEEDED, "quota-exceeded.antigravity-credits",
     WEIR_CONFIG_TYPE_BOOL, IN_FILE (antigravity_credits), .is_idle = TRUE, .initial = "false",
     .help = "Antigravity's paid credits." },
@@ -240,7 +240,8 @@ static const WeirConfigKey rows[] = {
   { FILE_ROW, "gemini-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
     .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_GEMINI,
     .example = "gemini-api-key:\n"
-               "  - api-key: \"AIza...\"",
+               "  - api-key: \"AIza...\"\n"
+               "    name: \"studio\"                    # what accounts: of keys and groups say",
     .help = "Google AI Studio keys." },
   { FILE_ROW, "vertex-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
     .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_VERTEX,
@@ -318,21 +319,20 @@ static const WeirConfigKey rows[] = {
 
   /* accounts */
   { FILE_ROW, "oauth-model-alias", WEIR_CONFIG_TYPE_CHANNELS, IN_FILE (channels),
-    .inside = WEIR_CONFIG_IN_CHANNEL, .is_idle = TRUE,
+    .inside = WEIR_CONFIG_IN_CHANNEL,
     .example = "oauth-model-alias:\n"
                "  claude:\n"
                "    - name: \"claude-sonnet-4-5-20250929\"\n"
                "      alias: \"cs4.5\"\n"
                "      fork: true                      # the name itself is offered too",
-    .help = "Other names for the models of accounts that were signed in to. Read and checked,\n"
-            "as the two below; without effect until there are such accounts." },
+    .help = "Other names for the models of accounts that were signed in to, by their kind." },
   { FILE_ROW, "oauth-excluded-models", WEIR_CONFIG_TYPE_CHANNELS, IN_FILE (channels),
-    .inside = WEIR_CONFIG_IN_CHANNEL, .is_idle = TRUE,
+    .inside = WEIR_CONFIG_IN_CHANNEL,
     .example = "oauth-excluded-models:\n"
                "  codex: [\"gpt-5-codex-mini\"]",
     .help = "Models that such accounts do not serve." },
   { FILE_ROW, "oauth-request-scoped-errors", WEIR_CONFIG_TYPE_CHANNELS, IN_FILE (channels),
-    .inside = WEIR_CONFIG_IN_CHANNEL, .is_idle = TRUE, .since = WEIR_CONFIG_SINCE_7,
+    .inside = WEIR_CONFIG_IN_CHANNEL, .since = WEIR_CONFIG_SINCE_7,
     .example = "oauth-request-scoped-errors:\n"
                "  claude:\n"
                "    - status: 400\n"

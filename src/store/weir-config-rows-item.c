@@ -41,6 +41,8 @@ static const WeirConfigKey rows[] = {
   { COMPAT, "provider", WEIR_CONFIG_TYPE_PROVIDER, IN_ENTRY (provider),
     .since = WEIR_CONFIG_OURS },
   { COMPAT, "name", WEIR_CONFIG_TYPE_STRING, IN_ENTRY (name) },
+  { WEIR_CONFIG_IN_KEY_ENTRY, "name", WEIR_CONFIG_TYPE_STRING, IN_ENTRY (name),
+    .since = WEIR_CONFIG_OURS },
   { COMPAT, "disabled", WEIR_CONFIG_TYPE_BOOL, IN_DRAFT (disabled),
     .since = WEIR_CONFIG_SINCE_7 },
   { ENTRY | PASSTHRU, "api-key", WEIR_CONFIG_TYPE_SECRET, IN_OWN (api_key) },

@@ -82,7 +82,7 @@ typedef struct
   WeirConfigKind kind;
   char *provider; /* (owned) id of a provider row: the list's ("claude", "codex", "gemini",
                      "vertex", "compat"), or what `provider` says */
-  char *name;     /* (owned) compat: its name; else "claude", "codex", "gemini", "vertex";
+  char *name;     /* (owned) what it says; else "claude", "codex", "gemini", "vertex";
                      "passthru:MODEL" */
   char *base_url; /* (owned) (nullable): without a slash at the end; NULL is the vendor's
                      own */
@@ -225,8 +225,7 @@ typedef struct
 
   GPtrArray *entries;   /* (owned) of WeirConfigEntry: the lists in the order of the file,
                            then   passthru */
-  GPtrArray *channels;  /* (owned) of WeirConfigChannel, no name twice; in force once there
-                           are accounts */
+  GPtrArray *channels;  /* (owned) of WeirConfigChannel, no name twice */
   WeirPayload *payload; /* (owned) never NULL */
 
   GPtrArray *oauth_clients; /* (owned) of WeirConfigOauthClient, no provider twice */

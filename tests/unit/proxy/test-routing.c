@@ -6,6 +6,8 @@
 
 #include "proxy/weir-routing.h"
 
+#include "accounts/weir-account-private.h"
+
 #define KEYED "api-keys: [0123456789abcdefghij]\n"
 
 static WeirRouting *
@@ -138,6 +140,124 @@ test_no_two_seats_have_the_same_id (void)
       g_assert_cmpstr (get_seat (routing, i)->target->account, ==,
                        get_seat (routing, i)->id);
     }
+}
+
+static void
+test_an_entry_of_keys_may_have_a_name (void)
+{
+  g_autoptr (WeirRouting) routing = make_routing (
+      KEYED
+      "claude-api-key: [{api-key: a, name: work}, {api-key: b, name: work}, {api-key: "
+      "c}]\n"
+      "groups: [{name: g, accounts: [work]}]\n");
+
+  g_assert_cmpstr (get_seat (routing, 0)->id, ==, "work");
+  g_assert_cmpstr (get_seat (routing, 1)->id, ==, "work#2");
+  g_assert_cmpstr (get_seat (routing, 2)->id, ==, "claude");
+}
+
+/* --- accounts --- */
+
+static WeirAccount *
+make_account (const char *kind, const char *id)
+{
+  WeirAccount *account = weir_account_new (id, weir_provider_oauth_lookup (kind));
+
+  account->identity.vendor_id = g_strdup ("v");
+  account->settings.label = g_strdup ("mine");
+  account->settings.enabled = TRUE;
+  account->settings.weight = 2;
+  account->settings.priority = 7;
+  return account;
+}
+
+static WeirRouting *
+seat_accounts (const char *yaml, GPtrArray *accounts)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirConfig) config
+      = weir_config_parse (yaml, strlen (yaml), "f", NULL, &error);
+  WeirRouting *routing;
+
+  g_assert_no_error (error);
+  routing = weir_routing_new (config, accounts, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return routing;
+}
+
+static void
+test_an_account_sits_behind_the_keys (void)
+{
+  g_autoptr (GPtrArray) accounts
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_account_unref);
+  WeirAccount *claude = make_account ("claude", "claude-00000001");
+  WeirAccount *off = make_account ("codex", "codex-00000001");
+  WeirAccount *astray = make_account ("copilot", "copilot-00000001");
+  g_autoptr (WeirRouting) routing = NULL;
+  const WeirSeat *seat;
+  static const char *const excluded[] = { "Claude-2*", NULL };
+  static const char *const headers[] = { "X-Team: blue ", NULL };
+
+  g_ptr_array_add (accounts, claude);
+  g_ptr_array_add (accounts, off);
+  g_ptr_array_add (accounts, astray);
+  claude->settings.prefix = g_strdup ("mine");
+  claude->settings.excluded_models = g_strdupv ((char **)excluded);
+  claude->settings.headers = g_strdupv ((char **)headers);
+  off->settings.enabled = FALSE;
+  astray->identity.base_url = g_strdup ("ftp://elsewhere.example");
+  g_test_expect_message ("weir", G_LOG_LEVEL_WARNING, "account*cannot serve*");
+  routing = seat_accounts (KEYED "claude-api-key: [{api-key: a}]\n"
+                                 "oauth-excluded-models: {anthropic: [claude-1*]}\n"
+                                 "proxy-url: 'http://p.example'\n"
+                                 "vendor-hosts: {'https://api.anthropic.com': "
+                                 "'http://127.0.0.1:7'}\n",
+                           accounts);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (routing->seats->len, ==, 2);
+  g_assert_true (routing->wants_agent);
+  seat = get_seat (routing, 1);
+  g_assert_cmpstr (seat->id, ==, "claude-00000001");
+  g_assert_cmpstr (seat->target->account, ==, seat->id);
+  g_assert_cmpstr (seat->target->authority, ==, "127.0.0.1:7");
+  g_assert_cmpstr (seat->target->proxy_url, ==, "http://p.example");
+  g_assert_true (seat->account == claude);
+  g_assert_true (seat->own_client_only);
+  g_assert_null (seat->api_key);
+  g_assert_cmpint (seat->auth, ==, WEIR_AUTH_BEARER);
+  g_assert_cmpuint (seat->entry->headers->len, ==, 1);
+  g_assert_cmpstr (((WeirConfigHeader *)seat->entry->headers->pdata[0])->value, ==, "blue");
+  assert_routes (routing, "claude-4", "claude-00000001:claude-4 claude:claude-4");
+  assert_routes (routing, "mine/claude-4", "claude-00000001:claude-4");
+  assert_routes (routing, "claude-2", "claude:claude-2");
+  assert_routes (routing, "claude-1", "claude:claude-1");
+}
+
+static void
+test_a_kind_of_accounts_has_other_names_for_models (void)
+{
+  g_autoptr (GPtrArray) accounts
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_account_unref);
+  g_autoptr (GPtrArray) offered
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_offered_free);
+  g_autoptr (WeirRouting) routing = NULL;
+
+  g_ptr_array_add (accounts, make_account ("kimi", "kimi-1"));
+  g_ptr_array_add (accounts, make_account ("kimi", "kimi-2"));
+  routing = seat_accounts (KEYED "oauth-model-alias: {kimi: [{name: kimi-a, alias: a}, "
+                                 "{name: kimi-b, alias: b, fork: true}]}\n",
+                           accounts);
+  assert_routes (routing, "a", "kimi-1:kimi-a kimi-2:kimi-a");
+  assert_routes (routing, "kimi-new", "kimi-1:kimi-new kimi-2:kimi-new");
+  g_ptr_array_add (offered, weir_offered_new ("kimi-a", NULL, 0));
+  g_ptr_array_add (offered, weir_offered_new ("kimi-b", NULL, 0));
+  g_ptr_array_add (offered, weir_offered_new ("other", NULL, 0));
+  weir_routing_set_offered (routing, 0, g_steal_pointer (&offered));
+  /* what one is told is taken to be true of the other until he is told himself */
+  assert_routes (routing, "other", "kimi-1:other kimi-2:other");
+  assert_routes (routing, "a", "kimi-1:kimi-a kimi-2:kimi-a");
+  assert_routes (routing, "b", "kimi-1:kimi-b kimi-2:kimi-b");
+  assert_routes (routing, "kimi-b", "kimi-1:kimi-b kimi-2:kimi-b");
 }
 
 static void
@@ -304,6 +424,12 @@ main (int argc, char **argv)
                    test_elsewhere_a_key_is_shown_in_the_common_way);
   g_test_add_func ("/routing/no-two-seats-have-the-same-id",
                    test_no_two_seats_have_the_same_id);
+  g_test_add_func ("/routing/an-entry-of-keys-may-have-a-name",
+                   test_an_entry_of_keys_may_have_a_name);
+  g_test_add_func ("/routing/an-account-sits-behind-the-keys",
+                   test_an_account_sits_behind_the_keys);
+  g_test_add_func ("/routing/a-kind-of-accounts-has-other-names-for-models",
+                   test_a_kind_of_accounts_has_other_names_for_models);
   g_test_add_func ("/routing/a-keyless-upstream-has-a-seat",
                    test_a_keyless_upstream_has_a_seat);
   g_test_add_func ("/routing/names-aliases-and-prefixes-lead-to-seats",

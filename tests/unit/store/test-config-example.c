@@ -110,8 +110,8 @@ test_settings_that_are_off_can_be_switched_on (void)
     }
   config = parse (all->str, all->len, &notices);
   g_assert_nonnull (config);
-  /* a key is wanted, and oauth-* have to wait for accounts */
-  g_assert_cmpuint (notices->len, ==, 2);
+  /* a key is wanted */
+  g_assert_cmpuint (notices->len, ==, 1);
   g_assert_cmpuint (config->entries->len, ==, 9); /* one of openai-compatibility is off */
   g_assert_cmpuint (config->groups->len, ==, 1);
   g_assert_cmpuint (config->channels->len, ==, 2);
