@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The card of an account.  `update` makes the view from all that is known; everything that
+ * may change calls it. */
+
+#include "config.h"
+
+#include "window/weir-account-card.h"
+
+#include <glib/gi18n.h>
+
+#include "window/weir-account-state.h"
+#include "window/weir-call.h"
+#include "window/weir-format.h"
+#include "window/weir-quota-row.h"
+#include "window/weir-wrap-box.h"
+
+struct _WeirAccountCard
+{
+  GtkListBoxRow parent;
+
+  WeirClient *client;       /* (owned) */
+  WeirDBusAccount *account; /* (owned) */
+  GSettings *settings;      /* (owned) */
+  const char *state_class;  /* (unowned) (nullable): of the style sheet, as last set */
+
+  AdwAvatar *avatar;
+  GtkLabel *name_label;
+  GtkLabel *plan_label;
+  GtkImage *state_image;
+  GtkLabel *state_label;
+  GtkLabel *age_label;
+  GtkButton *sign_in_button;
+  GtkLabel *sentence_label;
+  GtkListBox *windows_box;
+  GtkLabel *credits_label;
+};
+
+enum
+{
+  PROP_CLIENT = 1,
+  PROP_ACCOUNT,
+  N_PROPS,
+};
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (WeirAccountCard, weir_account_card, GTK_TYPE_LIST_BOX_ROW)
+
+GtkWidget *
+weir_account_card_new (WeirClient *client, WeirDBusAccount *account)
+{
+  return g_object_new (WEIR_TYPE_ACCOUNT_CARD, "client", client, "account", account, NULL);
+}
+
+WeirDBusAccount *
+weir_account_card_get_account (WeirAccountCard *self)
+{
+  g_return_val_if_fail (WEIR_IS_ACCOUNT_CARD (self), NULL);
+
+  return self->account;
+}
+
+static void
+show_text (GtkLabel *label, const char *text)
+{
+  gtk_label_set_label (label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (label), text != NULL && *text != '\0');
+}
+
+/* When the newest of the limits was read. */
+static int64_t
+newest_reading (GVariant *windows)
+{
+  int64_t newest_us = 0;
+
+  for (size_t i = 0; windows != NULL && i < g_variant_n_children (windows); i++)
+    {
+      g_autoptr (GVariant) members = g_variant_get_child_value (windows, i);
+      int64_t read_us = 0;
+
+      g_variant_lookup (members, "read", "x", &read_us);
+      newest_us = MAX (newest_us, read_us);
+    }
+  return newest_us;
+}
+
+static char *
+dup_credits_text (GVariant *credits, int64_t now_us)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (size_t i = 0; credits != NULL && i < g_variant_n_children (credits); i++)
+    {
+      g_autoptr (GVariant) members = g_variant_get_child_value (credits, i);
+      g_autoptr (WeirRecord) credit = weir_record_new (members);
+      int64_t expires_us = weir_record_get_integer (credit, "expires");
+      double left = weir_record_get_double (credit, "left", -1);
+      double of = weir_record_get_double (credit, "of", -1);
+      const char *unit = weir_record_get_text (credit, "unit");
+
+      if (left < 0)
+        continue;
+      if (text->len > 0)
+        g_string_append (text, " · ");
+      g_string_append_printf (text, "%s: %.12g", weir_record_get_text (credit, "name"),
+                              left);
+      if (of > 0)
+        g_string_append_printf (text, " / %.12g", of);
+      if (*unit != '\0')
+        g_string_append_printf (text, " %s", unit);
+      if (expires_us > 0)
+        {
+          g_autofree char *moment = weir_format_moment (expires_us, now_us);
+
+          g_string_append_c (text, ' ');
+          /* Translators: %s is a moment, "Fri 09:00" or "1 Oct". */
+          g_string_append_printf (text, _ ("(until %s)"), moment);
+        }
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+show_state (WeirAccountCard *self, const char *state)
+{
+  const WeirAccountState *look = weir_account_state_get (state);
+
+  gtk_image_set_from_icon_name (self->state_image, look->icon);
+  gtk_label_set_label (self->state_label, _ (look->text));
+  if (self->state_class != NULL)
+    {
+      gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), self->state_class);
+      gtk_widget_remove_css_class (GTK_WIDGET (self->state_label), self->state_class);
+    }
+  self->state_class = look->css_class;
+  if (self->state_class != NULL)
+    {
+      gtk_widget_add_css_class (GTK_WIDGET (self->state_image), self->state_class);
+      gtk_widget_add_css_class (GTK_WIDGET (self->state_label), self->state_class);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->sign_in_button),
+                          g_strcmp0 (state, "sign-in") == 0
+                              || g_strcmp0 (state, "missing") == 0);
+}
+
+/* The sentences of state and quota, one a line: why it is not as it should be. */
+static char *
+dup_sentences (WeirDBusAccount *account)
+{
+  const char *state = weir_dbus_account_get_sentence (account);
+  const char *quota = weir_dbus_account_get_quota_sentence (account);
+
+  if (state == NULL || *state == '\0')
+    return g_strdup (quota);
+  if (quota == NULL || *quota == '\0')
+    return g_strdup (state);
+  return g_strdup_printf ("%s\n%s", state, quota);
+}
+
+static void
+update (WeirAccountCard *self)
+{
+  WeirDBusAccount *account = self->account;
+  gboolean is_private = g_settings_get_boolean (self->settings, "privacy");
+  int64_t now_us = weir_client_get_now_us (self->client);
+  GVariant *windows = weir_dbus_account_get_windows (account);
+  g_autofree char *label
+      = weir_format_private (weir_dbus_account_get_label (account), is_private);
+  g_autofree char *age = weir_format_age (newest_reading (windows), now_us);
+  g_autofree char *credits
+      = dup_credits_text (weir_dbus_account_get_credits (account), now_us);
+  g_autofree char *sentences = dup_sentences (account);
+  g_autofree char *full_name
+      = g_strdup_printf ("%s, %s", weir_dbus_account_get_provider_name (account), label);
+
+  adw_avatar_set_text (self->avatar, weir_dbus_account_get_provider_name (account));
+  gtk_label_set_label (self->name_label, label);
+  show_text (self->plan_label, weir_dbus_account_get_plan (account));
+  show_state (self, weir_dbus_account_get_state (account));
+  show_text (self->age_label, age);
+  show_text (self->sentence_label, sentences);
+  show_text (self->credits_label, credits);
+  weir_quota_row_fill (self->windows_box, windows, full_name,
+                       weir_quota_row_read_style (self->settings), now_us);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  full_name, -1);
+}
+
+static void
+activate_call (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WeirAccountCard *self = WEIR_ACCOUNT_CARD (widget);
+
+  if (g_str_equal (name, "card.refresh"))
+    weir_call (widget, self->account, "Refresh", NULL, _ ("The vendor was asked"));
+  else if (g_str_equal (name, "card.prefer"))
+    weir_call (widget, self->account, "Prefer", NULL, _ ("It serves first now"));
+  else
+    weir_call (widget, self->account, "ClearRests", NULL, _ ("It may serve again"));
+}
+
+static void
+activate_window_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WeirAccountCard *self = WEIR_ACCOUNT_CARD (widget);
+
+  gtk_widget_activate_action (
+      widget, g_str_equal (name, "card.sign-in") ? "win.sign-in-again" : "win.show-account",
+      "s", weir_dbus_account_get_id (self->account));
+}
+
+static void
+weir_account_card_constructed (GObject *object)
+{
+  WeirAccountCard *self = WEIR_ACCOUNT_CARD (object);
+
+  G_OBJECT_CLASS (weir_account_card_parent_class)->constructed (object);
+  g_signal_connect_object (self->account, "g-properties-changed", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "notify::now", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->settings, "changed", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  update (self);
+}
+
+static void
+weir_account_card_set_property (GObject *object,
+                                guint id,
+                                const GValue *value,
+                                GParamSpec *pspec)
+{
+  WeirAccountCard *self = WEIR_ACCOUNT_CARD (object);
+
+  if (id == PROP_CLIENT)
+    self->client = g_value_dup_object (value);
+  else if (id == PROP_ACCOUNT)
+    self->account = g_value_dup_object (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+weir_account_card_dispose (GObject *object)
+{
+  WeirAccountCard *self = WEIR_ACCOUNT_CARD (object);
+
+  g_clear_object (&self->client);
+  g_clear_object (&self->account);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (weir_account_card_parent_class)->dispose (object);
+}
+
+static void
+weir_account_card_class_init (WeirAccountCardClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GParamFlags flags = G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  object_class->constructed = weir_account_card_constructed;
+  object_class->dispose = weir_account_card_dispose;
+  object_class->set_property = weir_account_card_set_property;
+  props[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, WEIR_TYPE_CLIENT, flags);
+  props[PROP_ACCOUNT]
+      = g_param_spec_object ("account", NULL, NULL, WEIR_DBUS_TYPE_ACCOUNT, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  g_type_ensure (WEIR_TYPE_WRAP_BOX);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/weirproxy/Weir/ui/weir-account-card.ui");
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, avatar);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, name_label);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, plan_label);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, state_image);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, state_label);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, age_label);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, sign_in_button);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, sentence_label);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, windows_box);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, credits_label);
+  gtk_widget_class_install_action (widget_class, "card.refresh", NULL, activate_call);
+  gtk_widget_class_install_action (widget_class, "card.prefer", NULL, activate_call);
+  gtk_widget_class_install_action (widget_class, "card.clear-rests", NULL, activate_call);
+  gtk_widget_class_install_action (widget_class, "card.details", NULL,
+                                   activate_window_action);
+  gtk_widget_class_install_action (widget_class, "card.sign-in", NULL,
+                                   activate_window_action);
+}
+
+static void
+weir_account_card_init (WeirAccountCard *self)
+{
+  self->settings = g_settings_new (WEIR_APPLICATION_ID);
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes the pictures: every page in every look.  The list is the documentation of what there
+is to see."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import session
+
+NARROW = ["--size", "360x720"]
+LARGE = ["--text", "1.5"]
+
+# name, scenario, page, arguments
+SHOTS = [
+    ("quota", "ten-accounts", "quota", []),
+    ("quota-dark", "ten-accounts", "quota", ["--dark"]),
+    ("quota-narrow", "ten-accounts", "quota", NARROW),
+    ("quota-large-text", "ten-accounts", "quota", LARGE),
+    ("quota-rtl", "ten-accounts", "quota", ["--rtl"]),
+    ("quota-empty", "fresh", "quota", []),
+    ("quota-locked", "locked", "quota", []),
+    ("quota-stopped", "stopped", "quota", []),
+    ("quota-offline", "offline", "quota", []),
+    ("quota-port-taken", "port-taken", "quota", []),
+    ("outdated", "outdated", "quota", []),
+]
+
+
+def take(out, name, page, arguments, environment):
+    path = out / f"{name}.png"
+    program = session.BUILD / "tests" / "window" / "weir-window-shot"
+    done = subprocess.run([program, path, "--page", page, *arguments], env=environment, timeout=30,
+                          capture_output=True, text=True)
+    noise = [line for line in done.stderr.splitlines() if "WARNING" in line or "CRITICAL" in line or "no action" in line]
+    if done.returncode != 0 or noise:
+        print(f"{name}: {done.returncode} {noise or done.stderr}")
+        return False
+    return True
+
+
+def shrink(paths):
+    """256 colours are enough for a window, and make a fifth of the size."""
+    if shutil.which("pngquant"):
+        subprocess.run(["pngquant", "--force", "--ext", ".png", "--skip-if-larger", *paths], check=False)
+    if shutil.which("optipng"):
+        subprocess.run(["optipng", "-quiet", "-strip", "all", *paths], check=False)
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    wanted = sys.argv[2:]
+    out.mkdir(parents=True, exist_ok=True)
+    session.write_config()
+    environment = {**os.environ, "GTK_A11Y": "none"}
+    good = True
+    taken = []
+    scenarios = {scenario for _, scenario, _, _ in SHOTS}
+    for scenario in sorted(scenarios):
+        rows = [row for row in SHOTS if row[1] == scenario
+                and (not wanted or any(word in row[0] for word in wanted))]
+        if not rows:
+            continue
+        with session.Mock(scenario):
+            for name, _, page, arguments in rows:
+                language = {"LC_ALL": "C.UTF-8"}
+                if name.endswith("-chinese"):
+                    language = {"LANGUAGE": "zh_CN", "LC_ALL": "C.UTF-8"}
+                good &= take(out, name, page, arguments, {**environment, **language})
+                taken.append(str(out / f"{name}.png"))
+    shrink(taken)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
