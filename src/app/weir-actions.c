@@ -85,6 +85,12 @@ toggle (WeirControl *control)
     start (control);
 }
 
+static void
+refresh (WeirControl *control, const char *id)
+{
+  weir_control_refresh (control, id);
+}
+
 static const Action actions[] = {
   { "start", NULL, start, NULL },
   { "stop", NULL, weir_control_stop, NULL },
@@ -92,7 +98,7 @@ static const Action actions[] = {
   { "reload", NULL, weir_control_reload, NULL },
   { "quit", NULL, weir_control_quit, NULL },
   { "unlock", NULL, weir_control_unlock, NULL },
-  { "refresh", "s", NULL, weir_control_refresh },
+  { "refresh", "s", NULL, refresh },
   { "toggle-account", "s", NULL, weir_control_toggle_account },
   { "prefer-account", "s", NULL, weir_control_prefer_account },
   { "clear-rests", "s", NULL, weir_control_clear_rests },

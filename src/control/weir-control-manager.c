@@ -69,6 +69,34 @@ on_unlock_secrets (WeirBusManager *manager, GDBusMethodInvocation *call, gpointe
 }
 
 static gboolean
+on_refresh_quota (WeirBusManager *manager,
+                  GDBusMethodInvocation *call,
+                  const char *account,
+                  gpointer user_data)
+{
+  weir_bus_manager_complete_refresh_quota (manager, call,
+                                           weir_control_refresh (user_data, account));
+  return TRUE;
+}
+
+static gboolean
+on_begin_login (WeirBusManager *manager,
+                GDBusMethodInvocation *call,
+                const char *provider,
+                GVariant *options,
+                gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = weir_control_begin_login (user_data, provider, options, &error);
+
+  if (path != NULL)
+    weir_bus_manager_complete_begin_login (manager, call, path);
+  else
+    weir_control_fail (call, error);
+  return TRUE;
+}
+
+static gboolean
 on_list_providers (WeirBusManager *manager, GDBusMethodInvocation *call, gpointer user_data)
 {
   weir_bus_manager_complete_list_providers (manager, call, weir_control_list_providers ());
@@ -157,6 +185,8 @@ weir_control_connect_manager (WeirControl *self)
     { "handle-reload", G_CALLBACK (on_reload) },
     { "handle-quit", G_CALLBACK (on_quit) },
     { "handle-unlock-secrets", G_CALLBACK (on_unlock_secrets) },
+    { "handle-refresh-quota", G_CALLBACK (on_refresh_quota) },
+    { "handle-begin-login", G_CALLBACK (on_begin_login) },
     { "handle-list-providers", G_CALLBACK (on_list_providers) },
     { "handle-list-models", G_CALLBACK (on_list_models) },
     { "handle-test-model", G_CALLBACK (on_test_model) },

@@ -3,6 +3,7 @@
 
 /* Shared by the files of the control: weir-control.c (life and properties),
  * weir-control-manager.c (methods), weir-control-lists.c (what they give),
+ * weir-control-accounts.c and weir-control-logins.c (the other objects),
  * weir-control-check.c (files that are handed over), weir-control-trial.c (one question
  * through the proxy). */
 
@@ -24,6 +25,10 @@ struct _WeirControl
   char *serving;        /* (owned) (nullable) seat of the last answer */
   GPtrArray *reloaders; /* (owned) of GDBusMethodInvocation: wait for the reading */
   GCancellable *ends;   /* (owned) cancelled when the control goes */
+  WeirControlSources sources;
+  GHashTable *account_objects; /* (owned) id (owned) -> WeirControlAccount (owned) */
+  unsigned update_source;
+  gboolean update_soon;
   unsigned flush_source;
   gboolean exchanges_changed;
   gboolean models_changed;
@@ -39,6 +44,18 @@ char *weir_control_dup_endpoint (const WeirControl *self);
 
 /* weir-control-manager.c: answers the methods of self->manager from now on. */
 void weir_control_connect_manager (WeirControl *self);
+
+/* weir-control-accounts.c: all account objects, now or within a moment. */
+void weir_control_update_accounts (WeirControl *self);
+void weir_control_update_accounts_soon (WeirControl *self);
+
+/* weir-control-logins.c */
+void weir_control_set_sign_ins (WeirControl *self, WeirSignIns *sign_ins);
+/* (transfer full) (nullable): the path of the Login object. */
+char *weir_control_begin_login (WeirControl *self,
+                                const char *provider,
+                                GVariant *options,
+                                GError **error);
 
 /* weir-control-lists.c: each (transfer floating) of aa{sv} */
 GVariant *weir_control_list_providers (void);

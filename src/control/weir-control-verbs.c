@@ -43,23 +43,3 @@ weir_control_unlock (WeirControl *self)
   if (self->vault != NULL)
     weir_vault_unlock_async (self->vault, self->ends, NULL, NULL);
 }
-
-void
-weir_control_refresh (WeirControl *self, const char *id)
-{
-}
-
-void
-weir_control_toggle_account (WeirControl *self, const char *id)
-{
-}
-
-void
-weir_control_prefer_account (WeirControl *self, const char *id)
-{
-}
-
-void
-weir_control_clear_rests (WeirControl *self, const char *id)
-{
-}

@@ -110,6 +110,7 @@ weir_control_add_row (const WeirLogRow *row, gpointer user_data)
       self->serving = g_strdup (row->account);
     }
   on_request_began (NULL, self);
+  weir_control_update_accounts_soon (self);
 }
 
 const WeirActivity *
@@ -128,6 +129,8 @@ weir_control_new (const WeirControlFuncs *funcs, gpointer user_data)
   self->activity = weir_activity_new ();
   self->reloaders = g_ptr_array_new_with_free_func (g_object_unref);
   self->ends = g_cancellable_new ();
+  self->account_objects
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->objects = g_dbus_object_manager_server_new (WEIR_CONTROL_PATH);
   self->manager = weir_bus_manager_skeleton_new ();
   g_object_set (self->manager, "version", WEIR_VERSION, "protocol-version",
@@ -156,6 +159,7 @@ weir_control_free (WeirControl *self)
   if (self == NULL)
     return;
   g_cancellable_cancel (self->ends);
+  weir_control_set_sources (self, NULL);
   weir_control_set_proxy (self, NULL);
   weir_control_set_vault (self, NULL, FALSE);
   g_clear_handle_id (&self->flush_source, g_source_remove);
@@ -164,6 +168,7 @@ weir_control_free (WeirControl *self)
         self->manager, g_object_ref (g_ptr_array_index (self->reloaders, i)));
   g_ptr_array_unref (self->reloaders);
   leave_bus (self);
+  g_hash_table_unref (self->account_objects);
   g_signal_handlers_disconnect_by_data (self->manager, self);
   g_object_unref (self->objects);
   g_object_unref (self->manager);
@@ -187,6 +192,28 @@ weir_control_export (WeirControl *self, GDBusConnection *bus, GError **error)
 }
 
 /* --- what is the matter --- */
+
+/* (kind, subject, sentence) of those whose State the user should see to. */
+static void
+add_accounts (WeirControl *self, GVariantBuilder *builder, const char *state)
+{
+  GHashTableIter iter;
+  gpointer id;
+  gpointer object;
+
+  g_hash_table_iter_init (&iter, self->account_objects);
+  while (g_hash_table_iter_next (&iter, &id, &object))
+    {
+      const char *sentence = weir_bus_account_get_sentence (object);
+
+      if (!g_str_equal (weir_bus_account_get_state (object), state))
+        continue;
+      g_variant_builder_add (builder, "(sss)", state, id,
+                             *sentence != '\0'                  ? sentence
+                             : g_str_equal (state, "exhausted") ? "Nothing is left of it."
+                                                                : "Sign in again.");
+    }
+}
 
 static void
 add_attention (GVariantBuilder *builder,
@@ -213,6 +240,8 @@ weir_control_update_attention (WeirControl *self)
     add_attention (&builder,
                    g_str_equal (secrets, "locked") ? "secrets-locked" : "secrets-missing",
                    "", secrets_problem);
+  add_accounts (self, &builder, "sign-in");
+  add_accounts (self, &builder, "exhausted");
   if (*config_problem != '\0')
     add_attention (&builder, "config", "", config_problem);
   weir_bus_manager_set_attention (self->manager, g_variant_builder_end (&builder));

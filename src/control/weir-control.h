@@ -5,9 +5,12 @@
  * rest of the program is and passes on what faces want; everything works without a bus, and
  * goes on when the bus dies.  On the main loop. */
 
-#include "accounts/weir-vault.h"
+#include "accounts/weir-accounts.h"
+#include "accounts/weir-quota-board.h"
 #include "control/weir-activity.h"
+#include "control/weir-sign-ins.h"
 #include "proxy/weir-proxy.h"
+#include "store/weir-quota-history.h"
 
 #define WEIR_CONTROL_PATH "/io/github/weirproxy/Weir1"
 #define WEIR_CONTROL_PROTOCOL_VERSION 1
@@ -49,6 +52,23 @@ weir_control_set_state (WeirControl *self, WeirControlState state, const char *p
 void weir_control_set_proxy (WeirControl *self, WeirProxy *proxy);
 /* @vault: (nullable).  @is_file: it is one that the user chose instead of a keyring. */
 void weir_control_set_vault (WeirControl *self, WeirVault *vault, gboolean is_file);
+/* What is known of accounts and done with them; each member (nullable) (unowned). */
+typedef struct
+{
+  WeirAccounts *accounts;
+  WeirSignIns *sign_ins;
+  WeirQuotaBoard *board;
+  WeirQuotaHistory *history;
+  /* Asks vendors what is left of the account @id, or of all (""): of how many. */
+  unsigned (*refresh) (const char *id, gpointer user_data);
+  gpointer refresh_data;
+} WeirControlSources;
+
+/* (nullable): NULL before they go. */
+void weir_control_set_sources (WeirControl *self, const WeirControlSources *sources);
+/* The board says something else. */
+void weir_control_quota_changed (WeirControl *self);
+
 /* The file at @path was read.  @problem (nullable): why it was refused. */
 void weir_control_set_config (WeirControl *self, const char *path, const char *problem);
 
@@ -61,7 +81,7 @@ void weir_control_reload (WeirControl *self);
 void weir_control_quit (WeirControl *self);
 void weir_control_unlock (WeirControl *self);
 /* Of accounts: @id "" is all of them, one that is not there nobody. */
-void weir_control_refresh (WeirControl *self, const char *id);
+unsigned weir_control_refresh (WeirControl *self, const char *id); /* of how many */
 void weir_control_toggle_account (WeirControl *self, const char *id);
 void weir_control_prefer_account (WeirControl *self, const char *id);
 void weir_control_clear_rests (WeirControl *self, const char *id);
