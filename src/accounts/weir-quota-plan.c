@@ -41,6 +41,7 @@ typedef struct
   unsigned failures; /* in a row */
   int64_t added_us;
   int64_t asked_us;      /* sent last */
+  int64_t before_us;     /* sent the time before */
   int64_t heard_us;      /* read last because it was asked */
   int64_t read_us;       /* read last, however */
   int64_t used_us;       /* by a client */
@@ -114,7 +115,8 @@ make_subject (WeirQuotaPlan *self, const char *name)
   Subject *subject = g_new0 (Subject, 1);
 
   subject->name = g_strdup (name);
-  subject->asked_us = subject->heard_us = subject->read_us = subject->used_us = NEVER_US;
+  subject->asked_us = subject->before_us = subject->heard_us = subject->read_us
+      = subject->used_us = NEVER_US;
   subject->not_before_us = subject->retry_at_us = NEVER_US;
   subject->resets_at_us = INT64_MAX;
   subject->chance = g_rand_double (self->chance);
@@ -249,6 +251,8 @@ weir_quota_plan_begin (WeirQuotaPlan *self, const char *name, int64_t now_us)
 
   if (subject == NULL)
     return;
+  if (!subject->is_asking)
+    subject->before_us = subject->asked_us;
   subject->is_asking = TRUE;
   subject->is_wished = FALSE;
   subject->asked_us = now_us;
@@ -313,9 +317,10 @@ weir_quota_plan_give_up (WeirQuotaPlan *self, const char *name, int64_t now_us)
 {
   Subject *subject = lookup (self, name);
 
-  if (subject == NULL)
+  if (subject == NULL || !subject->is_asking)
     return;
   subject->is_asking = FALSE;
+  subject->asked_us = subject->before_us;
   subject->retry_at_us = MAX (subject->retry_at_us, now_us + HOLD_US);
 }
 
@@ -386,9 +391,9 @@ get_due (const WeirQuotaPlan *self, const Subject *subject, int64_t now_us)
 {
   int64_t due_us;
 
-  if (!subject->is_on || subject->is_asking || self->conditions.is_offline
-      || subject->standing == NEEDS_SIGN_IN
-      || (subject->standing == FORBIDDEN && !subject->is_wished))
+  if (!subject->is_on || subject->is_asking || subject->standing == NEEDS_SIGN_IN
+      || (!subject->is_wished
+          && (self->conditions.is_offline || subject->standing == FORBIDDEN)))
     return INT64_MAX;
   if (subject->is_wished)
     due_us = NEVER_US;

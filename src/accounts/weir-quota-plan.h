@@ -17,8 +17,8 @@
  *
  * counted from the last reading, asked for or not.  On battery saver or a metered network
  * only what is looked at, or was used in the last half hour, is asked, every 30 minutes.
- * Without a network nobody is.  A little chance is added to each time, so that many
- * programs do not ask as one.
+ * Without a network only who is wished for is.  A little chance is added to each time, so
+ * that many programs do not ask as one.
  *
  * Two askings of one subject are never less than WEIR_QUOTA_FLOOR_US apart, whatever
  * happens: also not for the user's own wish, which otherwise goes before all of the above.
@@ -69,7 +69,8 @@ unsigned weir_quota_plan_wish (WeirQuotaPlan *self, const char *subject, int64_t
 /* Its tokens are other ones now: what was refused may be taken. */
 void weir_quota_plan_renew (WeirQuotaPlan *self, const char *subject, int64_t now_us);
 
-/* It is being asked: not picked again before its outcome. */
+/* It is being asked: not picked again before its outcome.  Called again when it is sent
+ * later than it began (there was no token at first). */
 void weir_quota_plan_begin (WeirQuotaPlan *self, const char *subject, int64_t now_us);
 /* What came of it.  READ: @resets_at_us as above.  SIGN_IN: not before it is renewed.
  * FORBIDDEN: not before it is renewed or wished for.  LIMITED, UNAVAILABLE, UNREADABLE:
