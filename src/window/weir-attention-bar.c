@@ -14,7 +14,6 @@ struct _WeirAttentionBar
 
   GtkInfoBar *bar;
   GtkLabel *label;
-  GtkLabel *more_label;
   GtkButton *button;
   char *sentence; /* (owned) */
   char *closed;   /* (owned) (nullable): the sentence that the user closed */
@@ -84,6 +83,7 @@ update (WeirAttentionBar *self)
   const char *kind;
   const char *subject;
   const char *sentence;
+  g_autofree char *text = NULL;
 
   if (n == 0)
     {
@@ -93,15 +93,13 @@ update (WeirAttentionBar *self)
       return;
     }
   g_variant_get_child (list, 0, "(&s&s&s)", &kind, &subject, &sentence);
-  gtk_label_set_label (self->label, sentence);
-  gtk_widget_set_visible (GTK_WIDGET (self->more_label), n > 1);
   if (n > 1)
-    {
-      g_autofree char *more
-          = g_strdup_printf (ngettext ("and %d more", "and %d more", n - 1), (int)n - 1);
-
-      gtk_label_set_label (self->more_label, more);
-    }
+    /* Translators: a sentence, and how many more there are. */
+    text = g_strdup_printf (ngettext ("%s (and %d more)", "%s (and %d more)", n - 1),
+                            sentence, (int)n - 1);
+  else
+    text = g_strdup (sentence);
+  gtk_label_set_label (self->label, text);
   gtk_info_bar_set_message_type (
       self->bar, g_str_equal (kind, "exhausted") ? GTK_MESSAGE_INFO : GTK_MESSAGE_WARNING);
   show_remedy (self, kind, subject);
@@ -174,7 +172,6 @@ weir_attention_bar_class_init (WeirAttentionBarClass *klass)
       widget_class, "/io/github/weirproxy/Weir/ui/weir-attention-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, WeirAttentionBar, bar);
   gtk_widget_class_bind_template_child (widget_class, WeirAttentionBar, label);
-  gtk_widget_class_bind_template_child (widget_class, WeirAttentionBar, more_label);
   gtk_widget_class_bind_template_child (widget_class, WeirAttentionBar, button);
   gtk_widget_class_bind_template_callback (widget_class, on_response);
 }

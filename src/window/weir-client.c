@@ -331,6 +331,22 @@ weir_client_sort (WeirClient *self)
   g_list_store_sort (self->accounts, compare_accounts, NULL);
 }
 
+void
+weir_client_set_hidden (WeirClient *self, WeirDBusAccount *account, gboolean is_hidden)
+{
+  unsigned position;
+  gboolean is_listed;
+
+  g_return_if_fail (WEIR_IS_CLIENT (self));
+
+  is_listed = g_list_store_find (self->accounts, account, &position);
+  if (is_hidden && is_listed)
+    g_list_store_remove (self->accounts, position);
+  else if (!is_hidden && !is_listed && self->tree != NULL)
+    g_list_store_insert_sorted (self->accounts, account, compare_accounts, NULL);
+  g_signal_emit (self, signals[SIGNAL_ACCOUNTS_CHANGED], 0);
+}
+
 static void
 start_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

@@ -55,6 +55,11 @@ WeirDBusAccount *weir_client_lookup_account (WeirClient *self, const char *id);
 
 void weir_client_sort (WeirClient *self);
 
+/* Takes @account out of the list though it is still there, or puts it back: the user
+ * removed it and may change their mind. */
+void
+weir_client_set_hidden (WeirClient *self, WeirDBusAccount *account, gboolean is_hidden);
+
 /* Starts the service where it does not run; ends one that is OUTDATED first. */
 void weir_client_restart_service (WeirClient *self);
 

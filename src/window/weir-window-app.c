@@ -153,6 +153,11 @@ weir_window_app_activate (GApplication *application)
 static void
 weir_window_app_shutdown (GApplication *application)
 {
+  GDBusConnection *bus = g_application_get_dbus_connection (application);
+
+  /* what was asked as the window closed still has to leave this process */
+  if (bus != NULL)
+    g_dbus_connection_flush_sync (bus, NULL, NULL);
   g_clear_object (&WEIR_WINDOW_APP (application)->client);
   G_APPLICATION_CLASS (weir_window_app_parent_class)->shutdown (application);
 }

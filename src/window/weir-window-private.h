@@ -19,5 +19,8 @@ void weir_window_show_account (WeirWindow *self, const char *id);
 
 void weir_window_add_toast (WeirWindow *self, AdwToast *toast);
 
+/* One that must not be lost: when the window closes first, it is dismissed then. */
+void weir_window_add_lasting_toast (WeirWindow *self, AdwToast *toast);
+
 /* Installs the actions of the window's class. */
 void weir_window_install_actions (GtkWidgetClass *widget_class);

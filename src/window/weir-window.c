@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "window/weir-accounts-page.h"
 #include "window/weir-attention-bar.h"
 #include "window/weir-quota-page.h"
 
@@ -15,13 +16,15 @@ struct _WeirWindow
 {
   AdwApplicationWindow parent;
 
-  WeirClient *client;  /* (owned) */
-  GSettings *settings; /* (owned) */
+  WeirClient *client;        /* (owned) */
+  GSettings *settings;       /* (owned) */
+  GPtrArray *lasting_toasts; /* (owned) of AdwToast */
 
   AdwToastOverlay *toasts;
   GtkStack *state_stack;
   AdwStatusPage *gone_page;
   AdwViewStack *pages;
+  WeirAccountsPage *accounts_page;
 };
 
 enum
@@ -65,12 +68,42 @@ void
 weir_window_show_account (WeirWindow *self, const char *id)
 {
   weir_window_show_page (self, "accounts");
+  weir_accounts_page_show (self->accounts_page, id);
 }
 
 void
 weir_window_add_toast (WeirWindow *self, AdwToast *toast)
 {
   adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+on_lasting_toast_dismissed (WeirWindow *self, AdwToast *toast)
+{
+  g_ptr_array_remove (self->lasting_toasts, toast);
+}
+
+void
+weir_window_add_lasting_toast (WeirWindow *self, AdwToast *toast)
+{
+  g_ptr_array_add (self->lasting_toasts, g_object_ref (toast));
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_lasting_toast_dismissed),
+                           self, G_CONNECT_SWAPPED);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static gboolean
+weir_window_close_request (GtkWindow *window)
+{
+  WeirWindow *self = WEIR_WINDOW (window);
+
+  while (self->lasting_toasts->len > 0)
+    {
+      g_autoptr (AdwToast) toast = g_object_ref (self->lasting_toasts->pdata[0]);
+
+      adw_toast_dismiss (toast);
+    }
+  return GTK_WINDOW_CLASS (weir_window_parent_class)->close_request (window);
 }
 
 static void
@@ -162,6 +195,7 @@ weir_window_dispose (GObject *object)
   G_OBJECT_CLASS (weir_window_parent_class)->dispose (object);
   g_clear_object (&self->client);
   g_clear_object (&self->settings);
+  g_clear_pointer (&self->lasting_toasts, g_ptr_array_unref);
 }
 
 static void
@@ -174,6 +208,7 @@ weir_window_class_init (WeirWindowClass *klass)
   object_class->dispose = weir_window_dispose;
   object_class->get_property = weir_window_get_property;
   object_class->set_property = weir_window_set_property;
+  GTK_WINDOW_CLASS (klass)->close_request = weir_window_close_request;
   widget_class->map = weir_window_map;
   widget_class->unmap = weir_window_unmap;
   props[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, WEIR_TYPE_CLIENT,
@@ -181,6 +216,7 @@ weir_window_class_init (WeirWindowClass *klass)
                                                 | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
+  g_type_ensure (WEIR_TYPE_ACCOUNTS_PAGE);
   g_type_ensure (WEIR_TYPE_ATTENTION_BAR);
   g_type_ensure (WEIR_TYPE_QUOTA_PAGE);
   gtk_widget_class_set_template_from_resource (
@@ -189,6 +225,7 @@ weir_window_class_init (WeirWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirWindow, state_stack);
   gtk_widget_class_bind_template_child (widget_class, WeirWindow, gone_page);
   gtk_widget_class_bind_template_child (widget_class, WeirWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, WeirWindow, accounts_page);
   gtk_widget_class_bind_template_callback (widget_class, dup_title);
   weir_window_install_actions (widget_class);
 }
@@ -199,6 +236,7 @@ weir_window_init (WeirWindow *self)
   g_autoptr (GAction) privacy = NULL;
 
   self->settings = g_settings_new (WEIR_APPLICATION_ID);
+  self->lasting_toasts = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
   privacy = g_settings_create_action (self->settings, "privacy");
   g_action_map_add_action (G_ACTION_MAP (self), privacy);

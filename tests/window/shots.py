@@ -25,6 +25,11 @@ SHOTS = [
     ("quota-stopped", "stopped", "quota", []),
     ("quota-offline", "offline", "quota", []),
     ("quota-port-taken", "port-taken", "quota", []),
+    ("accounts", "ten-accounts", "accounts", ["--action", "win.show-account('claude-work')"]),
+    ("accounts-dark", "ten-accounts", "accounts", ["--dark", "--action", "win.show-account('claude-work')"]),
+    ("accounts-narrow", "ten-accounts", "accounts", NARROW),
+    ("account-narrow", "ten-accounts", "accounts", [*NARROW, "--action", "win.show-account('claude-work')"]),
+    ("accounts-empty", "fresh", "accounts", []),
     ("outdated", "outdated", "quota", []),
 ]
 
