@@ -16,6 +16,7 @@
 #include "app/weir-app-accounts.h"
 #include "app/weir-application.h"
 #include "app/weir-desktop.h"
+#include "app/weir-check-command.h"
 #include "app/weir-key-command.h"
 #include "app/weir-keys.h"
 #include "app/weir-log.h"
@@ -539,32 +540,6 @@ run (const WeirOptions *options)
   return status == SHOWN ? WEIR_EXIT_OK : status;
 }
 
-static int
-check_config (const WeirOptions *options)
-{
-  g_autofree char *path = options->config_path != NULL ? g_strdup (options->config_path)
-                                                       : weir_config_dup_default_path ();
-  g_autoptr (GPtrArray) notices = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (WeirConfig) config = weir_config_load (path, &notices, &error);
-  g_autoptr (WeirProxy) proxy = NULL;
-
-  for (unsigned i = 0; notices != NULL && i < notices->len; i++)
-    {
-      const WeirConfigNotice *notice = g_ptr_array_index (notices, i);
-      g_autofree char *line = weir_config_notice_format (notice, path);
-
-      if (!notice->fatal)
-        fprintf (stderr, "%s\n", line);
-    }
-  if (config != NULL)
-    proxy = weir_proxy_new (config, options->port, NULL, NULL, &error);
-  if (proxy != NULL)
-    return WEIR_EXIT_OK;
-  fprintf (stderr, "%s\n", error->message);
-  return WEIR_EXIT_CONFIG;
-}
-
 int
 weir_app_main (int argc, char **argv)
 {
@@ -585,7 +560,7 @@ weir_app_main (int argc, char **argv)
     case WEIR_VERB_RUN:
       return run (&options);
     case WEIR_VERB_CHECK_CONFIG:
-      return check_config (&options);
+      return weir_check_command_run (&options);
     case WEIR_VERB_STORE_KEY:
     case WEIR_VERB_LIST_KEYS:
     case WEIR_VERB_DELETE_KEY:

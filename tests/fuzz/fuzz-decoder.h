@@ -58,6 +58,8 @@ check_shorter (ChatRunOptions options, const char *wire, size_t length)
     return; /* has no last event */
   if (wire[told->consumed - 1] == '\n' || options.form == WEIR_ANSWER_WHOLE)
     return; /* LF of a CRLF, white space behind a document */
+  if (wire[told->consumed - 1] == '\r' && options.done_optional)
+    return; /* without a last event empty lines behind it are taken, too */
   shorter = chat_run (options, wire, told->consumed - 1, 0, SIZE_MAX);
   require (shorter->state != WEIR_ANSWER_COMPLETE);
 }

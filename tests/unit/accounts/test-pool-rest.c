@@ -74,47 +74,6 @@ test_the_backoff_doubles (gconstpointer data)
 }
 
 static void
-tell_windows (Bench *bench, double five_hours, double week)
-{
-  const WeirQuotaWindow windows[] = {
-    { .used = five_hours, .resets_at_us = bench->now_us + HOUR, .length_us = 5 * HOUR },
-    { .used = week, .resets_at_us = 0, .length_us = 168 * HOUR },
-  };
-
-  weir_pool_seat_set_windows (bench->seats[0], windows, G_N_ELEMENTS (windows),
-                              bench->now_us);
-}
-
-static void
-test_what_the_user_keeps_is_not_spent (void)
-{
-  const WeirPoolSeatRules rules = { .rounds_max = 3, .stop_at = 0.2 };
-  g_auto (Bench) bench = { NULL };
-
-  bench_init (&bench, 1, NULL);
-  weir_pool_seat_set_rules (bench.seats[0], &rules);
-  tell_windows (&bench, 0.8, 0.5);
-  g_assert_cmpint (bench_turn (&bench), ==, 0);
-  /* a window that nobody knows the end of stops nobody */
-  tell_windows (&bench, 0.5, 0.9);
-  g_assert_cmpint (bench_turn (&bench), ==, 0);
-  tell_windows (&bench, 0.81, 0.5);
-  g_assert_cmpint (bench_turn (&bench), ==, -1);
-  g_assert_cmpint (bench.until_us, ==, bench.now_us + HOUR);
-  g_assert_cmpuint (bench_count_rests (&bench), ==, 0);
-  /* the next reading, the user, or the end of the window lets it serve */
-  tell_windows (&bench, 0.1, 0.5);
-  g_assert_cmpint (bench_turn (&bench), ==, 0);
-  tell_windows (&bench, 0.81, 0.5);
-  weir_pool_seat_set_rules (bench.seats[0], &(WeirPoolSeatRules){ .rounds_max = 3 });
-  g_assert_cmpint (bench_turn (&bench), ==, 0);
-  weir_pool_seat_set_rules (bench.seats[0], &rules);
-  g_assert_cmpint (bench_turn (&bench), ==, -1);
-  bench.now_us += HOUR;
-  g_assert_cmpint (bench_turn (&bench), ==, 0);
-}
-
-static void
 test_a_stated_rest_refuses_until_its_end (void)
 {
   g_auto (Bench) bench = { NULL };
@@ -584,7 +543,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &backoffs[i], test_the_backoff_doubles);
     }
 #define ADD(path, name) g_test_add_func ("/pool/" path, test_##name)
-  ADD ("what-the-user-keeps-is-not-spent", what_the_user_keeps_is_not_spent);
   ADD ("a-stated-rest-refuses-until-its-end", a_stated_rest_refuses_until_its_end);
   ADD ("a-rest-that-is-over-is-forgotten-by-the-next-success",
        a_rest_that_is_over_is_forgotten_by_the_next_success);
