@@ -37,13 +37,20 @@ weir_activity_free (WeirActivity *self)
   g_free (self);
 }
 
-/* Cut between characters. */
+/* Rows hold valid UTF-8; what is too long is cut between characters. */
 static void
 copy_text (char *out, size_t room, const char *text)
 {
+  const size_t length = text != NULL ? strlen (text) : 0;
   const char *end;
 
-  g_strlcpy (out, text != NULL ? text : "", room);
+  if (length < room)
+    {
+      memcpy (out, text != NULL ? text : "", length + 1);
+      return;
+    }
+  memcpy (out, text, room - 1);
+  out[room - 1] = '\0';
   if (!g_utf8_validate (out, -1, &end))
     out[end - out] = '\0';
 }
@@ -120,29 +127,28 @@ weir_activity_add (WeirActivity *self, const WeirLogRow *row, int64_t real_us)
 {
   WeirActivityTotals *totals = &self->totals;
   WeirActivityUsage *usage = NULL;
-  WeirActivityExchange exchange;
+  WeirActivityExchange *exchange;
 
-  weir_activity_read_row (row, real_us, &exchange);
-  exchange.is_open = FALSE;
   if (self->ring->len < WEIR_ACTIVITY_EXCHANGES_MAX)
-    g_array_append_val (self->ring, exchange);
-  else
-    g_array_index (self->ring, WeirActivityExchange, self->next) = exchange;
+    g_array_set_size (self->ring, self->ring->len + 1);
+  exchange = &g_array_index (self->ring, WeirActivityExchange, self->next);
+  weir_activity_read_row (row, real_us, exchange);
+  exchange->is_open = FALSE;
   self->next = (self->next + 1) % WEIR_ACTIVITY_EXCHANGES_MAX;
 
   totals->requests++;
   totals->failed += has_failed (row);
-  totals->tokens_in += exchange.tokens_in;
-  totals->tokens_cached += exchange.tokens_cached;
-  totals->tokens_out += exchange.tokens_out;
-  if (*exchange.seat == '\0')
+  totals->tokens_in += exchange->tokens_in;
+  totals->tokens_cached += exchange->tokens_cached;
+  totals->tokens_out += exchange->tokens_out;
+  if (*exchange->seat == '\0')
     return; /* nobody was asked */
-  usage = ensure_usage (self, &exchange, real_us);
+  usage = ensure_usage (self, exchange, real_us);
   usage->requests++;
   usage->failed += has_failed (row);
-  usage->tokens_in += exchange.tokens_in;
-  usage->tokens_cached += exchange.tokens_cached;
-  usage->tokens_out += exchange.tokens_out;
+  usage->tokens_in += exchange->tokens_in;
+  usage->tokens_cached += exchange->tokens_cached;
+  usage->tokens_out += exchange->tokens_out;
 }
 
 const WeirActivityExchange *
