@@ -68,8 +68,8 @@ measure_text (const char *text)
   return text != NULL ? strlen (text) * ESCAPED_MAX : 0;
 }
 
-WeirSecret *
-weir_account_tokens_write (const WeirAccountTokens *self, const WeirAccount *account)
+static WeirSecret *
+write_line (const WeirAccountTokens *self, const WeirAccount *account)
 {
   const WeirAccountIdentity *identity = &account->identity;
   const size_t room = measure (self->access_token) + measure (self->refresh_token)
@@ -100,6 +100,17 @@ weir_account_tokens_write (const WeirAccountTokens *self, const WeirAccount *acc
   line = weir_secret_new ((WeirSlice){ text->str, text->len });
   explicit_bzero (text->str, text->allocated_len);
   return line;
+}
+
+WeirSecret *
+weir_account_tokens_write (const WeirAccountTokens *self, const WeirAccount *account)
+{
+  WeirAccountTokens needed = *self;
+  WeirSecret *line = write_line (&needed, account);
+
+  /* the only one that nothing depends on */
+  needed.id_token = NULL;
+  return line != NULL ? line : write_line (&needed, account);
 }
 
 /* (transfer full) (nullable) */

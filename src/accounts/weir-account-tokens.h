@@ -25,8 +25,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirAccountTokens, weir_account_tokens_clear)
 /* @out must be empty. */
 void weir_account_tokens_copy (const WeirAccountTokens *self, WeirAccountTokens *out);
 
-/* (transfer full) (nullable): one line of compact JSON; NULL where it would be longer than
- * a secret may be. */
+/* (transfer full) (nullable): one line of compact JSON, without the ID token where it would
+ * be longer than a secret may be; NULL where it still is. */
 WeirSecret *weir_account_tokens_write (const WeirAccountTokens *self,
                                        const WeirAccount *account);
 

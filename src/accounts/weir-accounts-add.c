@@ -13,15 +13,23 @@
 
 #include "accounts/weir-accounts-private.h"
 
+#include "accounts/weir-account-lock.h"
 #include "base/weir-clock.h"
 
 #include <string.h>
+#include <unistd.h>
+
+#define LOCK_PAUSE_MS 200
+#define LOCK_TRIES_MAX 450 /* longer than a refresh of another program may take */
+#define REVOKE_WAIT_MS 10000
 
 /* A sign-in on its way into the vault and the file. */
 typedef struct
 {
   WeirAccount *account; /* (owned): as it will be */
   WeirAccountTokens tokens;
+  int lock;         /* (owned) descriptor, -1: none */
+  unsigned n_tries; /* for it */
 } Adding;
 
 static void
@@ -31,6 +39,8 @@ adding_free (gpointer data)
 
   weir_account_unref (self->account);
   weir_account_tokens_clear (&self->tokens);
+  if (self->lock >= 0)
+    close (self->lock);
   g_free (self);
 }
 
@@ -73,8 +83,7 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   WeirAccounts *self = WEIR_ACCOUNTS (source);
   Adding *adding = g_task_get_task_data (task);
-  const char *id = adding->account->id;
-  WeirAccountsEntry *entry = weir_accounts_find (self, id);
+  WeirAccountsEntry *entry = weir_accounts_find (self, adding->account->id);
   g_autoptr (GError) error = NULL;
 
   /* the vault has the tokens: where the file could not be written the next start finds out
@@ -83,38 +92,40 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     weir_accounts_say (self,
                        g_strdup_printf ("%s is not in the file of accounts yet: %s.",
                                         adding->account->settings.label, error->message));
-  if (entry == NULL)
-    {
-      g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_NOT_FOUND,
-                               "the account was removed");
-      return;
-    }
   entry->is_adding = FALSE;
   entry->is_hidden = FALSE;
+  /* what the vault did not take is not wanted any more */
+  weir_accounts_let_lock_go (entry);
+  weir_accounts_erase (self, entry->account->id, entry->account->generation);
   weir_accounts_say_changed (self);
-  weir_accounts_erase (self, id, entry->account->generation);
+  weir_accounts_release (entry);
   g_task_return_pointer (task, weir_account_ref (entry->account),
                          (GDestroyNotify)weir_account_unref);
 }
 
-/* The account as it is by now, with what the sign-in says of it. */
-static WeirAccount *
-merge (const WeirAccountsEntry *entry, const Adding *adding)
+static void
+take_identity (WeirAccountsEntry *entry, const WeirAccountIdentity *identity)
 {
   WeirAccount *account = weir_account_copy (entry->account);
 
-  weir_account_identity_merge (&account->identity, &adding->account->identity);
-  account->generation = adding->account->generation;
-  account->expires_us = adding->tokens.expires_us;
-  account->state = WEIR_ACCOUNT_READY;
-  g_clear_pointer (&account->sentence, g_free);
-  return account;
+  weir_account_identity_merge (&account->identity, identity);
+  weir_accounts_take (entry, account);
+}
+
+static void
+drop_half (WeirAccounts *self, WeirAccountsEntry *entry)
+{
+  char *id = g_strdup (entry->account->id);
+
+  g_hash_table_add (self->removed, g_strdup (id));
+  weir_accounts_run_job (self, weir_accounts_job_remove, id, g_free, NULL, NULL);
+  weir_accounts_drop (self, entry);
 }
 
 static void
 stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
+  GTask *task = user_data;
   WeirAccounts *self = g_task_get_source_object (task);
   Adding *adding = g_task_get_task_data (task);
   WeirAccountsEntry *entry = weir_accounts_find (self, adding->account->id);
@@ -122,25 +133,21 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!weir_vault_store_finish (WEIR_VAULT (source), result, &error))
     {
-      if (entry != NULL && entry->account->generation == 0)
-        {
-          weir_accounts_run_job (self, weir_accounts_job_remove,
-                                 g_strdup (adding->account->id), g_free, NULL, NULL);
-          g_hash_table_add (self->removed, g_strdup (adding->account->id));
-          weir_accounts_drop (self, entry);
-        }
+      if (entry->is_adding)
+        drop_half (self, entry);
+      else
+        weir_accounts_release (entry);
       g_task_return_error (task, error);
+      g_object_unref (task);
       return;
     }
-  if (entry != NULL)
-    {
-      weir_accounts_use_tokens (entry, &adding->tokens);
-      weir_accounts_take (entry, merge (entry, adding));
-    }
-  weir_accounts_run_job (
-      self, weir_accounts_job_commit,
-      weir_account_ref (entry != NULL ? entry->account : adding->account),
-      (GDestroyNotify)weir_account_unref, committed_cb, g_steal_pointer (&task));
+  take_identity (entry, &adding->account->identity);
+  weir_accounts_feed (entry,
+                      &(WeirRefreshEvent){ .kind = WEIR_REFRESH_LOADED,
+                                           .tokens = &adding->tokens,
+                                           .generation = adding->account->generation });
+  weir_accounts_run_job (self, weir_accounts_job_commit, weir_account_ref (entry->account),
+                         (GDestroyNotify)weir_account_unref, committed_cb, task);
 }
 
 static void
@@ -155,12 +162,56 @@ store (GTask *task)
 
   if (line == NULL)
     {
+      WeirAccountsEntry *entry = weir_accounts_find (self, adding->account->id);
+
+      if (entry->is_adding)
+        drop_half (self, entry);
+      else
+        weir_accounts_release (entry);
       g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_TOO_LARGE,
                                "the tokens are too large to be kept");
       g_object_unref (task);
       return;
     }
   weir_vault_store_async (self->vault, name, line, NULL, stored_cb, task);
+}
+
+static void store_known (WeirAccountsEntry *entry, gpointer data);
+
+static gboolean
+on_try_again (gpointer user_data)
+{
+  GTask *task = user_data;
+  WeirAccounts *self = g_task_get_source_object (task);
+  Adding *adding = g_task_get_task_data (task);
+
+  store_known (weir_accounts_find (self, adding->account->id), task);
+  return G_SOURCE_REMOVE;
+}
+
+/* Nobody has a turn, and another program must not have one: generations would meet. */
+static void
+store_known (WeirAccountsEntry *entry, gpointer data)
+{
+  GTask *task = data;
+  WeirAccounts *self = entry->owner;
+  Adding *adding = g_task_get_task_data (task);
+  g_autofree char *folder = g_path_get_dirname (self->path);
+  const uint64_t highest = weir_accounts_find_highest (self, entry->account->id);
+
+  if (entry->lock < 0
+      && weir_account_lock_try (entry->account, folder, &adding->lock)
+             == WEIR_ACCOUNT_LOCK_BUSY
+      && adding->n_tries++ < LOCK_TRIES_MAX)
+    {
+      g_autoptr (GSource) source = g_timeout_source_new (LOCK_PAUSE_MS);
+
+      g_source_set_callback (source, on_try_again, task, NULL);
+      g_source_attach (source, self->context);
+      return;
+    }
+  adding->account->generation = MAX (entry->account->generation, highest) + 1;
+  store (task);
 }
 
 static void
@@ -177,8 +228,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       store (task);
       return;
     }
-  if (entry != NULL)
-    weir_accounts_drop (self, entry);
+  weir_accounts_drop (self, entry);
   g_task_return_error (task, error);
   g_object_unref (task);
 }
@@ -231,7 +281,14 @@ weir_accounts_add_async (WeirAccounts *self,
       return;
     }
   entry = weir_accounts_find_identity (self, row, identity->vendor_id);
+  if (entry != NULL && entry->is_hidden)
+    {
+      g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_OVERLOADED,
+                               "this account is being added or removed just now");
+      return;
+    }
   adding = g_new0 (Adding, 1);
+  adding->lock = -1;
   g_task_set_task_data (task, adding, adding_free);
   weir_account_tokens_copy (tokens, &adding->tokens);
   if (adding->tokens.obtained_us == 0)
@@ -240,8 +297,7 @@ weir_accounts_add_async (WeirAccounts *self,
     {
       adding->account = weir_account_copy (entry->account);
       weir_account_identity_merge (&adding->account->identity, identity);
-      adding->account->generation++;
-      store (g_steal_pointer (&task));
+      weir_accounts_hold (entry, store_known, g_steal_pointer (&task));
       return;
     }
   adding->account = make_account (self, row, identity, label);
@@ -250,7 +306,9 @@ weir_accounts_add_async (WeirAccounts *self,
       g_task_return_error (task, error);
       return;
     }
-  weir_accounts_append (self, weir_account_copy (adding->account))->is_adding = TRUE;
+  entry = weir_accounts_append (self, weir_account_copy (adding->account));
+  entry->is_adding = TRUE;
+  entry->is_held = TRUE;
   weir_accounts_run_job (self, weir_accounts_job_put, weir_account_copy (adding->account),
                          (GDestroyNotify)weir_account_unref, written_cb,
                          g_steal_pointer (&task));
@@ -266,28 +324,56 @@ weir_accounts_add_finish (WeirAccounts *self, GAsyncResult *result, GError **err
 
 /* --- going --- */
 
+typedef struct
+{
+  char *id; /* (owned) */
+  gboolean revoke;
+  GSource *timeout; /* (owned) (nullable): of the vendor's answer */
+} Removal;
+
+static void
+removal_free (gpointer data)
+{
+  Removal *self = data;
+
+  if (self->timeout != NULL)
+    g_source_destroy (self->timeout);
+  g_clear_pointer (&self->timeout, g_source_unref);
+  g_free (self->id);
+  g_free (self);
+}
+
 static void
 removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   WeirAccounts *self = WEIR_ACCOUNTS (source);
-  const char *id = g_task_get_task_data (task);
-  WeirAccountsEntry *entry = weir_accounts_find (self, id);
+  const Removal *removal = g_task_get_task_data (task);
+  WeirAccountsEntry *entry = weir_accounts_find (self, removal->id);
   GError *error = NULL;
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
-      if (entry != NULL)
-        entry->is_hidden = FALSE;
+      entry->is_hidden = FALSE;
       weir_accounts_say_changed (self);
+      weir_accounts_release (entry);
       g_task_return_error (task, error);
       return;
     }
-  if (entry != NULL)
-    weir_accounts_drop (self, entry);
-  g_hash_table_add (self->removed, g_strdup (id));
+  g_hash_table_add (self->removed, g_strdup (removal->id));
+  weir_accounts_run_job (self, weir_accounts_job_empty_escrow,
+                         g_build_filename (self->escrow, removal->id, NULL), g_free, NULL,
+                         NULL);
+  weir_accounts_drop (self, entry);
   weir_accounts_follow_vault (self);
   g_task_return_boolean (task, TRUE);
+}
+
+static void
+remove_held (WeirAccountsEntry *entry, gpointer data)
+{
+  weir_accounts_run_job (entry->owner, weir_accounts_job_remove,
+                         g_strdup (entry->account->id), g_free, removed_cb, data);
 }
 
 void
@@ -300,6 +386,7 @@ weir_accounts_remove_async (WeirAccounts *self,
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   WeirAccountsEntry *entry = weir_accounts_find (self, id);
+  Removal *removal = NULL;
 
   g_task_set_source_tag (task, (gpointer)(guintptr)weir_accounts_remove_async);
   if (entry == NULL || entry->is_hidden)
@@ -308,11 +395,14 @@ weir_accounts_remove_async (WeirAccounts *self,
                                "there is no account %s", id);
       return;
     }
-  g_task_set_task_data (task, g_strdup (id), g_free);
+  removal = g_new0 (Removal, 1);
+  removal->id = g_strdup (id);
+  removal->revoke = revoke;
+  g_task_set_task_data (task, removal, removal_free);
   entry->is_hidden = TRUE;
+  weir_accounts_fail_waiters (entry, WEIR_ERROR_NOT_FOUND, "it is being removed");
   weir_accounts_say_changed (self);
-  weir_accounts_run_job (self, weir_accounts_job_remove, g_strdup (id), g_free, removed_cb,
-                         g_steal_pointer (&task));
+  weir_accounts_hold (entry, remove_held, g_steal_pointer (&task));
 }
 
 gboolean

@@ -7,6 +7,7 @@
 
 #include "accounts/weir-accounts-private.h"
 
+#include "accounts/weir-escrow.h"
 #include "base/weir-clock.h"
 
 #include <string.h>
@@ -81,22 +82,48 @@ weir_accounts_erase (WeirAccounts *self, const char *id, uint64_t keep)
     }
 }
 
+uint64_t
+weir_accounts_find_newest (WeirAccounts *self, const char *id, WeirAccountTokens *out)
+{
+  g_auto (GStrv) names = weir_vault_list (self->vault);
+  g_auto (Newest) newest = { 0 };
+
+  find_newest (self->vault, names, id, &newest);
+  *out = newest.tokens;
+  newest.tokens = (WeirAccountTokens){ 0 };
+  return newest.generation;
+}
+
+uint64_t
+weir_accounts_find_highest (WeirAccounts *self, const char *id)
+{
+  g_auto (GStrv) names = weir_vault_list (self->vault);
+  uint64_t highest = 0;
+
+  for (unsigned i = 0; names[i] != NULL; i++)
+    {
+      uint64_t generation = 0;
+      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
+
+      if (whose != NULL && strcmp (whose, id) == 0)
+        highest = MAX (highest, generation);
+    }
+  return highest;
+}
+
 /* Tokens that somebody else stored, or that were stored when an earlier run ended. */
 static void
 take_tokens (WeirAccountsEntry *entry, const Newest *newest)
 {
-  WeirAccount *account = weir_account_copy (entry->account);
+  WeirAccounts *self = entry->owner;
 
-  account->generation = newest->generation;
-  account->expires_us = newest->tokens.expires_us;
-  account->state = WEIR_ACCOUNT_READY;
-  g_clear_pointer (&account->sentence, g_free);
   if (entry->account->generation == 0)
     entry->is_hidden = FALSE;
-  weir_accounts_use_tokens (entry, &newest->tokens);
-  weir_accounts_take (entry, account);
-  g_hash_table_remove (entry->owner->starts, account->id);
-  weir_accounts_run_job (entry->owner, weir_accounts_job_commit, weir_account_ref (account),
+  weir_accounts_feed (entry, &(WeirRefreshEvent){ .kind = WEIR_REFRESH_LOADED,
+                                                  .tokens = &newest->tokens,
+                                                  .generation = newest->generation });
+  g_hash_table_remove (self->starts, entry->account->id);
+  weir_accounts_run_job (self, weir_accounts_job_commit, weir_account_ref (entry->account),
                          (GDestroyNotify)weir_account_unref, NULL, NULL);
 }
 
@@ -104,19 +131,25 @@ take_tokens (WeirAccountsEntry *entry, const Newest *newest)
 static void
 load_tokens (WeirAccountsEntry *entry, const Newest *newest)
 {
+  WeirAccounts *self = entry->owner;
   const WeirAccount *account = entry->account;
+  const gboolean is_unsure = g_hash_table_contains (self->starts, account->id);
 
-  weir_accounts_use_tokens (entry, &newest->tokens);
   if (newest->generation < account->generation)
-    weir_accounts_say (entry->owner,
+    weir_accounts_say (self,
                        g_strdup_printf ("The sign-in of %s in the vault is older than "
-                                        "expected, as if a backup had been put back. It is "
-                                        "tried.",
+                                        "expected, as if a backup had been put back. "
+                                        "It is tried.",
                                         account->settings.label));
-  else if (!g_hash_table_contains (entry->owner->starts, account->id))
-    weir_accounts_erase (entry->owner, account->id, account->generation);
-  if (account->state != WEIR_ACCOUNT_SIGN_IN)
-    weir_accounts_set_state (entry, WEIR_ACCOUNT_READY, NULL);
+  else if (!is_unsure)
+    weir_accounts_erase (self, account->id, account->generation);
+  weir_accounts_feed (
+      entry, &(WeirRefreshEvent){ .kind = WEIR_REFRESH_LOADED,
+                                  .tokens = &newest->tokens,
+                                  .generation = newest->generation,
+                                  .floor = account->generation,
+                                  .is_unsure = is_unsure,
+                                  .is_refused = account->state == WEIR_ACCOUNT_SIGN_IN });
 }
 
 static void
@@ -155,12 +188,12 @@ follow (WeirAccountsEntry *entry, char **names)
   WeirVault *vault = entry->owner->vault;
   g_auto (Newest) newest = { 0 };
 
-  if (entry->is_adding)
+  if (entry->is_adding || entry->has_turn || entry->is_held)
     return;
   find_newest (vault, names, entry->account->id, &newest);
   if (newest.generation > entry->account->generation)
     take_tokens (entry, &newest);
-  else if (entry->tokens.access_token != NULL)
+  else if (weir_refresh_get_tokens (entry->refresh) != NULL)
     return;
   else if (newest.generation > 0)
     load_tokens (entry, &newest);
@@ -256,20 +289,60 @@ recover_all (WeirAccounts *self, char **names)
                                               n));
 }
 
+static void
+key_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (WeirAccounts) self = user_data;
+
+  /* where there is none, a vault that fails costs what a crash would */
+  weir_vault_store_finish (WEIR_VAULT (source), result, NULL);
+  self->is_making_key = FALSE;
+}
+
+/* The escrow's key, long before it is needed. */
+static void
+ensure_key (WeirAccounts *self)
+{
+  g_autoptr (WeirSecret) key = NULL;
+
+  if (self->is_making_key || self->entries->len == 0
+      || weir_vault_lookup (self->vault, WEIR_ESCROW_KEY_NAME, &key) != WEIR_VAULT_ABSENT)
+    return;
+  self->is_making_key = TRUE;
+  key = weir_escrow_make_key ();
+  weir_vault_store_async (self->vault, WEIR_ESCROW_KEY_NAME, key, NULL, key_made_cb,
+                          g_object_ref (self));
+}
+
+static void
+tell_unlocked (WeirAccounts *self, gboolean is_unlocked)
+{
+  const gboolean is_new = is_unlocked && !self->was_unlocked;
+
+  self->was_unlocked = is_unlocked;
+  for (unsigned i = 0; is_new && i < self->entries->len; i++)
+    weir_accounts_feed (g_ptr_array_index (self->entries, i),
+                        &(WeirRefreshEvent){ .kind = WEIR_REFRESH_UNLOCKED });
+}
+
 void
 weir_accounts_follow_vault (WeirAccounts *self)
 {
   const WeirVaultState state = weir_vault_get_state (self->vault);
   g_auto (GStrv) names = weir_vault_list (self->vault);
 
+  self->needs_follow = FALSE;
   if (state == WEIR_VAULT_STARTING)
     return;
   /* backwards: some may go */
   for (unsigned i = self->entries->len; i > 0; i--)
     follow (g_ptr_array_index (self->entries, i - 1), names);
+  tell_unlocked (self, state == WEIR_VAULT_UNLOCKED);
   if (state != WEIR_VAULT_UNLOCKED)
     return;
   if (self->may_recover)
     recover_all (self, names);
   erase_removed (self, names);
+  ensure_key (self);
+  weir_accounts_look_into_escrow (self);
 }

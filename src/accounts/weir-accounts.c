@@ -10,8 +10,7 @@
 #include "base/weir-clock.h"
 
 #include <string.h>
-
-#define SPARE_US (60 * WEIR_USEC_PER_SEC) /* that a token must have to live */
+#include <unistd.h>
 
 G_DEFINE_FINAL_TYPE (WeirAccounts, weir_accounts, G_TYPE_OBJECT)
 
@@ -42,8 +41,7 @@ end_job (gpointer user_data)
   Job *self = user_data;
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
-  if (self->free_data != NULL)
-    self->free_data (self->data);
+  g_task_set_task_data (task, self->data, self->free_data);
   if (self->error != NULL)
     g_task_return_error (task, g_steal_pointer (&self->error));
   else
@@ -97,6 +95,12 @@ weir_accounts_run_job (WeirAccounts *self,
   g_thread_pool_push (self->thread, job, NULL);
 }
 
+gpointer
+weir_accounts_get_job_data (GAsyncResult *result)
+{
+  return g_task_get_task_data (G_TASK (result));
+}
+
 gboolean
 weir_accounts_job_put (WeirAccountsFile *file, gpointer data, GError **error)
 {
@@ -129,7 +133,11 @@ entry_free (gpointer data)
   WeirAccountsEntry *self = data;
 
   weir_account_unref (self->account);
-  weir_account_tokens_clear (&self->tokens);
+  weir_refresh_free (self->refresh);
+  g_queue_clear_full (&self->calls, g_free);
+  g_ptr_array_unref (self->waiters);
+  if (self->lock >= 0)
+    close (self->lock);
   g_free (self);
 }
 
@@ -170,6 +178,11 @@ weir_accounts_append (WeirAccounts *self, WeirAccount *account)
   entry->owner = self;
   entry->account = account;
   entry->is_hidden = account->generation == 0;
+  entry->refresh = weir_refresh_new (account->row, account->is_live, g_random_int ());
+  entry->waiters = g_ptr_array_new_with_free_func (weir_accounts_waiter_free);
+  g_queue_init (&entry->calls);
+  entry->lock = -1;
+  entry->wake_us = INT64_MAX;
   g_ptr_array_add (self->entries, entry);
   return entry;
 }
@@ -203,32 +216,6 @@ weir_accounts_set_state (WeirAccountsEntry *entry,
   g_free (account->sentence);
   account->sentence = g_strdup (sentence);
   weir_accounts_take (entry, account);
-}
-
-/* When what lives until @expires_us ends on the clock that nobody sets.  A wall clock that
- * was set back does not make it live longer than it was given. */
-static int64_t
-find_deadline (int64_t expires_us, int64_t obtained_us)
-{
-  int64_t left_us = expires_us - weir_clock_real_us ();
-
-  if (expires_us == 0)
-    return 0;
-  if (obtained_us != 0)
-    left_us = MIN (left_us, expires_us - obtained_us);
-  return weir_clock_now_us () + CLAMP (left_us, 0, WEIR_OAUTH_EXPIRES_MAX_US);
-}
-
-void
-weir_accounts_use_tokens (WeirAccountsEntry *entry, const WeirAccountTokens *tokens)
-{
-  WeirAccountTokens copy = { 0 };
-
-  weir_account_tokens_copy (tokens, &copy);
-  weir_account_tokens_clear (&entry->tokens);
-  entry->tokens = copy;
-  entry->deadline_us = find_deadline (copy.expires_us, copy.obtained_us);
-  entry->short_lived_deadline_us = find_deadline (copy.short_lived_expires_us, 0);
 }
 
 /* --- what is said --- */
@@ -320,6 +307,15 @@ load (WeirAccounts *self, GError **error)
   return TRUE;
 }
 
+/* (transfer full): the folder beside the file. */
+static char *
+dup_escrow (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  return g_build_filename (folder, "escrow", NULL);
+}
+
 WeirAccounts *
 weir_accounts_new (const char *path,
                    WeirVault *vault,
@@ -331,6 +327,7 @@ weir_accounts_new (const char *path,
   g_autoptr (WeirAccounts) self = g_object_new (WEIR_TYPE_ACCOUNTS, NULL);
 
   self->path = g_strdup (path);
+  self->escrow = dup_escrow (path);
   self->vault = g_object_ref (vault);
   self->send = send;
   self->client = client;
@@ -450,17 +447,11 @@ WeirSecret *
 weir_accounts_dup_token (WeirAccounts *self, const char *id)
 {
   const WeirAccountsEntry *entry = find_shown (self, id);
-  const gboolean is_exchanged = entry != NULL && entry->account->row->exchange_url != NULL;
-  WeirSecret *token;
-  int64_t deadline_us;
+  WeirSecret *token = entry != NULL
+                          ? weir_refresh_get_token (entry->refresh, weir_clock_now_us ())
+                          : NULL;
 
-  if (entry == NULL)
-    return NULL;
-  token = is_exchanged ? entry->tokens.short_lived : entry->tokens.access_token;
-  deadline_us = is_exchanged ? entry->short_lived_deadline_us : entry->deadline_us;
-  if (token == NULL || (deadline_us != 0 && deadline_us < weir_clock_now_us () + SPARE_US))
-    return NULL;
-  return weir_secret_ref (token);
+  return token != NULL ? weir_secret_ref (token) : NULL;
 }
 
 /* --- class --- */
@@ -475,6 +466,8 @@ weir_accounts_finalize (GObject *object)
   g_clear_pointer (&self->file, weir_accounts_file_close);
   g_source_destroy (self->changed);
   g_source_unref (self->changed);
+  g_source_destroy (self->tick);
+  g_source_unref (self->tick);
   g_ptr_array_unref (self->notices);
   g_ptr_array_unref (self->entries);
   g_hash_table_unref (self->removed);
@@ -482,6 +475,7 @@ weir_accounts_finalize (GObject *object)
   g_clear_object (&self->vault);
   g_main_context_unref (self->context);
   g_free (self->path);
+  g_free (self->escrow);
   G_OBJECT_CLASS (weir_accounts_parent_class)->finalize (object);
 }
 
@@ -498,6 +492,7 @@ weir_accounts_init (WeirAccounts *self)
   g_source_set_static_name (self->changed, "accounts");
   g_source_set_callback (self->changed, on_say, self, NULL);
   g_source_attach (self->changed, self->context);
+  self->tick = weir_accounts_make_tick (self);
 }
 
 static void

@@ -474,6 +474,25 @@ weir_vault_delete_finish (WeirVault *self, GAsyncResult *result, GError **error)
 }
 
 void
+weir_vault_look_async (WeirVault *self,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, (gpointer)(guintptr)weir_vault_look_async);
+  queue_job (job_new (self, JOB_LOOK, task));
+}
+
+gboolean
+weir_vault_look_finish (WeirVault *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
 weir_vault_unlock_async (WeirVault *self,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,

@@ -80,6 +80,13 @@ void weir_vault_delete_async (WeirVault *self,
                               gpointer user_data);
 gboolean weir_vault_delete_finish (WeirVault *self, GAsyncResult *result, GError **error);
 
+/* Looks again; never prompts.  FALSE and WEIR_ERROR_IO where it is not unlocked. */
+void weir_vault_look_async (WeirVault *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
+gboolean weir_vault_look_finish (WeirVault *self, GAsyncResult *result, GError **error);
+
 /* Asks the user to unlock (the only call that may prompt) where it is locked, and looks
  * again in any case.  FALSE and WEIR_ERROR_IO where it is not unlocked after that: said no,
  * nobody to ask. */

@@ -9,6 +9,7 @@
 #include "base/weir-clock.h"
 
 #define PATIENCE_US (20 * G_USEC_PER_SEC)
+#define QUIET_US 60000
 
 /* Somebody who waits for an answer. */
 typedef struct
@@ -71,7 +72,7 @@ on_changed (AccountsPlace *place)
 }
 
 static void
-open_accounts (AccountsPlace *place)
+open_accounts (AccountsPlace *place, WeirVaultState state)
 {
   g_autoptr (GError) error = NULL;
 
@@ -81,7 +82,7 @@ open_accounts (AccountsPlace *place)
   g_assert_no_error (error);
   g_signal_connect_swapped (place->accounts, "notice", G_CALLBACK (on_notice), place);
   g_signal_connect_swapped (place->accounts, "changed", G_CALLBACK (on_changed), place);
-  vault_await (place->vault, WEIR_VAULT_UNLOCKED);
+  vault_await (place->vault, state);
   accounts_place_pass (place, 0);
 }
 
@@ -93,7 +94,7 @@ accounts_place_set_up (AccountsPlace *place, gconstpointer data)
   place->notices = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&place->asked);
   weir_clock_set_test_offset (&place->offset_us);
-  open_accounts (place);
+  open_accounts (place, WEIR_VAULT_UNLOCKED);
 }
 
 static void
@@ -129,7 +130,26 @@ void
 accounts_place_restart (AccountsPlace *place)
 {
   accounts_place_close (place);
-  open_accounts (place);
+  open_accounts (place, WEIR_VAULT_UNLOCKED);
+}
+
+void
+accounts_place_open_locked (AccountsPlace *place)
+{
+  open_accounts (place, WEIR_VAULT_MISSING);
+}
+
+void
+accounts_place_set_up_beside (AccountsPlace *place, AccountsPlace *other)
+{
+  vault_place_set_up (&place->vault_place, NULL);
+  place->path = g_build_filename (place->vault_place.folder, "weir", "accounts.db", NULL);
+  g_free (place->vault_place.path);
+  place->vault_place.path = g_strdup (other->vault_place.path);
+  place->notices = g_ptr_array_new_with_free_func (g_free);
+  place->vendor = other->vendor;
+  place->vendor_data = other->vendor_data;
+  open_accounts (place, WEIR_VAULT_UNLOCKED);
 }
 
 void
@@ -138,21 +158,32 @@ accounts_place_tear_down (AccountsPlace *place, gconstpointer data)
   while (!g_queue_is_empty (&place->asked))
     accounts_place_answer (place, 0, NULL);
   accounts_place_close (place);
-  weir_clock_set_test_offset (NULL);
   g_ptr_array_unref (place->notices);
   g_free (place->path);
   vault_place_tear_down (&place->vault_place, data);
 }
 
+/* Something of its own goes on, which is not the vendor's. */
+static gboolean
+is_busy (const AccountsPlace *place)
+{
+  return place->accounts != NULL
+         && place->accounts->n_turns > g_queue_get_length ((GQueue *)&place->asked);
+}
+
 void
 accounts_place_pass (AccountsPlace *place, int64_t us)
 {
-  const int64_t until_us = g_get_monotonic_time () + 60000;
+  const int64_t since_us = g_get_monotonic_time ();
+  int64_t quiet_us = since_us;
 
   place->offset_us += us;
-  while (g_get_monotonic_time () < until_us)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
+  while (g_get_monotonic_time () < quiet_us + QUIET_US)
+    {
+      if (is_busy (place))
+        quiet_us = g_get_monotonic_time ();
+      go_round (since_us);
+    }
 }
 
 void

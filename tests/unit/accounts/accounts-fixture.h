@@ -34,6 +34,10 @@ struct _AccountsPlace
 void accounts_place_set_up (AccountsPlace *place, gconstpointer data);
 void accounts_place_tear_down (AccountsPlace *place, gconstpointer data);
 
+/* Another program of the same user with the vault, the clock and the vendor of @place. */
+void accounts_place_set_up_beside (AccountsPlace *place, AccountsPlace *other);
+/* Begins while the vault does not open. */
+void accounts_place_open_locked (AccountsPlace *place);
 /* Ends what there is and begins anew, in the same folder. */
 void accounts_place_restart (AccountsPlace *place);
 void accounts_place_close (AccountsPlace *place);

@@ -227,6 +227,7 @@ test_half (AccountsPlace *place, gconstpointer data)
   g_assert_true (weir_accounts_file_put (place->accounts->file, half, NULL));
   accounts_place_restart (place);
   g_assert_cmpuint (count (place), ==, 1);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
   accounts_place_restart (place);
   g_assert_cmpuint (place->accounts->entries->len, ==, 1);
 }
