@@ -83,7 +83,8 @@ open_accounts (AccountsPlace *place, WeirVaultState state)
   g_signal_connect_swapped (place->accounts, "notice", G_CALLBACK (on_notice), place);
   g_signal_connect_swapped (place->accounts, "changed", G_CALLBACK (on_changed), place);
   vault_await (place->vault, state);
-  accounts_place_pass (place, 0);
+  if (!place->is_hurried)
+    accounts_place_pass (place, 0);
 }
 
 void
@@ -137,6 +138,16 @@ void
 accounts_place_open_locked (AccountsPlace *place)
 {
   open_accounts (place, WEIR_VAULT_MISSING);
+}
+
+void
+accounts_place_open_at (AccountsPlace *place, const char *folder, const char *name)
+{
+  place->vault_place.path = g_build_filename (folder, "secrets", NULL);
+  place->path = g_build_filename (folder, name, "accounts.db", NULL);
+  place->notices = g_ptr_array_new_with_free_func (g_free);
+  weir_clock_set_test_offset (&place->offset_us);
+  open_accounts (place, WEIR_VAULT_UNLOCKED);
 }
 
 void

@@ -25,6 +25,8 @@ struct _AccountsPlace
   unsigned n_changed;
   volatile int64_t offset_us; /* of the clock */
 
+  gboolean is_hurried; /* a start is over as soon as the vault is open */
+
   VendorFunc vendor; /* (nullable): nobody answers */
   gpointer vendor_data;
   unsigned n_sent;
@@ -36,6 +38,9 @@ void accounts_place_tear_down (AccountsPlace *place, gconstpointer data);
 
 /* Another program of the same user with the vault, the clock and the vendor of @place. */
 void accounts_place_set_up_beside (AccountsPlace *place, AccountsPlace *other);
+/* In @folder, which stays: the vault "secrets", the accounts in a folder @name of theirs.
+ */
+void accounts_place_open_at (AccountsPlace *place, const char *folder, const char *name);
 /* Begins while the vault does not open. */
 void accounts_place_open_locked (AccountsPlace *place);
 /* Ends what there is and begins anew, in the same folder. */
