@@ -197,12 +197,23 @@ accounts_place_pass (AccountsPlace *place, int64_t us)
     }
 }
 
+static unsigned
+count_secrets (AccountsPlace *place, const char *id)
+{
+  g_auto (GStrv) names = weir_vault_list (place->vault);
+  unsigned n = 0;
+
+  for (unsigned i = 0; names[i] != NULL; i++)
+    n += strstr (names[i], id) != NULL;
+  return n;
+}
+
 void
-accounts_place_await (AccountsPlace *place, gboolean (*is_so) (AccountsPlace *place))
+accounts_place_await_secrets (AccountsPlace *place, const char *id, unsigned n)
 {
   const int64_t since_us = g_get_monotonic_time ();
 
-  while (!is_so (place))
+  while (count_secrets (place, id) != n)
     go_round (since_us);
 }
 

@@ -49,8 +49,8 @@ void accounts_place_close (AccountsPlace *place);
 
 /* The clock goes on, and the loop goes round until nothing is left to be done at once. */
 void accounts_place_pass (AccountsPlace *place, int64_t us);
-/* The loop goes round until @is_so. */
-void accounts_place_await (AccountsPlace *place, gboolean (*is_so) (AccountsPlace *place));
+/* The loop goes round until the vault has that many entries of @id. */
+void accounts_place_await_secrets (AccountsPlace *place, const char *id, unsigned n);
 /* Answers the oldest request that waits. */
 void accounts_place_answer (AccountsPlace *place, unsigned status, const char *body);
 

@@ -279,17 +279,6 @@ test_sleep (AccountsPlace *place, gconstpointer data)
   g_assert_cmpuint (place->n_sent, ==, 1);
 }
 
-static unsigned
-count_secrets (AccountsPlace *place, const char *id)
-{
-  g_auto (GStrv) names = weir_vault_list (place->vault);
-  unsigned n = 0;
-
-  for (unsigned i = 0; names[i] != NULL; i++)
-    n += strstr (names[i], id) != NULL;
-  return n;
-}
-
 /* I06, I18: the vault fails between answer and store. */
 static void
 test_vault_fails (AccountsPlace *place, gconstpointer data)
@@ -325,7 +314,7 @@ test_vault_fails (AccountsPlace *place, gconstpointer data)
   g_assert_false (g_file_test (escrow, G_FILE_TEST_EXISTS));
   accounts_place_restart (place);
   accounts_place_assert_token (place, account->id, "access-3");
-  g_assert_cmpuint (count_secrets (place, account->id), ==, 1);
+  accounts_place_await_secrets (place, account->id, 1);
   g_assert_cmpuint (vendor.number, ==, 3);
   g_assert_false (vendor.is_revoked);
 }
@@ -388,8 +377,7 @@ test_removed_meanwhile (AccountsPlace *place, gconstpointer data)
   g_assert_nonnull (result);
   g_assert_true (weir_accounts_remove_finish (place->accounts, result, NULL));
   g_clear_object (&result); /* it holds the accounts */
-  accounts_place_pass (place, 0);
-  g_assert_cmpuint (count_secrets (place, account->id), ==, 0);
+  accounts_place_await_secrets (place, account->id, 0);
   accounts_place_restart (place);
   g_assert_cmpuint (place->accounts->entries->len, ==, 0);
 }

@@ -32,22 +32,6 @@ add (AccountsPlace *place, const char *vendor_id)
   return account;
 }
 
-static unsigned
-count_secrets (AccountsPlace *place, const char *id)
-{
-  g_auto (GStrv) names = weir_vault_list (place->vault);
-  unsigned n = 0;
-
-  for (unsigned i = 0; names[i] != NULL; i++)
-    {
-      uint64_t generation = 0;
-      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
-
-      n += g_strcmp0 (whose, id) == 0;
-    }
-  return n;
-}
-
 static void
 test_stays (AccountsPlace *place, gconstpointer data)
 {
@@ -121,8 +105,7 @@ test_again (AccountsPlace *place, gconstpointer data)
   g_assert_cmpuint (again->generation, ==, 2);
   accounts_place_assert_token (place, account->id, "access-2");
   g_assert_cmpuint (count (place), ==, 1);
-  accounts_place_pass (place, 0);
-  g_assert_cmpuint (count_secrets (place, account->id), ==, 1);
+  accounts_place_await_secrets (place, account->id, 1);
 
   other = accounts_place_add (place, "joe", "access-3", "refresh-3", HOUR_US, account->id,
                               &error);
@@ -141,7 +124,7 @@ test_removed (AccountsPlace *place, gconstpointer data)
   g_assert_true (accounts_place_remove (place, account->id, &error));
   accounts_place_pass (place, 0);
   g_assert_cmpuint (count (place), ==, 0);
-  g_assert_cmpuint (count_secrets (place, account->id), ==, 0);
+  accounts_place_await_secrets (place, account->id, 0);
   accounts_place_restart (place);
   g_assert_cmpuint (count (place), ==, 0);
   g_assert_false (accounts_place_remove (place, account->id, &error));
@@ -158,8 +141,7 @@ test_removed_halfway (AccountsPlace *place, gconstpointer data)
   g_assert_true (weir_accounts_file_remove (place->accounts->file, account->id, &error));
   accounts_place_restart (place);
   g_assert_cmpuint (count (place), ==, 0);
-  accounts_place_pass (place, 0);
-  g_assert_cmpuint (count_secrets (place, account->id), ==, 0);
+  accounts_place_await_secrets (place, account->id, 0);
 }
 
 static void
