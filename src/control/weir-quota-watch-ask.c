@@ -114,6 +114,16 @@ on_renewed (WeirSecret *token, const GError *error, gpointer data)
   asking_leave (self);
 }
 
+/* Takes @asking. */
+static void
+renew (Asking *asking, const WeirQuotaTarget *target)
+{
+  const WeirTokenSource *tokens = &asking->watch->tokens;
+
+  tokens->ensure (target->subject, asking->token, asking->stop, on_renewed, asking,
+                  tokens->user_data);
+}
+
 /* Another recipe may do for this account; it has its turn behind the floor. */
 static gboolean
 try_instead (WeirQuotaTarget *target, WeirQuotaOutcome outcome)
@@ -160,10 +170,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     outcome = WEIR_QUOTA_UNAVAILABLE;
   if (outcome == WEIR_QUOTA_SIGN_IN && target->account != NULL && !target->is_renewed)
     {
-      WeirQuotaWatch *watch = self->watch;
-
-      watch->tokens.ensure (target->subject, self->token, self->stop, on_renewed,
-                            g_steal_pointer (&self), watch->tokens.user_data);
+      renew (g_steal_pointer (&self), target);
       return;
     }
   conclude (self, target, outcome);

@@ -18,7 +18,6 @@ typedef struct
   gboolean is_renewed; /* its token was refused and renewed, and not taken since */
   gboolean is_unsaved; /* the history lacks the last reading */
   gboolean is_marked;  /* of a sweep under way */
-  int64_t noted_us;    /* the last use that the plan was told of */
   int64_t saved_us;    /* given to the history */
 } WeirQuotaTarget;
 

@@ -13,8 +13,8 @@
 
 /* Under way at a time: a start with fifty accounts is no flood. */
 #define ASKING_MAX 2
-/* Of uses that follow each other only the first counts. */
-#define USE_APART_US (20 * G_TIME_SPAN_SECOND)
+/* Answers come by the hundred; the plan is asked anew once for all of them. */
+#define SOON_US G_TIME_SPAN_SECOND
 #define SAVE_APART_US G_TIME_SPAN_MINUTE
 
 static void
@@ -72,6 +72,15 @@ weir_quota_watch_schedule (WeirQuotaWatch *self)
     weir_poller_clear_timer (self->poller, &self->timer);
   else
     weir_poller_set_timer (self->poller, &self->timer, MAX (due_us, 1));
+}
+
+static void
+schedule_soon (WeirQuotaWatch *self)
+{
+  const int64_t due_us = weir_clock_now_us () + SOON_US;
+
+  if (self->timer.slot == 0 || self->timer.due_us > due_us)
+    weir_poller_set_timer (self->poller, &self->timer, due_us);
 }
 
 static void
@@ -137,7 +146,7 @@ ensure_target (WeirQuotaWatch *self, const char *subject)
     return target;
   target = g_new0 (WeirQuotaTarget, 1);
   target->subject = g_strdup (subject);
-  target->saved_us = target->noted_us = INT64_MIN / 2;
+  target->saved_us = INT64_MIN / 2;
   g_hash_table_insert (self->targets, target->subject, target);
   return target;
 }
@@ -159,11 +168,8 @@ weir_quota_watch_hear (const char *subject, const WeirQuotaReading *reading, gpo
         weir_quota_plan_note_reading (self->plan, subject,
                                       weir_quota_watch_find_reset (self, subject), now_us);
     }
-  if (now_us - target->noted_us < USE_APART_US)
-    return;
-  target->noted_us = now_us;
   weir_quota_plan_note_use (self->plan, subject, now_us);
-  weir_quota_watch_schedule (self);
+  schedule_soon (self);
 }
 
 /* --- who --- */
