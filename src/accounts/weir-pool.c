@@ -208,20 +208,32 @@ weir_pool_seat_get_in_flight (const WeirPoolSeat *self)
   return self->in_flight;
 }
 
+static gboolean
+any_lasts (const WeirQuotaWindow *windows, unsigned n)
+{
+  for (unsigned i = 0; i < n; i++)
+    if (windows[i].length_us > WEIR_QUOTA_BRIEF_US)
+      return TRUE;
+  return FALSE;
+}
+
 /* Room in a minute's allowance is no proof that a day's is not used up. */
 static gboolean
-has_room (const WeirPoolSeat *seat)
+has_room (const WeirQuotaWindow *windows, unsigned n)
 {
-  gboolean any_lasts = FALSE;
+  for (unsigned i = 0; i < n; i++)
+    if (windows[i].rejected || !(windows[i].used >= 0 && windows[i].used < 1))
+      return FALSE;
+  return any_lasts (windows, n);
+}
 
-  for (unsigned i = 0; i < seat->n_windows; i++)
-    {
-      if (seat->windows[i].rejected
-          || !(seat->windows[i].used >= 0 && seat->windows[i].used < 1))
-        return FALSE;
-      any_lasts = any_lasts || seat->windows[i].length_us > WEIR_QUOTA_BRIEF_US;
-    }
-  return any_lasts;
+/* Those of the last reading that say what a reading of minutes cannot know. */
+static void
+keep_lasting (WeirPoolSeat *self, const WeirQuotaWindow *before, unsigned n, int64_t now_us)
+{
+  for (unsigned i = 0; i < n && self->n_windows < WEIR_POOL_WINDOWS_MAX; i++)
+    if (any_lasts (&before[i], 1) && before[i].resets_at_us > now_us)
+      self->windows[self->n_windows++] = before[i];
 }
 
 void
@@ -230,12 +242,18 @@ weir_pool_seat_set_windows (WeirPoolSeat *self,
                             unsigned n,
                             int64_t now_us)
 {
+  WeirQuotaWindow before[WEIR_POOL_WINDOWS_MAX];
+  const unsigned n_before = self->n_windows;
+
+  memcpy (before, self->windows, n_before * sizeof *before);
   self->pool->latest_us = MAX (self->pool->latest_us, now_us);
-  self->n_windows = MIN (n, WEIR_POOL_WINDOWS_MAX);
-  for (unsigned i = 0; i < self->n_windows; i++)
+  self->n_windows = n = MIN (n, WEIR_POOL_WINDOWS_MAX);
+  for (unsigned i = 0; i < n; i++)
     self->windows[i] = windows[i];
+  if (n > 0 && !any_lasts (windows, n))
+    keep_lasting (self, before, n_before, now_us);
   self->stopped_until_us = find_stop (self);
-  if (has_room (self))
+  if (has_room (windows, n))
     weir_pool_seat_clear_quota_rests (self);
 }
 

@@ -100,10 +100,11 @@ void weir_pool_seat_set_rules (WeirPoolSeat *self, const WeirPoolSeatRules *rule
 /* Picked and not released. */
 unsigned weir_pool_seat_get_in_flight (const WeirPoolSeat *self);
 /* Readings, each time they come; replace the last ones (the first WEIR_POOL_WINDOWS_MAX
- * count).  One that shows room in all windows, one of them longer than
- * WEIR_QUOTA_BRIEF_US, ends rests for QUOTA, and those for RATE_LIMIT that were said
- * to last over a minute (shorter ones are about the minute, of which windows say nothing).
- * Of one reply: set the windows first, then report it. */
+ * count), but one of minutes alone leaves those that last longer until their reset.  One
+ * that shows room in all windows, one of them longer than WEIR_QUOTA_BRIEF_US, ends rests
+ * for QUOTA, and those for RATE_LIMIT that were said to last over a minute (shorter ones
+ * are about the minute, of which windows say nothing). Of one reply: set the windows first,
+ * then report it. */
 void weir_pool_seat_set_windows (WeirPoolSeat *self,
                                  const WeirQuotaWindow *windows,
                                  unsigned n,

@@ -249,6 +249,34 @@ test_what_was_used_up_is_there_again_behind_its_reset (void)
     g_assert_cmpint (bench_turn (&bench), ==, 0);
 }
 
+/* A vendor that tells of the minute with each answer and of the week when it is asked. */
+static void
+test_minutes_do_not_hide_the_week (void)
+{
+  const WeirQuotaWindow minute = { .used = 0, .length_us = MINUTE };
+  g_auto (Bench) bench = { NULL };
+  unsigned n;
+
+  bench_init (&bench, 2, NULL);
+  bench.ask.strategy = WEIR_STRATEGY_QUOTA_AWARE;
+  set_window (&bench, 0, 0.9, 4 * HOUR);
+  set_window (&bench, 1, 0.5, 4 * HOUR);
+  for (unsigned i = 0; i < 10; i++)
+    {
+      weir_pool_seat_set_windows (bench.seats[0], &minute, 1, bench.now_us);
+      g_assert_cmpint (bench_turn (&bench), ==, 1);
+    }
+  weir_pool_seat_get_windows (bench.seats[0], &n);
+  g_assert_cmpuint (n, ==, 2);
+  bench.now_us += 5 * HOUR;
+  weir_pool_seat_set_windows (bench.seats[0], &minute, 1, bench.now_us);
+  weir_pool_seat_get_windows (bench.seats[0], &n);
+  g_assert_cmpuint (n, ==, 1);
+  weir_pool_seat_set_windows (bench.seats[0], NULL, 0, bench.now_us);
+  weir_pool_seat_get_windows (bench.seats[0], &n);
+  g_assert_cmpuint (n, ==, 0);
+}
+
 static void
 test_without_readings_the_load_is_shared (void)
 {
@@ -310,6 +338,7 @@ main (int argc, char **argv)
   ADD ("the-scarcest-window-counts", the_scarcest_window_counts);
   ADD ("what-was-used-up-is-there-again-behind-its-reset",
        what_was_used_up_is_there_again_behind_its_reset);
+  ADD ("minutes-do-not-hide-the-week", minutes_do_not_hide_the_week);
   ADD ("without-readings-the-load-is-shared", without_readings_the_load_is_shared);
   ADD ("odd-readings-do-no-harm", odd_readings_do_no_harm);
   return g_test_run ();
