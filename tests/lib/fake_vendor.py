@@ -609,14 +609,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         parts = urllib.parse.urlsplit(self.path)
         path = urllib.parse.unquote(parts.path).lstrip("/")
         try:
+            self.answer_whole(path, parts.query, body)
+        except ConnectionError:
+            self.close_connection = True
+
+    def answer_whole(self, path, query, body):
+        try:
             if path.startswith("_control/"):
                 self.control(path.removeprefix("_control/"), body)
-                return
-            self.play(path, parts.query, body)
+            else:
+                self.play(path, query, body)
         except Answer as answer:
             self.give(answer.status, answer.body, answer.kind, answer.fields)
-        except (BrokenPipeError, ConnectionError):
-            self.close_connection = True
 
     def give(self, status, body, kind="application/json", fields=()):
         if not isinstance(body, bytes):
