@@ -57,6 +57,9 @@ char *weir_control_begin_login (WeirControl *self,
                                 GVariant *options,
                                 GError **error);
 
+/* weir-control-import.c: answers the methods about sign-ins of other programs. */
+void weir_control_connect_imports (WeirControl *self);
+
 /* weir-control-lists.c: each (transfer floating) of aa{sv} */
 GVariant *weir_control_list_providers (void);
 GVariant *weir_control_list_models (WeirControl *self);

@@ -158,6 +158,12 @@ weir_sign_ins_lookup (WeirSignIns *self, unsigned number)
   return NULL;
 }
 
+const WeirSignInTools *
+weir_sign_ins_get_tools (WeirSignIns *self)
+{
+  return &self->tools;
+}
+
 unsigned
 weir_sign_ins_count_open (WeirSignIns *self)
 {

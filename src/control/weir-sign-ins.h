@@ -35,6 +35,9 @@ WeirSignIn *weir_sign_ins_begin (WeirSignIns *self,
 /* (transfer none) (nullable) */
 WeirSignIn *weir_sign_ins_lookup (WeirSignIns *self, unsigned number);
 
+/* What they are made of, as long as they live. */
+const WeirSignInTools *weir_sign_ins_get_tools (WeirSignIns *self);
+
 /* How many are not over yet. */
 unsigned weir_sign_ins_count_open (WeirSignIns *self);
 /* Cancels all of them: before the process goes. */

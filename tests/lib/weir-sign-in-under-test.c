@@ -10,6 +10,9 @@
  *   cancel NUMBER
  *   accounts                      a line with all of them
  *   token ID REFUSED              "-": none was refused
+ *   import PATH                   takes what the file holds
+ *   found                         a line with what other programs have
+ *   take ID                       of those
  *   quit
  *
  * Verbs are answered by a line with "verb"; "changed" tells of a sign-in. */
@@ -19,8 +22,11 @@
 #include "accounts/weir-accounts.h"
 #include "base/weir-clock.h"
 #include "base/weir-json-write.h"
+#include "control/weir-import-bundle.h"
+#include "control/weir-import.h"
 #include "control/weir-sign-ins.h"
 #include "proxy/weir-trust.h"
+#include "store/weir-file.h"
 
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
@@ -35,6 +41,7 @@ typedef struct
   WeirVendorCalls *calls;
   WeirAccounts *accounts;
   WeirSignIns *sign_ins;
+  WeirImport *import;
   GDataInputStream *input;
 } Program;
 
@@ -199,6 +206,51 @@ ask_token (Program *self, char **words)
                                     NULL);
 }
 
+static void
+taken_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) ids = weir_import_take_finish (result, &error);
+  g_autofree char *text = ids != NULL ? g_strjoinv (" ", ids) : NULL;
+
+  print_result ("import", text, error);
+}
+
+static void
+take_file (Program *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = weir_file_read (path, WEIR_BUNDLE_BYTES_MAX + 1, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  weir_import_take_async (self->import, bytes, taken_cb, NULL);
+  weir_file_wipe (bytes);
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GPtrArray) found = weir_import_find_finish (result);
+  WeirJsonWriter w;
+  GString *out = begin (&w, "found");
+
+  weir_json_open_array (&w, "found");
+  for (unsigned i = 0; i < found->len; i++)
+    {
+      const WeirImportFound *one = g_ptr_array_index (found, i);
+
+      weir_json_open (&w, NULL);
+      weir_json_add_string (&w, "id", one->id);
+      weir_json_add_string (&w, "program", one->program);
+      weir_json_add_string (&w, "provider", one->row->id);
+      weir_json_add_string (&w, "path", one->path);
+      weir_json_add_string (&w, "identity", one->identity);
+      weir_json_close (&w);
+    }
+  weir_json_close (&w);
+  finish (&w, out);
+}
+
 /* FALSE: it was the last. */
 static gboolean
 handle (Program *self, const char *line)
@@ -217,6 +269,12 @@ handle (Program *self, const char *line)
     list_accounts (self);
   else if (g_str_equal (verb, "token"))
     ask_token (self, words);
+  else if (g_str_equal (verb, "import"))
+    take_file (self, words[1]);
+  else if (g_str_equal (verb, "found"))
+    weir_import_find_async (self->import, found_cb, NULL);
+  else if (g_str_equal (verb, "take"))
+    weir_import_take_found_async (self->import, words[1], taken_cb, NULL);
   else
     return FALSE;
   return TRUE;
@@ -269,6 +327,7 @@ open_all (Program *self, WeirConfig *config)
   self->sign_ins = weir_sign_ins_new (&tools);
   g_signal_connect (self->sign_ins, "added", G_CALLBACK (on_added), self);
   g_signal_connect (self->sign_ins, "removed", G_CALLBACK (on_removed), self);
+  self->import = weir_import_new (self->calls, self->accounts);
   while (weir_vault_get_state (vault) == WEIR_VAULT_STARTING)
     g_main_context_iteration (NULL, TRUE);
 }
@@ -276,6 +335,7 @@ open_all (Program *self, WeirConfig *config)
 static void
 close_all (Program *self)
 {
+  weir_import_free (self->import);
   g_object_unref (self->sign_ins);
   g_object_unref (self->accounts);
   weir_vendor_calls_free (self->calls);
