@@ -11,11 +11,15 @@
 
 #include "tray/weir-tray.h"
 
+/* A panel that starts with the session takes a while. */
+#define HELPER_DELAY_S 10
+
 struct _WeirDesktop
 {
   WeirApplication *application; /* (unowned) */
   WeirTray *tray;               /* (owned) (nullable) */
   WeirTrayFeed *feed;           /* (owned) (nullable) */
+  unsigned helper_id;           /* waits whether a panel comes; 0: no more */
 };
 
 static void
@@ -48,6 +52,41 @@ on_activated (const char *action, GVariant *target, const char *token, gpointer 
   g_action_group_activate_action (G_ACTION_GROUP (self->application), action, target);
 }
 
+/* Panels of X11 that know XEmbed only are served by a process of its own, which ends by
+ * itself: without a display, with us, and when a panel of the other kind comes. */
+static gboolean
+helper_cb (gpointer user_data)
+{
+  WeirDesktop *self = user_data;
+  g_autofree char *path = g_build_filename (WEIR_LIBEXECDIR, "weir-tray", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) helper = NULL;
+
+  self->helper_id = 0;
+  if (weir_tray_is_shown (self->tray) || !g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+    return G_SOURCE_REMOVE;
+  helper = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, path, NULL);
+  if (helper == NULL)
+    g_debug ("%s", error->message);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_on_x11 (void)
+{
+  return g_getenv ("DISPLAY") != NULL && g_getenv ("WAYLAND_DISPLAY") == NULL;
+}
+
+static void
+on_shown_changed (gboolean is_shown, gpointer user_data)
+{
+  WeirDesktop *self = user_data;
+
+  g_clear_handle_id (&self->helper_id, g_source_remove);
+  if (!is_shown && is_on_x11 ())
+    self->helper_id = g_timeout_add_seconds (HELPER_DELAY_S, helper_cb, self);
+}
+
 WeirDesktop *
 weir_desktop_new (WeirApplication *application)
 {
@@ -60,6 +99,7 @@ weir_desktop_new (WeirApplication *application)
 void
 weir_desktop_leave (WeirDesktop *self)
 {
+  g_clear_handle_id (&self->helper_id, g_source_remove);
   g_clear_pointer (&self->feed, weir_tray_feed_free);
   g_clear_pointer (&self->tray, weir_tray_free);
 }
@@ -76,12 +116,14 @@ weir_desktop_free (WeirDesktop *self)
 gboolean
 weir_desktop_publish (WeirDesktop *self, GDBusConnection *bus, GError **error)
 {
-  static const WeirTrayFuncs funcs = { .activated = on_activated };
+  static const WeirTrayFuncs funcs
+      = { .activated = on_activated, .shown_changed = on_shown_changed };
 
   weir_desktop_leave (self);
   self->tray = weir_tray_new (bus, &funcs, self, error);
   if (self->tray == NULL)
     return FALSE;
   self->feed = weir_tray_feed_new (bus, on_model, self);
+  on_shown_changed (FALSE, self);
   return TRUE;
 }

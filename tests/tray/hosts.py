@@ -3,7 +3,7 @@
 opened by clicks of a mouse that xdotool moves.  Each case leaves pictures in a folder; what
 can be asserted is asserted over the bus.
 
-Needs (Debian 12): xvfb xauth xfce4-panel xfconf waybar sway xdotool imagemagick
+Needs (Debian 12): xvfb xauth xfce4-panel xfconf waybar sway trayer xdotool imagemagick
 adwaita-icon-theme librsvg2-common fonts-dejavu-core"""
 
 import os
@@ -15,6 +15,7 @@ import time
 from gi.repository import GLib
 
 import bus as lib
+import program
 
 XFCE_PANEL = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0"><property name="configver" type="int" value="2"/>
@@ -279,10 +280,44 @@ def waybar_menu(program, pictures, dark):
         session.screen.picture("waybar-menu")
 
 
+def xembed(_, pictures, dark):
+    """A panel without a watcher: weir-tray is named by WEIR_TRAY_HELPER."""
+    screen = Screen(pictures, dark)
+    helper = os.environ["WEIR_TRAY_HELPER"]
+    without = dict(screen.bus.environment)
+    without.pop("DISPLAY")
+    assert subprocess.run([helper], env=without, timeout=10).returncode == 0
+    # the service is asked for nothing but this
+    assert subprocess.run([helper], env=screen.bus.environment, timeout=10).returncode == 0
+    with program.Weir(with_watcher=False, bus=screen.bus) as weir:
+        weir.wait_for_row("Running on")
+        screen.start("trayer", "--edge", "top", "--align", "right", "--height", "36",
+                     "--widthtype", "request")
+        settle(1)
+        process = screen.start(helper)
+        settle(4)
+        screen.picture("xembed-icon")
+        screen.click(1262, 18, 1)
+        settle(1.5)
+        screen.picture("xembed-menu")
+        screen.key("Down", "Return")
+        settle(1.5)
+        screen.picture("xembed-stopped")
+        weir.wait_for_row("Stopped")
+        # where a watcher comes, the service needs no help any more
+        watcher = lib.Watcher(screen.bus)
+        lib.wait_for(lambda: process.poll() is not None, "the helper's end")
+        assert process.returncode == 0
+        watcher.close()
+    screen.close()
+
+
 def cases(pictures):
     os.makedirs(pictures, exist_ok=True)
     out = []
-    for function in (xfce_menu, xfce_clicks, xfce_states, xfce_restart, waybar_menu):
+    for function in (xfce_menu, xfce_clicks, xfce_states, xfce_restart, waybar_menu, xembed):
+        if function is xembed and "WEIR_TRAY_HELPER" not in os.environ:
+            continue
         for dark in (False, True):
             name = f"{function.__name__.replace('_', ' ')}, {'dark' if dark else 'light'}"
 

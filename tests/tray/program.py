@@ -23,10 +23,11 @@ openai-compatibility:
 class Weir:
     """weir on a bus and in folders of its own, without a keyring."""
 
-    def __init__(self, with_watcher=True):
+    def __init__(self, with_watcher=True, bus=None):
         self.folder = lib.temporary()
         home = self.folder.name
-        self.bus = lib.Bus(home)
+        self.is_own_bus = bus is None
+        self.bus = bus or lib.Bus(home)
         self.watcher = lib.Watcher(self.bus) if with_watcher else None
         config = os.path.join(home, "config.yaml")
         with open(config, "w", encoding="utf-8") as file:
@@ -53,7 +54,8 @@ class Weir:
         self.client.close()
         if self.watcher:
             self.watcher.close()
-        self.bus.close()
+        if self.is_own_bus:
+            self.bus.close()
         self.folder.cleanup()
         if error[0] is None:
             assert self.process.returncode == 0, text
