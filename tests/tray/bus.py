@@ -191,6 +191,10 @@ class Client:
         self.name = name
         self.signals = []
         self.connection.signal_subscribe(name, None, None, None, None, 0, self.on_signal)
+        # the bus has taken the match when it answers
+        self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId", None,
+            None, 0, 2000, None)
 
     def on_signal(self, connection, sender, path, interface, signal, parameters):
         self.signals.append((interface, signal, parameters.unpack()))
