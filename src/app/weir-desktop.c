@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Feed, tray, actions: nothing of its own but the wires. */
+/* Feed, tray, notifications, actions: nothing of its own but the wires. */
 
 #include "config.h"
 
 #include "app/weir-desktop.h"
 
 #include "app/weir-actions.h"
+#include "app/weir-notices.h"
 #include "app/weir-tray-feed.h"
 
 #include "tray/weir-tray.h"
@@ -17,6 +18,7 @@
 struct _WeirDesktop
 {
   WeirApplication *application; /* (unowned) */
+  WeirNotices *notices;         /* (owned) */
   WeirTray *tray;               /* (owned) (nullable) */
   WeirTrayFeed *feed;           /* (owned) (nullable) */
   unsigned helper_id;           /* waits whether a panel comes; 0: no more */
@@ -27,6 +29,7 @@ on_model (WeirTrayModel *model, gpointer user_data)
 {
   WeirDesktop *self = user_data;
 
+  weir_notices_look (self->notices, model);
   weir_tray_take_model (self->tray, model);
 }
 
@@ -91,8 +94,10 @@ WeirDesktop *
 weir_desktop_new (WeirApplication *application)
 {
   WeirDesktop *self = g_new0 (WeirDesktop, 1);
+  g_autofree char *path = weir_notices_dup_default_path ();
 
   self->application = application;
+  self->notices = weir_notices_new (G_APPLICATION (application), path);
   return self;
 }
 
@@ -110,6 +115,7 @@ weir_desktop_free (WeirDesktop *self)
   if (self == NULL)
     return;
   weir_desktop_leave (self);
+  weir_notices_free (self->notices);
   g_free (self);
 }
 

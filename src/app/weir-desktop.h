@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* What the application is to a desktop beside its window: the tray and what feeds it.
+/* What the application is to a desktop beside its window: the tray, what feeds it, and
+ * notifications.
  * Everything it does it asks the application's actions for. */
 
 #include "app/weir-application.h"

@@ -21,6 +21,7 @@ struct _WeirTrayFeed
   GCancellable *cancellable;    /* (owned) */
   WeirBusManager *manager;      /* (owned) (nullable) */
   GDBusObjectManager *accounts; /* (owned) (nullable) */
+  gboolean is_complete;         /* the accounts are known, or will not be */
   GVariant *providers;          /* (owned) (nullable) */
   GVariant *models;             /* (owned) (nullable) */
   GNetworkMonitor *monitor;     /* (owned) (nullable) */
@@ -66,7 +67,7 @@ gather_cb (gpointer user_data)
 static void
 gather_soon (WeirTrayFeed *self)
 {
-  if (self->gather_id == 0 && self->manager != NULL)
+  if (self->gather_id == 0 && self->manager != NULL && self->is_complete)
     self->gather_id = g_timeout_add (GATHER_MS, gather_cb, self);
 }
 
@@ -175,6 +176,10 @@ accounts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GDBusObjectManager) accounts
       = weir_bus_object_manager_client_new_finish (result, &error);
 
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  self->is_complete = TRUE;
+  gather_soon (self);
   if (accounts == NULL)
     return;
   self->accounts = g_steal_pointer (&accounts);
@@ -182,7 +187,6 @@ accounts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_signal_connect (self->accounts, "object-removed", G_CALLBACK (on_account), self);
   g_signal_connect (self->accounts, "interface-proxy-properties-changed",
                     G_CALLBACK (on_account_changed), self);
-  gather_soon (self);
 }
 
 /* --- the network --- */

@@ -139,6 +139,55 @@ class Portal:
         self.connection.close_sync(None)
 
 
+class Notifications:
+    """A notification daemon that keeps what it is told."""
+
+    XML = """<node><interface name="org.freedesktop.Notifications">
+<method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
+<arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+<arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
+<arg type="u" direction="out"/></method>
+<method name="CloseNotification"><arg type="u" direction="in"/></method>
+<method name="GetCapabilities"><arg type="as" direction="out"/></method>
+<method name="GetServerInformation"><arg type="s" direction="out"/><arg type="s" direction="out"/>
+<arg type="s" direction="out"/><arg type="s" direction="out"/></method>
+<signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
+<signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
+</interface></node>"""
+    PATH = "/org/freedesktop/Notifications"
+    NAME = "org.freedesktop.Notifications"
+
+    def __init__(self, bus):
+        self.shown = []
+        self.closed = []
+        self.connection = bus.connect()
+        info = Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces[0]
+        self.connection.register_object(self.PATH, info, self.on_call, None, None)
+        self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "RequestName", GLib.Variant("(su)", (self.NAME, 0)), None, 0, 2000, None)
+
+    def on_call(self, connection, sender, path, interface, method, parameters, invocation):
+        if method == "Notify":
+            _, replaces, _, title, body, actions, hints, _ = parameters.unpack()
+            self.shown.append({"title": title, "body": body, "actions": actions, "hints": hints})
+            invocation.return_value(GLib.Variant("(u)", (replaces or len(self.shown),)))
+        elif method == "GetCapabilities":
+            invocation.return_value(GLib.Variant("(as)", (["actions", "body"],)))
+        elif method == "GetServerInformation":
+            invocation.return_value(GLib.Variant("(ssss)", ("mock", "", "1", "1.2")))
+        else:
+            self.closed.append(parameters.unpack()[0])
+            invocation.return_value(None)
+
+    def invoke(self, number, action):
+        self.connection.emit_signal(None, self.PATH, self.NAME, "ActionInvoked",
+                                    GLib.Variant("(us)", (number, action)))
+
+    def close(self):
+        self.connection.close_sync(None)
+
+
 class Program:
     """The program under test: lines in, lines out."""
 

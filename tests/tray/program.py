@@ -2,6 +2,7 @@
 """The program itself: what its tray says and does."""
 
 import os
+import socket
 import subprocess
 
 import bus as lib
@@ -23,7 +24,7 @@ openai-compatibility:
 class Weir:
     """weir on a bus and in folders of its own, without a keyring."""
 
-    def __init__(self, with_watcher=True, bus=None):
+    def __init__(self, with_watcher=True, bus=None, port=0):
         self.folder = lib.temporary()
         home = self.folder.name
         self.is_own_bus = bus is None
@@ -39,9 +40,11 @@ class Weir:
         environment.pop("DISPLAY", None)
         environment.pop("WAYLAND_DISPLAY", None)
         self.process = subprocess.Popen(
-            [os.environ["WEIR"], "--config", config, "--port", "0"], env=environment,
+            [os.environ["WEIR"], "--config", config, "--port", str(port)], env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.url = self.process.stdout.readline().split()[-1]
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate(timeout=10)[1]
+        self.url = line.split()[-1]
         self.client = lib.Client(self.bus, "io.github.weirproxy.Weir")
 
     def __enter__(self):
@@ -94,6 +97,37 @@ def a_middle_click_stops(_):
         weir.wait_for_row("Stopped")
 
 
+def a_proxy_that_cannot_start_is_told(_):
+    thief = socket.create_server(("127.0.0.1", 0))
+    port = thief.getsockname()[1]
+    thief.close()
+    with Weir(port=port) as weir:
+        daemon = lib.Notifications(weir.bus)
+        weir.wait_for_row("Running on")
+        weir.client.click("Stop Proxy")
+        weir.wait_for_row("Stopped")
+        thief = socket.create_server(("127.0.0.1", port))
+        weir.client.click("Start Proxy")
+        lib.wait_for(lambda: daemon.shown, "a notification")
+        told = daemon.shown[0]
+        assert told["title"] == "The proxy could not start", told
+        assert "Try Again" in told["actions"], told
+        assert told["hints"]["desktop-entry"] == "io.github.weirproxy.Weir", told
+        assert weir.client.get("Status") == "NeedsAttention"
+        thief.close()
+        daemon.invoke(1, told["actions"][told["actions"].index("Try Again") - 1])
+        weir.wait_for_row("Running on")
+        weir.client.click("Stop Proxy")
+        weir.wait_for_row("Stopped")
+        thief = socket.create_server(("127.0.0.1", port))
+        weir.client.click("Start Proxy")
+        lib.wait_for(lambda: len(daemon.shown) == 2, "the next one")
+        thief.close()
+        weir.client.click("Start Proxy")
+        lib.wait_for(lambda: daemon.closed == [2], "that it is taken back")
+        daemon.close()
+
+
 def quit_from_the_menu(_):
     with Weir() as weir:
         weir.wait_for_row("Quit")
@@ -105,5 +139,6 @@ CASES = [
     the_program_shows_where_it_runs,
     stop_and_start_from_the_menu,
     a_middle_click_stops,
+    a_proxy_that_cannot_start_is_told,
     quit_from_the_menu,
 ]
