@@ -118,6 +118,21 @@ static const WeirProvider providers[] = {
       .counts_bare = TRUE,
   },
   {
+      /* Vertex AI for a project of one's own, with a token; read 2026-10 */
+      .id = "vertex-project",
+      .name = "Vertex AI project",
+      .dialect = WEIR_DIALECT_GEMINI,
+      .base_url_hint = "https://REGION-aiplatform.googleapis.com/v1/projects/ID/locations/REGION",
+      .paths = {
+          [WEIR_OPERATION_ANSWER] = "/publishers/google/models/{model}:generateContent",
+          [WEIR_OPERATION_STREAM] = "/publishers/google/models/{model}:streamGenerateContent",
+          [WEIR_OPERATION_COUNT_TOKENS] = "/publishers/google/models/{model}:countTokens",
+      },
+      .serves = gemini_serves,
+      .forwards = no_forwards,
+      .counts_bare = TRUE,
+  },
+  {
       /* anything that speaks OpenAI Chat Completions at a base URL of the user's */
       CHAT ("compat", "OpenAI-compatible", NULL, serves_any),
   },

@@ -163,7 +163,7 @@ pick (WeirExchange *self)
   self->seat = g_ptr_array_index (self->routing->seats, route->seat);
   self->holds_seat = TRUE;
   self->is_served = FALSE;
-  if (self->seat->account != NULL)
+  if (self->seat->takes_token)
     weir_exchange_take_token (self);
   return TRUE;
 }
@@ -291,7 +291,7 @@ weir_exchange_send (WeirExchange *self)
 static void
 ask_seat (WeirExchange *self)
 {
-  if (self->seat->account != NULL && self->token == NULL)
+  if (self->seat->takes_token && self->token == NULL)
     weir_exchange_fetch_token (self, NULL);
   else
     weir_exchange_send (self);

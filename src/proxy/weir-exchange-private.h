@@ -193,7 +193,7 @@ void weir_exchange_begin_unhooking (WeirExchange *self);
 static inline WeirSecret *
 weir_exchange_get_secret (const WeirExchange *self)
 {
-  return self->seat->account != NULL ? self->token : self->seat->api_key;
+  return self->seat->takes_token ? self->token : self->seat->api_key;
 }
 /* Takes the token of the account where it is known. */
 void weir_exchange_take_token (WeirExchange *self);

@@ -13,15 +13,21 @@ struct _WeirTokenWait
   GCancellable *cancellable; /* (owned) */
 };
 
+static const WeirTokenSource *
+get_source (const WeirExchange *self)
+{
+  return self->seat->account != NULL ? &self->host->tokens : self->host->service_tokens;
+}
+
 void
 weir_exchange_take_token (WeirExchange *self)
 {
-  const WeirTokenSource *tokens = &self->host->tokens;
+  const WeirTokenSource *tokens = get_source (self);
 
   self->token_renewed = FALSE;
   g_clear_pointer (&self->token, weir_secret_unref);
   if (tokens->dup != NULL)
-    self->token = tokens->dup (self->seat->account->id, tokens->user_data);
+    self->token = tokens->dup (weir_seat_get_token_id (self->seat), tokens->user_data);
 }
 
 /* The account cannot be asked: somebody else, then. */
@@ -71,7 +77,7 @@ got_token_cb (WeirSecret *token, const GError *error, gpointer data)
 void
 weir_exchange_fetch_token (WeirExchange *self, const WeirSecret *refused)
 {
-  const WeirTokenSource *tokens = &self->host->tokens;
+  const WeirTokenSource *tokens = get_source (self);
   WeirTokenWait *wait;
 
   g_return_if_fail (tokens->ensure != NULL);
@@ -81,14 +87,14 @@ weir_exchange_fetch_token (WeirExchange *self, const WeirSecret *refused)
   wait->exchange = self;
   wait->cancellable = g_cancellable_new ();
   self->token_wait = wait;
-  tokens->ensure (self->seat->account->id, refused, wait->cancellable, got_token_cb, wait,
-                  tokens->user_data);
+  tokens->ensure (weir_seat_get_token_id (self->seat), refused, wait->cancellable,
+                  got_token_cb, wait, tokens->user_data);
 }
 
 gboolean
 weir_exchange_renew_token (WeirExchange *self)
 {
-  if (self->seat->account == NULL || self->token_renewed || self->connection == NULL)
+  if (!self->seat->takes_token || self->token_renewed || self->connection == NULL)
     return FALSE;
   self->token_renewed = TRUE;
   weir_exchange_fetch_token (self, self->token);

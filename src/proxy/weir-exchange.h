@@ -23,13 +23,14 @@ typedef struct _WeirExchange WeirExchange;
 /* What all exchanges share; the proxy's. */
 typedef struct
 {
-  WeirPoller *poller;           /* (unowned) */
-  WeirUpstream *upstream;       /* (unowned) */
-  WeirResponseStore *responses; /* (unowned) */
-  WeirPool *pool;               /* (unowned) */
-  WeirLimits *limits;           /* (unowned) */
-  WeirRouting *routing;         /* (unowned) of new requests */
-  WeirTokenSource tokens;       /* of accounts; none until there are some */
+  WeirPoller *poller;                    /* (unowned) */
+  WeirUpstream *upstream;                /* (unowned) */
+  WeirResponseStore *responses;          /* (unowned) */
+  WeirPool *pool;                        /* (unowned) */
+  WeirLimits *limits;                    /* (unowned) */
+  WeirRouting *routing;                  /* (unowned) of new requests */
+  WeirTokenSource tokens;                /* of accounts; none until there are some */
+  const WeirTokenSource *service_tokens; /* (unowned) of service accounts */
   WeirLogFunc log;
   gpointer log_data;
   WeirProxyQuotaFunc quota; /* (nullable) */

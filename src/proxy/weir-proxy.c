@@ -13,6 +13,7 @@
 #include "proxy/weir-front-door.h"
 #include "proxy/weir-listener.h"
 #include "proxy/weir-memory.h"
+#include "proxy/weir-service-accounts.h"
 #include "proxy/weir-proxy-view.h"
 
 #include <errno.h>
@@ -30,16 +31,17 @@ struct _WeirProxy
   WeirPoller *poller;     /* (owned) */
   WeirUpstream *upstream; /* (owned) */
   WeirExchangeHost host;
-  WeirResponseStore *responses; /* (owned) */
-  WeirFrontDoor *door;          /* (owned) */
-  WeirListener *listener;       /* (owned) (nullable) */
-  WeirPool *pool;               /* (owned) outlives every routing */
-  WeirLimits *limits;           /* (owned) */
-  WeirMemory *memory;           /* (owned) (nullable) */
-  WeirConfig *config;           /* (owned) */
-  GPtrArray *accounts;          /* (owned) (nullable) of WeirAccount */
-  WeirRouting *routing;         /* (owned) */
-  WeirCatalogue *catalogue;     /* (owned) (nullable) */
+  WeirResponseStore *responses;          /* (owned) */
+  WeirFrontDoor *door;                   /* (owned) */
+  WeirListener *listener;                /* (owned) (nullable) */
+  WeirPool *pool;                        /* (owned) outlives every routing */
+  WeirLimits *limits;                    /* (owned) */
+  WeirMemory *memory;                    /* (owned) (nullable) */
+  WeirConfig *config;                    /* (owned) */
+  GPtrArray *accounts;                   /* (owned) (nullable) of WeirAccount */
+  WeirRouting *routing;                  /* (owned) */
+  WeirCatalogue *catalogue;              /* (owned) (nullable) */
+  WeirServiceAccounts *service_accounts; /* (owned) (nullable) */
   int port_override;
   int64_t started_us;
   WeirTimer grace;
@@ -58,6 +60,8 @@ follow_routing (WeirProxy *self, gboolean ask_all)
     any_tls |= ((const WeirSeat *)g_ptr_array_index (self->routing->seats, i))->target->tls;
   if (any_tls)
     weir_upstream_prefetch_trust (self->upstream);
+  weir_service_accounts_follow (self->service_accounts, self->routing,
+                                weir_proxy_get_port (self));
   weir_catalogue_follow (self->catalogue, self->routing, weir_proxy_get_port (self),
                          ask_all);
 }
@@ -153,6 +157,9 @@ weir_proxy_new (WeirConfig *config,
   make_instance (&self->host);
   self->door = weir_front_door_new (&self->host);
   weir_front_door_set_routing (self->door, self->routing);
+  self->service_accounts
+      = weir_service_accounts_new (self->poller, weir_upstream_get_trust (self->upstream));
+  self->host.service_tokens = weir_service_accounts_get_source (self->service_accounts);
   self->catalogue = weir_catalogue_new (self->poller, self->upstream, &self->host.tokens);
   return g_steal_pointer (&self);
 }
@@ -171,6 +178,7 @@ weir_proxy_free (WeirProxy *self)
   if (self->poller != NULL)
     weir_poller_clear_timer (self->poller, &self->grace);
   weir_exchange_host_clear (&self->host);
+  weir_service_accounts_free (self->service_accounts);
   weir_memory_free (self->memory);
   weir_limits_free (self->limits);
   weir_pool_free (self->pool);

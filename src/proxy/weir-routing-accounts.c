@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Seats of accounts: what the user decided about one, and what the configuration says of
- * its kind, as an entry like those of keys. */
+ * its kind, as an entry like those of keys.  And where service accounts have theirs. */
 
 #include "config.h"
 
 #include "proxy/weir-routing-private.h"
+
+#include "providers/weir-service-account.h"
 
 const WeirConfigChannel *
 weir_routing_lookup_channel (const WeirConfig *config, const WeirSeat *seat)
@@ -121,6 +123,7 @@ weir_routing_make_account_seat (const WeirConfig *config, WeirAccount *account)
   seat->lacks_key = lacks_tokens (account);
   seat->weight = account->settings.weight;
   seat->auth = provider->auth;
+  seat->takes_token = TRUE;
   seat->own_client_only = provider->own_client != NULL && !account->settings.any_client;
   seat->target = make_target (config, seat, &error);
   if (seat->target != NULL)
@@ -132,4 +135,26 @@ weir_routing_make_account_seat (const WeirConfig *config, WeirAccount *account)
   g_warning ("account \"%s\" cannot serve: %s", account->id, error->message);
   weir_routing_seat_free (seat);
   return NULL;
+}
+
+char *
+weir_routing_dup_project_url (const WeirConfig *config,
+                              const WeirConfigEntry *entry,
+                              const WeirSecret *service_account)
+{
+  const char *location = entry->location != NULL ? entry->location : "global";
+  const gboolean is_global = g_str_equal (location, "global");
+  g_autofree char *host = g_strdup_printf ("https://%s%saiplatform.googleapis.com",
+                                           is_global ? "" : location, is_global ? "" : "-");
+  g_autofree char *base = weir_config_dup_vendor_url (
+      config, entry->base_url != NULL ? entry->base_url : host);
+  g_autofree char *project = g_strdup (entry->project);
+  g_autofree char *escaped = NULL;
+
+  if (project == NULL && service_account != NULL)
+    project = weir_service_account_dup_project (service_account);
+  if (project == NULL)
+    return NULL;
+  escaped = g_uri_escape_string (project, ":", FALSE);
+  return g_strdup_printf ("%s/v1/projects/%s/locations/%s", base, escaped, location);
 }

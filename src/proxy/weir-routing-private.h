@@ -16,5 +16,9 @@ WeirSeat *weir_routing_make_account_seat (const WeirConfig *config, WeirAccount 
 /* What `oauth-*` says of the seat's kind of accounts: (nullable). */
 const WeirConfigChannel *weir_routing_lookup_channel (const WeirConfig *config,
                                                       const WeirSeat *seat);
+/* (transfer full) (nullable): the base URL of a project; NULL: nobody says which. */
+char *weir_routing_dup_project_url (const WeirConfig *config,
+                                    const WeirConfigEntry *entry,
+                                    const WeirSecret *service_account);
 /* weir-routing.c */
 void weir_routing_seat_free (gpointer seat);

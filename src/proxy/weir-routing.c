@@ -226,15 +226,39 @@ identify (WeirSeat *seat)
   g_strlcpy (seat->identity, g_checksum_get_string (sum), sizeof seat->identity);
 }
 
+/* (transfer full): where the seat's requests go. */
+static char *
+dup_base_url (const WeirConfig *config, WeirSeat *seat)
+{
+  const WeirConfigEntry *entry = seat->entry;
+  char *url = NULL;
+
+  if (entry->is_service_account)
+    {
+      url = weir_routing_dup_project_url (config, entry, seat->api_key);
+      seat->lacks_key = seat->api_key == NULL || url == NULL;
+    }
+  if (url != NULL)
+    return url;
+  return g_strdup (entry->base_url != NULL ? entry->base_url
+                   : seat->provider->base_url != NULL
+                       ? seat->provider->base_url
+                       : "https://aiplatform.googleapis.com");
+}
+
 static WeirSeat *
-seat_new (const WeirConfigEntry *entry,
+seat_new (const WeirConfig *config,
+          const WeirConfigEntry *entry,
           const WeirConfigCredential *credential,
           GError **error)
 {
   WeirSeat *seat = g_new0 (WeirSeat, 1);
+  g_autofree char *base_url = NULL;
   gboolean at_vendor;
 
-  seat->provider = weir_provider_lookup (entry->provider);
+  seat->provider = weir_provider_lookup (entry->is_service_account ? "vertex-project"
+                                                                   : entry->provider);
+  seat->takes_token = entry->is_service_account;
   at_vendor = entry->base_url == NULL
               || g_strcmp0 (entry->base_url, seat->provider->base_url) == 0;
   seat->entry = entry;
@@ -242,9 +266,8 @@ seat_new (const WeirConfigEntry *entry,
   seat->lacks_key = credential->vault_name != NULL && credential->api_key == NULL;
   seat->weight = (unsigned)MAX (credential->weight, 0);
   seat->auth = at_vendor ? seat->provider->auth : seat->provider->auth_elsewhere;
-  seat->target = weir_target_new (entry->base_url != NULL ? entry->base_url
-                                                          : seat->provider->base_url,
-                                  credential->proxy_url, "", error);
+  base_url = dup_base_url (config, seat);
+  seat->target = weir_target_new (base_url, credential->proxy_url, "", error);
   if (seat->target != NULL)
     {
       identify (seat);
@@ -300,7 +323,7 @@ add_seat (WeirRouting *self,
           const WeirConfigCredential *credential,
           GError **error)
 {
-  WeirSeat *seat = seat_new (entry, credential, error);
+  WeirSeat *seat = seat_new (self->config, entry, credential, error);
 
   if (seat == NULL)
     return FALSE;

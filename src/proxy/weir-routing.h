@@ -20,9 +20,11 @@ typedef struct
   WeirConfigEntry *own_entry;   /* (owned) (nullable): of an account */
   WeirAccount *account;         /* (owned) (nullable): whose tokens requests carry */
   gboolean own_client_only;     /* serves its vendor's own program only */
-  WeirSecret *api_key;          /* (unowned) (nullable) */
-  gboolean lacks_key;           /* the vault did not give it: nobody is served */
-  WeirTarget *target;           /* (owned) */
+  gboolean takes_token; /* requests carry a token that is asked for: the account's, or one
+                           that its service account signs for */
+  WeirSecret *api_key;  /* (unowned) (nullable) */
+  gboolean lacks_key;   /* the vault did not give it: nobody is served */
+  WeirTarget *target;   /* (owned) */
   WeirAuth auth;
   unsigned weight;
   WeirPoolSeat *state; /* (owned) (nullable): NULL, too, where the key is not there */
@@ -30,6 +32,13 @@ typedef struct
   GString *fixed_fields; /* (owned) (nullable): header fields of every request to it but its
                           * key, written at the first one */
 } WeirSeat;
+
+/* What the seat's token is asked for by, where it takes one. */
+static inline const char *
+weir_seat_get_token_id (const WeirSeat *self)
+{
+  return self->account != NULL ? self->account->id : self->identity;
+}
 
 typedef struct
 {

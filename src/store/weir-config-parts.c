@@ -92,6 +92,9 @@ weir_config_entry_clear (WeirConfigEntry *self)
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->base_url, g_free);
   g_clear_pointer (&self->prefix, g_free);
+  g_clear_pointer (&self->service_account, g_free);
+  g_clear_pointer (&self->project, g_free);
+  g_clear_pointer (&self->location, g_free);
   g_clear_pointer (&self->credentials, g_ptr_array_unref);
   g_clear_pointer (&self->headers, g_ptr_array_unref);
   g_clear_pointer (&self->models, g_ptr_array_unref);

@@ -64,5 +64,8 @@ void weir_config_check (const WeirConfig *config,
                         gboolean with_files,
                         GPtrArray *notices);
 
+/* Reads the key files that entries name. */
+void weir_config_read_service_accounts (WeirConfig *config, GPtrArray *notices);
+
 /* (transfer full): a random client key of 256 bits, to be wiped. */
 char *weir_config_make_key (void);

@@ -37,6 +37,7 @@ weir_config_draft_clear (WeirConfigDraft *self)
 {
   weir_config_entry_clear (&self->entry);
   weir_config_credential_clear (&self->own);
+  weir_secret_unref (self->service_account);
   g_free (self->model);
   g_free (self->routing_name);
   g_free (self->upstream_model);
@@ -111,7 +112,9 @@ find_lack (const WeirConfigDraft *draft, const WeirConfigNode *node)
     case WEIR_CONFIG_CODEX:
       return has_url ? NULL : "it has no base-url";
     case WEIR_CONFIG_VERTEX:
-      return has_key ? NULL : "it has no api-key";
+      return has_key || draft->entry.is_service_account
+                 ? NULL
+                 : "it has neither api-key nor service-account";
     case WEIR_CONFIG_COMPAT:
       return find_compat_lack (draft, node);
     case WEIR_CONFIG_KIND_LAST:
@@ -136,7 +139,15 @@ dup_identity (const WeirConfigDraft *draft)
   identity = g_string_new (digest);
   g_string_append_printf (identity, "\n%s", entry->base_url != NULL ? entry->base_url : "");
   if (entry->kind == WEIR_CONFIG_VERTEX)
-    return g_string_free (identity, FALSE);
+    {
+      if (entry->is_service_account)
+        g_string_append_printf (identity, "\n%s\n%s\n%s",
+                                entry->service_account != NULL ? entry->service_account
+                                                               : "",
+                                entry->project != NULL ? entry->project : "",
+                                entry->location != NULL ? entry->location : "");
+      return g_string_free (identity, FALSE);
+    }
   g_string_append_printf (identity, "\n%s\n%s",
                           draft->own.proxy_url != NULL ? draft->own.proxy_url : "",
                           entry->prefix != NULL ? entry->prefix : "");
@@ -147,6 +158,54 @@ dup_identity (const WeirConfigDraft *draft)
       g_string_append_printf (identity, "\n%s:%s", header->name, header->value);
     }
   return g_string_free (identity, FALSE);
+}
+
+/* A part of a path and, the location, of a host. */
+static gboolean
+is_part (const char *text)
+{
+  return text == NULL
+         || (g_ascii_isalnum (*text)
+             && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-.:") == strlen (text));
+}
+
+static void
+clear_empty (char **text)
+{
+  if (*text != NULL && **text == '\0')
+    g_clear_pointer (text, g_free);
+}
+
+/* (nullable): what is wrong with the service account. */
+static const char *
+settle_service_account (WeirConfigDraft *draft)
+{
+  WeirConfigEntry *entry = &draft->entry;
+  WeirSlice text;
+
+  clear_empty (&entry->project);
+  clear_empty (&entry->location);
+  if (draft->service_account == NULL)
+    return entry->project == NULL && entry->location == NULL
+               ? NULL
+               : "project-id and location belong to a service-account";
+  if (entry->kind != WEIR_CONFIG_VERTEX)
+    return "service-account belongs to vertex-api-key";
+  if (draft->own.api_key != NULL)
+    return "it has an api-key and a service-account; one of them is needed";
+  if (!is_part (entry->project) || !is_part (entry->location)
+      || (entry->location != NULL && strpbrk (entry->location, ".:") != NULL))
+    return "project-id and location are ids: lower case letters, digits and -";
+  entry->is_service_account = TRUE;
+  text = weir_secret_reveal (draft->service_account);
+  if (weir_slice_has_prefix (text, WEIR_SLICE ("vault:")))
+    draft->own.api_key = g_steal_pointer (&draft->service_account);
+  else if (weir_slice_has_prefix (text, WEIR_SLICE ("/"))
+           || weir_slice_has_prefix (text, WEIR_SLICE ("~/")))
+    entry->service_account = weir_slice_dup (text);
+  else
+    return "service-account must be an absolute path, or vault:NAME";
+  return NULL;
 }
 
 /* An entry of openai-compatibility is called as its provider where it has one. */
@@ -214,6 +273,13 @@ read_entry (WeirConfigReader *self,
   weir_config_reader_read_map (self, node, key->inside, &draft);
   if (draft.disabled || has_unknown_provider (&draft, node))
     return;
+  lack = settle_service_account (&draft);
+  if (lack != NULL)
+    {
+      weir_config_report (self->notices, TRUE, node->start, "entry of %s: %s", key->path,
+                          lack);
+      return;
+    }
   lack = find_lack (&draft, node);
   if (lack != NULL)
     {

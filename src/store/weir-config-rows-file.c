@@ -247,8 +247,12 @@ static const WeirConfigKey rows[] = {
     .inside = WEIR_CONFIG_IN_KEY_ENTRY, .kind = WEIR_CONFIG_VERTEX,
     .example = "vertex-api-key:\n"
                "  - api-key: \"vk-...\"\n"
-               "    base-url: \"https://vertex.example/api\"",
-    .help = "Keys of upstreams that speak Vertex AI; api-key is needed." },
+               "    base-url: \"https://vertex.example/api\"\n"
+               "  - service-account: \"/home/me/weir-vertex.json\" # or vault:NAME\n"
+               "    location: \"us-central1\"           # none: global\n"
+               "    project-id: \"my-project\"          # none: the file's own",
+    .help = "Upstreams that speak Vertex AI: by api-key, or by service-account, the key file of\n"
+            "a service account of Google Cloud." },
   { FILE_ROW, "openai-compatibility", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),
     .inside = WEIR_CONFIG_IN_COMPAT, .kind = WEIR_CONFIG_COMPAT,
     .example = "openai-compatibility:\n"

@@ -119,6 +119,7 @@ typedef struct
   WeirConfigEntry entry;
   WeirConfigCredential own; /* of the entry itself, not of a list in it */
   gboolean disabled;
+  WeirSecret *service_account; /* (owned) (nullable): a path, or "vault:NAME" */
 
   /* passthru only */
   char *model;          /* (owned) (nullable) */

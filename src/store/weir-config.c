@@ -187,6 +187,8 @@ parse (WeirSlice text,
       weir_config_read (self, root, is_loaded ? g_getenv ("PASSTHRU_MODELS_JSON") : NULL,
                         notices);
       weir_config_check (self, root, is_loaded, notices);
+      if (is_loaded)
+        weir_config_read_service_accounts (self, notices);
     }
   if (!weir_config_has_fatal (notices))
     return g_steal_pointer (&self);

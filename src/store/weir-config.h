@@ -87,6 +87,11 @@ typedef struct
   char *base_url; /* (owned) (nullable): without a slash at the end; NULL is the vendor's
                      own */
   char *prefix;   /* (owned) (nullable): no slash in it */
+  gboolean is_service_account; /* its one key is not a key but a service account's key file
+                                  (weir-service-account.h) */
+  char *service_account;       /* (owned) (nullable): the path of that, where it has one */
+  char *project;          /* (owned) (nullable): of Google Cloud, other than the file's */
+  char *location;         /* (owned) (nullable): of Google Cloud, other than "global" */
   GPtrArray *credentials; /* (owned) of WeirConfigCredential, at least one */
   GPtrArray *headers;     /* (owned) of WeirConfigHeader */
   GPtrArray *models; /* (owned) of WeirConfigModel; empty: whatever the upstream offers */

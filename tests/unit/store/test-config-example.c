@@ -112,7 +112,7 @@ test_settings_that_are_off_can_be_switched_on (void)
   g_assert_nonnull (config);
   /* a key is wanted */
   g_assert_cmpuint (notices->len, ==, 1);
-  g_assert_cmpuint (config->entries->len, ==, 9); /* one of openai-compatibility is off */
+  g_assert_cmpuint (config->entries->len, ==, 10); /* one of openai-compatibility is off */
   g_assert_cmpuint (config->groups->len, ==, 1);
   g_assert_cmpuint (config->channels->len, ==, 2);
   g_assert_false (weir_payload_is_empty (config->payload));
