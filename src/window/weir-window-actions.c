@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-call.h"
+#include "window/weir-sign-in-sheet.h"
 
 /* (nullable): NULL, and a toast, while there is no service. */
 static WeirDBusManager *
@@ -104,6 +105,27 @@ toggle_proxy (GtkWidget *widget, const char *name, GVariant *parameter)
     weir_call (widget, manager, "Start", NULL, NULL);
 }
 
+/* The parameter (nullable) says which vendor; without one the user chooses. */
+static void
+add_account (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  weir_sign_in_sheet_present (
+      GTK_WINDOW (widget), weir_window_get_client (WEIR_WINDOW (widget)),
+      parameter != NULL ? g_variant_get_string (parameter, NULL) : NULL, NULL);
+}
+
+static void
+sign_in_again (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WeirClient *client = weir_window_get_client (WEIR_WINDOW (widget));
+  const char *id = g_variant_get_string (parameter, NULL);
+  g_autoptr (WeirDBusAccount) account = weir_client_lookup_account (client, id);
+
+  if (account != NULL)
+    weir_sign_in_sheet_present (GTK_WINDOW (widget), client,
+                                weir_dbus_account_get_provider (account), id);
+}
+
 static void
 unlock_secrets (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -186,6 +208,9 @@ static const struct
   { "win.copy-endpoint",    NULL, copy_endpoint },
   { "win.copy-endpoint-of", "s",  copy_endpoint },
   { "win.toggle-proxy",     NULL, toggle_proxy },
+  { "win.add-account",      NULL, add_account },
+  { "win.add-account-of",   "s",  add_account },
+  { "win.sign-in-again",    "s",  sign_in_again },
   { "win.unlock-secrets",   NULL, unlock_secrets },
   { "win.restart-service",  NULL, restart_service },
   { "win.quit",             NULL, quit },

@@ -54,11 +54,26 @@ save (GtkWindow *window, const char *path)
   g_object_unref (paintable);
 }
 
+/* The dialog over the window, where there is one. */
+static GtkWindow *
+find_newest (const Shot *self)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (unsigned i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) each = g_list_model_get_item (windows, i);
+
+      if (each != self->window && gtk_widget_get_mapped (GTK_WIDGET (each)))
+        return each;
+    }
+  return self->window;
+}
+
 static gboolean
 step_cb (gpointer data)
 {
   Shot *self = data;
-  GList *windows;
 
   if (self->actions != NULL && self->actions[self->next_action] != NULL)
     {
@@ -71,8 +86,7 @@ step_cb (gpointer data)
         g_printerr ("no action %s\n", self->actions[self->next_action - 1]);
       return G_SOURCE_CONTINUE;
     }
-  windows = gtk_application_get_windows (GTK_APPLICATION (self->application));
-  save (windows->data, self->files[0]);
+  save (find_newest (self), self->files[0]);
   g_application_quit (G_APPLICATION (self->application));
   return G_SOURCE_REMOVE;
 }

@@ -30,6 +30,9 @@ SHOTS = [
     ("accounts-narrow", "ten-accounts", "accounts", NARROW),
     ("account-narrow", "ten-accounts", "accounts", [*NARROW, "--action", "win.show-account('claude-work')"]),
     ("accounts-empty", "fresh", "accounts", []),
+    ("sign-in-vendors", "fresh", "quota", ["--action", "win.add-account"]),
+    ("sign-in-browser", "fresh", "quota", ["--action", "win.add-account-of('claude')"]),
+    ("sign-in-device", "fresh", "quota", ["--dark", "--action", "win.add-account-of('copilot')"]),
     ("outdated", "outdated", "quota", []),
 ]
 
