@@ -10,6 +10,8 @@
 
 #include "window/weir-accounts-page.h"
 #include "window/weir-attention-bar.h"
+#include "window/weir-keys-page.h"
+#include "window/weir-models-page.h"
 #include "window/weir-quota-page.h"
 
 struct _WeirWindow
@@ -218,6 +220,8 @@ weir_window_class_init (WeirWindowClass *klass)
 
   g_type_ensure (WEIR_TYPE_ACCOUNTS_PAGE);
   g_type_ensure (WEIR_TYPE_ATTENTION_BAR);
+  g_type_ensure (WEIR_TYPE_KEYS_PAGE);
+  g_type_ensure (WEIR_TYPE_MODELS_PAGE);
   g_type_ensure (WEIR_TYPE_QUOTA_PAGE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-window.ui");

@@ -33,6 +33,11 @@ SHOTS = [
     ("sign-in-vendors", "fresh", "quota", ["--action", "win.add-account"]),
     ("sign-in-browser", "fresh", "quota", ["--action", "win.add-account-of('claude')"]),
     ("sign-in-device", "fresh", "quota", ["--dark", "--action", "win.add-account-of('copilot')"]),
+    ("models", "ten-accounts", "models", []),
+    ("models-narrow", "ten-accounts", "models", NARROW),
+    ("models-empty", "bare", "models", []),
+    ("keys", "ten-accounts", "keys", []),
+    ("keys-empty", "bare", "keys", []),
     ("outdated", "outdated", "quota", []),
 ]
 
