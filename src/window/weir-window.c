@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-accounts-page.h"
+#include "window/weir-activity-page.h"
 #include "window/weir-attention-bar.h"
 #include "window/weir-keys-page.h"
 #include "window/weir-models-page.h"
@@ -219,6 +220,7 @@ weir_window_class_init (WeirWindowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   g_type_ensure (WEIR_TYPE_ACCOUNTS_PAGE);
+  g_type_ensure (WEIR_TYPE_ACTIVITY_PAGE);
   g_type_ensure (WEIR_TYPE_ATTENTION_BAR);
   g_type_ensure (WEIR_TYPE_KEYS_PAGE);
   g_type_ensure (WEIR_TYPE_MODELS_PAGE);

@@ -34,7 +34,8 @@ typedef struct
   unsigned next_action;
 } Shot;
 
-static void
+/* FALSE: nothing was drawn yet. */
+static gboolean
 save (GtkWindow *window, const char *path)
 {
   int width = gtk_widget_get_width (GTK_WIDGET (window));
@@ -46,12 +47,15 @@ save (GtkWindow *window, const char *path)
 
   gdk_paintable_snapshot (paintable, snapshot, width, height);
   node = gtk_snapshot_free_to_node (snapshot);
+  g_object_unref (paintable);
+  if (node == NULL)
+    return FALSE;
   texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)),
                                          node, &GRAPHENE_RECT_INIT (0, 0, width, height));
   if (!gdk_texture_save_to_png (texture, path))
     g_printerr ("could not write %s\n", path);
   gsk_render_node_unref (node);
-  g_object_unref (paintable);
+  return TRUE;
 }
 
 /* The dialog over the window, where there is one. */
@@ -86,7 +90,8 @@ step_cb (gpointer data)
         g_printerr ("no action %s\n", self->actions[self->next_action - 1]);
       return G_SOURCE_CONTINUE;
     }
-  save (find_newest (self), self->files[0]);
+  if (!save (find_newest (self), self->files[0]))
+    return G_SOURCE_CONTINUE;
   g_application_quit (G_APPLICATION (self->application));
   return G_SOURCE_REMOVE;
 }

@@ -38,6 +38,10 @@ SHOTS = [
     ("models-empty", "bare", "models", []),
     ("keys", "ten-accounts", "keys", []),
     ("keys-empty", "bare", "keys", []),
+    ("activity", "ten-accounts", "activity", []),
+    ("activity-dark", "ten-accounts", "activity", ["--dark"]),
+    ("activity-narrow", "ten-accounts", "activity", NARROW),
+    ("activity-empty", "bare", "activity", []),
     ("outdated", "outdated", "quota", []),
 ]
 
