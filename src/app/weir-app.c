@@ -15,6 +15,7 @@
 #include "app/weir-actions.h"
 #include "app/weir-app-accounts.h"
 #include "app/weir-application.h"
+#include "app/weir-check-command.h"
 #include "app/weir-desktop.h"
 #include "app/weir-check-command.h"
 #include "app/weir-key-command.h"
@@ -41,7 +42,6 @@
 
 #define DRAIN_US (30 * WEIR_USEC_PER_SEC)
 #define DRAIN_NOW_US (1 * WEIR_USEC_PER_SEC)
-#define BUS_TIMEOUT_MS 1000
 #define SHOWN (-1) /* instead of an exit status: the weir that runs was asked */
 
 typedef enum
@@ -96,37 +96,6 @@ app_clear (WeirApp *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirApp, app_clear)
 
-/* The process behind our name on the bus; 0 where that cannot be known. */
-static guint32
-ask_owner_pid (GDBusConnection *bus)
-{
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-      "GetConnectionUnixProcessID", g_variant_new ("(s)", WEIR_APPLICATION_ID),
-      G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, BUS_TIMEOUT_MS, NULL, NULL);
-  guint32 pid = 0;
-
-  if (reply != NULL)
-    g_variant_get (reply, "(u)", &pid);
-  return pid;
-}
-
-static void
-say_running (WeirApp *self)
-{
-  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-  const guint32 pid = bus != NULL ? ask_owner_pid (bus) : 0;
-  g_autofree char *who = pid != 0 ? g_strdup_printf (" as process %u", pid) : g_strdup ("");
-  g_autofree char *stop = pid != 0 ? g_strdup_printf ("kill %u", pid)
-                                   : g_strdup ("systemctl --user stop weir");
-
-  weir_log_say (self->log, G_LOG_LEVEL_ERROR,
-                "weir is running in this session already%s; use that one, or stop it first "
-                "(%s), or start this one apart: DBUS_SESSION_BUS_ADDRESS=disabled: weir "
-                "--config FILE --port PORT",
-                who, stop);
-}
-
 static gboolean
 publish (GDBusConnection *bus, gpointer user_data, GError **error)
 {
@@ -164,6 +133,7 @@ take_name (WeirApp *self)
   static const WeirApplicationFuncs funcs = { .publish = publish, .activate = on_activate };
   g_autoptr (GError) error = NULL;
   GApplication *application = NULL;
+  g_autofree char *refusal = NULL;
 
   self->application = weir_application_new (self->options->is_service, &funcs, self);
   self->desktop = weir_desktop_new (self->application);
@@ -182,7 +152,8 @@ take_name (WeirApp *self)
                                     NULL);
       return SHOWN;
     }
-  say_running (self);
+  refusal = weir_application_dup_refusal ();
+  weir_log_say (self->log, G_LOG_LEVEL_ERROR, "%s", refusal);
   return WEIR_EXIT_RUNNING;
 }
 
@@ -312,7 +283,8 @@ on_row (const WeirLogRow *row, gpointer user_data)
   WeirApp *self = user_data;
 
   weir_log_row (row, self->log);
-  weir_control_add_row (row, self->control);
+  if (self->control != NULL) /* what ends at the very end is told to the log only */
+    weir_control_add_row (row, self->control);
 }
 
 /* Returns the exit status. */
@@ -481,6 +453,19 @@ on_wake (gpointer user_data)
   weir_proxy_network_changed (self->proxy);
 }
 
+/* What faces may know of accounts, and do with them. */
+static void
+show_accounts (WeirApp *self)
+{
+  WeirControlSources sources = { 0 };
+
+  if (self->accounts == NULL)
+    return;
+  sources.accounts = weir_app_accounts_get_accounts (self->accounts);
+  sources.sign_ins = weir_app_accounts_get_sign_ins (self->accounts);
+  weir_control_set_sources (self->control, &sources);
+}
+
 /* Returns the exit status. */
 static int
 start (WeirApp *self)
@@ -508,6 +493,7 @@ start (WeirApp *self)
   weir_control_set_vault (self->control, vault,
                           config->secrets == WEIR_CONFIG_SECRETS_FILE);
   self->accounts = weir_app_accounts_new (self->proxy, vault, config);
+  show_accounts (self);
 
   weir_process_watch_signals (&signal_funcs, self);
   self->wake = weir_wake_new (on_wake, self);

@@ -9,6 +9,7 @@
 #include "app/weir-application.h"
 
 #define RETURN_S 2
+#define BUS_TIMEOUT_MS 1000
 #define APPLICATION_PATH "/io/github/weirproxy/Weir"
 
 struct _WeirApplication
@@ -249,4 +250,35 @@ GDBusConnection *
 weir_application_get_bus (WeirApplication *self)
 {
   return self->bus;
+}
+
+/* The process behind our name on the bus; 0 where that cannot be known. */
+static guint32
+ask_owner_pid (GDBusConnection *bus)
+{
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "GetConnectionUnixProcessID", g_variant_new ("(s)", WEIR_APPLICATION_ID),
+      G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, BUS_TIMEOUT_MS, NULL, NULL);
+  guint32 pid = 0;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(u)", &pid);
+  return pid;
+}
+
+char *
+weir_application_dup_refusal (void)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  const guint32 pid = bus != NULL ? ask_owner_pid (bus) : 0;
+  g_autofree char *who = pid != 0 ? g_strdup_printf (" as process %u", pid) : g_strdup ("");
+  g_autofree char *stop = pid != 0 ? g_strdup_printf ("kill %u", pid)
+                                   : g_strdup ("systemctl --user stop weir");
+
+  return g_strdup_printf (
+      "weir is running in this session already%s; use that one, or stop it first (%s), or "
+      "start this one apart: DBUS_SESSION_BUS_ADDRESS=disabled: weir --config FILE --port "
+      "PORT",
+      who, stop);
 }

@@ -22,5 +22,8 @@ WeirApplication *weir_application_new (gboolean is_service,
                                        const WeirApplicationFuncs *funcs,
                                        gpointer user_data);
 
+/* (transfer full): that another weir has the name, which one, and what to do about it. */
+char *weir_application_dup_refusal (void);
+
 /* The bus that we are on now; NULL: none. */
 GDBusConnection *weir_application_get_bus (WeirApplication *self);

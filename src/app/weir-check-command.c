@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* `weir --check-config`. */
+/* The configuration is read and made ready as for a start, and then let go. */
 
 #include "config.h"
 
 #include "app/weir-check-command.h"
 
 #include "app/weir-app.h"
+
 #include "proxy/weir-proxy.h"
 #include "store/weir-config.h"
 

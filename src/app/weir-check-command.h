@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+/* `weir --check-config`: says what is wrong with the configuration, and serves nobody. */
+
 #include "app/weir-options.h"
 
-/* Reads the configuration as a start would, and says on the standard error what there is to
- * say of it.  Returns the exit status. */
+/* Returns the exit status. */
 int weir_check_command_run (const WeirOptions *options);

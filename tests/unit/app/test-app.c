@@ -210,8 +210,8 @@ test_exit_status_says_what_is_wrong (Place *place, gconstpointer data)
 
   g_assert_cmpint (run (place, "--version", &said, NULL), ==, WEIR_EXIT_OK);
   g_assert_true (g_str_has_prefix (said, "weir "));
-  g_assert_cmpint (run (place, "stauts", NULL, &usage), ==, WEIR_EXIT_USAGE);
-  g_assert_nonnull (strstr (usage, "stauts"));
+  g_assert_cmpint (run (place, "nonsense", NULL, &usage), ==, WEIR_EXIT_USAGE);
+  g_assert_nonnull (strstr (usage, "nonsense"));
 
   g_assert_cmpint (run (place, serve, NULL, NULL), ==, WEIR_EXIT_CONFIG);
   write_config (place, GOOD);
