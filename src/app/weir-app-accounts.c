@@ -57,14 +57,20 @@ ensure_token (const char *account,
                                     ensured_cb, g_memdup2 (&waiting, sizeof waiting));
 }
 
+void
+weir_app_accounts_get_tokens (WeirAppAccounts *self, WeirTokenSource *out)
+{
+  *out = (WeirTokenSource){ .dup = dup_token, .ensure = ensure_token, .user_data = self };
+}
+
 static void
 on_changed (WeirAccounts *accounts, gpointer user_data)
 {
   WeirAppAccounts *self = user_data;
   g_autoptr (GPtrArray) list = weir_accounts_list (accounts);
-  const WeirTokenSource tokens
-      = { .dup = dup_token, .ensure = ensure_token, .user_data = self };
+  WeirTokenSource tokens;
 
+  weir_app_accounts_get_tokens (self, &tokens);
   weir_proxy_set_accounts (self->proxy, list, &tokens);
 }
 

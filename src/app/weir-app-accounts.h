@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAppAccounts, weir_app_accounts_free)
 void weir_app_accounts_set_config (WeirAppAccounts *self, WeirConfig *config);
 
 WeirAccounts *weir_app_accounts_get_accounts (WeirAppAccounts *self);
+/* How requests get the tokens of accounts; what it holds lives as long as @self. */
+void weir_app_accounts_get_tokens (WeirAppAccounts *self, WeirTokenSource *out);
 WeirVendorCalls *weir_app_accounts_get_calls (WeirAppAccounts *self);
 WeirSignIns *weir_app_accounts_get_sign_ins (WeirAppAccounts *self);
 

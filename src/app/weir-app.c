@@ -14,6 +14,7 @@
 
 #include "app/weir-actions.h"
 #include "app/weir-app-accounts.h"
+#include "app/weir-app-quota.h"
 #include "app/weir-application.h"
 #include "app/weir-check-command.h"
 #include "app/weir-desktop.h"
@@ -71,6 +72,7 @@ typedef struct
   WeirKeys *keys;               /* (owned) */
   WeirProxy *proxy;             /* (owned) (nullable) */
   WeirAppAccounts *accounts;    /* (owned) (nullable) */
+  WeirAppQuota *quota;          /* (owned) (nullable) */
   WeirWake *wake;               /* (owned) (nullable) */
   WeirWatchdog *watchdog;       /* (owned) (nullable) */
 } WeirApp;
@@ -82,6 +84,9 @@ app_clear (WeirApp *self)
   g_clear_pointer (&self->wake, weir_wake_free);
   g_clear_pointer (&self->reload, weir_reload_free);
   g_clear_pointer (&self->desktop, weir_desktop_free);
+  if (self->control != NULL)
+    weir_control_set_sources (self->control, NULL);
+  g_clear_pointer (&self->quota, weir_app_quota_free);
   g_clear_pointer (&self->control, weir_control_free);
   g_clear_pointer (&self->accounts, weir_app_accounts_free);
   g_clear_pointer (&self->keys, weir_keys_free);
@@ -327,6 +332,7 @@ on_reloaded (WeirConfig *config,
     {
       set_log (self, config);
       weir_app_accounts_set_config (self->accounts, config);
+      weir_app_quota_set_config (self->quota);
       weir_log_say (self->log, G_LOG_LEVEL_MESSAGE, "configuration read again from %s",
                     self->config_path);
     }
@@ -453,14 +459,27 @@ on_wake (gpointer user_data)
   weir_proxy_network_changed (self->proxy);
 }
 
+static unsigned
+refresh_quota (const char *id, gpointer user_data)
+{
+  return weir_quota_watch_refresh (user_data, *id != '\0' ? id : NULL);
+}
+
 /* What faces may know of accounts, and do with them. */
 static void
 show_accounts (WeirApp *self)
 {
   WeirControlSources sources = { 0 };
+  WeirQuotaWatch *watch = NULL;
 
   if (self->accounts == NULL)
     return;
+  self->quota = weir_app_quota_new (self->proxy, self->accounts, self->control);
+  watch = weir_app_quota_get_watch (self->quota);
+  sources.board = weir_quota_watch_get_board (watch);
+  sources.history = weir_quota_watch_get_history (watch);
+  sources.refresh = refresh_quota;
+  sources.refresh_data = watch;
   sources.accounts = weir_app_accounts_get_accounts (self->accounts);
   sources.sign_ins = weir_app_accounts_get_sign_ins (self->accounts);
   weir_control_set_sources (self->control, &sources);
