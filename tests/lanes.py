@@ -115,7 +115,7 @@ def meson_test(folder, *arguments):
 @lane("gcc: build, units, lints, corpora, tools")
 def lane_gcc():
     if build("gcc", {"CC": "gcc"}):
-        meson_test("gcc", "--no-suite", "wire")
+        meson_test("gcc", "--no-suite", "wire", "--no-suite", "dbus")
     else:
         note(0, 1, ["gcc build"])
 
@@ -123,6 +123,11 @@ def lane_gcc():
 @lane("the real program over raw sockets")
 def lane_wire():
     meson_test("gcc", "--suite", "wire", "--timeout-multiplier", "2")
+
+
+@lane("the session bus, the command line and a day's work")
+def lane_dbus():
+    meson_test("gcc", "--suite", "dbus", "--timeout-multiplier", "2")
 
 
 @lane("clang with address and undefined-behaviour sanitizers: build, units, corpora")
@@ -222,6 +227,7 @@ def main():
     BUILD.mkdir(exist_ok=True)
     lane_gcc()
     lane_wire()
+    lane_dbus()
     lane_sanitizers()
     lane_fuzz()
     if not options.no_e2e:

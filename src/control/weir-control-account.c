@@ -96,16 +96,6 @@ static const struct
   { "StopAt", write_stop_at },    { "AnyClient", write_any_client },
 };
 
-/* FALSE: @error has one of our names. */
-static gboolean
-fail (GError **error, const GError *reason)
-{
-  g_autofree char *sentence = weir_control_error_dup_sentence (reason);
-
-  g_dbus_error_set_dbus_error (error, weir_control_error_get_name (reason), sentence, NULL);
-  return FALSE;
-}
-
 static gboolean
 on_set_property (GDBusConnection *bus,
                  const char *sender,
@@ -125,19 +115,18 @@ on_set_property (GDBusConnection *bus,
   g_autoptr (GError) reason = NULL;
 
   if (account == NULL)
-    {
-      g_dbus_error_set_dbus_error (error, ERROR_PREFIX "NotFound",
-                                   "This account is no longer there.", NULL);
-      return FALSE;
-    }
-  weir_account_settings_copy (&account->settings, &settings);
-  for (size_t i = 0; i < G_N_ELEMENTS (writers); i++)
+    weir_error_set (&reason, WEIR_ERROR_NOT_FOUND, "this account is no longer there");
+  else
+    weir_account_settings_copy (&account->settings, &settings);
+  for (size_t i = 0; account != NULL && i < G_N_ELEMENTS (writers); i++)
     if (g_str_equal (writers[i].name, name))
       writers[i].write (&settings, value);
-  if (!weir_accounts_set_settings (self->control->sources.accounts, self->id, &settings,
-                                   &reason))
-    return fail (error, reason);
-  return TRUE;
+  if (account != NULL
+      && weir_accounts_set_settings (self->control->sources.accounts, self->id, &settings,
+                                     &reason))
+    return TRUE;
+  g_propagate_error (error, weir_control_error_new (reason));
+  return FALSE;
 }
 
 static GDBusInterfaceVTable *
@@ -279,6 +268,8 @@ weir_control_account_update (WeirControlAccount *self, const WeirAccount *accoun
   static const char *const none[] = { NULL };
   const WeirAccountSettings *settings = &account->settings;
   g_autofree char *identity = weir_account_dup_masked_identity (account);
+  const gboolean is_own_label
+      = identity == NULL || g_strcmp0 (settings->label, account->identity.email) != 0;
   WeirControlAccountView view;
 
   weir_control_view_account (self->control, account, &view);
@@ -286,7 +277,7 @@ weir_control_account_update (WeirControlAccount *self, const WeirAccount *accoun
   g_object_freeze_notify (G_OBJECT (self));
   weir_bus_account_set_provider (bus, account->row->id);
   weir_bus_account_set_provider_name (bus, account->row->name);
-  weir_bus_account_set_label (bus, settings->label);
+  weir_bus_account_set_label (bus, is_own_label ? settings->label : identity);
   weir_bus_account_set_identity (bus, identity != NULL ? identity : "");
   weir_bus_account_set_plan (bus, view.plan);
   weir_bus_account_set_enabled (bus, settings->enabled);

@@ -37,6 +37,8 @@ struct _WeirControl
 
 /* The caller hears @error as a sentence under one of our names. */
 void weir_control_fail (GDBusMethodInvocation *call, const GError *error);
+/* (transfer full): for GDBus to write in a reply. */
+GError *weir_control_error_new (const GError *error);
 /* Attention is made anew. */
 void weir_control_update_attention (WeirControl *self);
 /* (transfer full): proxy's address, NULL while it does not listen. */
