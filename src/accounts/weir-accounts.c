@@ -454,6 +454,18 @@ weir_accounts_dup_token (WeirAccounts *self, const char *id)
   return token != NULL ? weir_secret_ref (token) : NULL;
 }
 
+WeirSecret *
+weir_accounts_dup_access_token (WeirAccounts *self, const char *id)
+{
+  const WeirAccountsEntry *entry = find_shown (self, id);
+  const WeirAccountTokens *tokens
+      = entry != NULL ? weir_refresh_get_tokens (entry->refresh) : NULL;
+
+  return tokens != NULL && tokens->access_token != NULL
+             ? weir_secret_ref (tokens->access_token)
+             : NULL;
+}
+
 /* --- class --- */
 
 static void

@@ -95,6 +95,9 @@ weir_accounts_remove_finish (WeirAccounts *self, GAsyncResult *result, GError **
 /* (transfer full) (nullable): the token that requests of the account carry, where one is
  * known that has a minute to live; else ask for it.  Never blocks, allocates nothing. */
 WeirSecret *weir_accounts_dup_token (WeirAccounts *self, const char *id);
+/* (transfer full) (nullable): the access token itself, old or not, where requests carry
+ * what it was exchanged for: for what is asked of the vendor besides. */
+WeirSecret *weir_accounts_dup_access_token (WeirAccounts *self, const char *id);
 /* The same when it takes a refresh, which all who ask at once share.  @refused (nullable):
  * a token that the vendor has just refused with 401: gives another one, or fails.  Errors:
  * WEIR_ERROR_UNAUTHORIZED (sign in again), WEIR_ERROR_UPSTREAM (the vendor; later),

@@ -205,15 +205,28 @@ send_question (Asking *asking, WeirQuotaTarget *target, WeirSecret *token)
   weir_quota_ask_async (asking->watch->calls, &question, asking->stop, asked_cb, asking);
 }
 
+/* (transfer full) (nullable): where requests carry another token, what that is exchanged
+ * for. */
+static WeirSecret *
+dup_access_token (const WeirQuotaWatch *self, const WeirQuotaTarget *target)
+{
+  if (target->account == NULL || target->account->row->exchange_url == NULL
+      || self->funcs.dup_access_token == NULL)
+    return NULL;
+  return self->funcs.dup_access_token (target->subject, self->user_data);
+}
+
 static void
 on_token (WeirSecret *token, const GError *error, gpointer data)
 {
   g_autoptr (Asking) self = data;
   WeirQuotaTarget *target = asking_get_target (self);
+  g_autoptr (WeirSecret) own
+      = target != NULL ? dup_access_token (self->watch, target) : NULL;
 
   if (target != NULL && target->recipe != NULL && token != NULL)
     {
-      send_question (g_steal_pointer (&self), target, token);
+      send_question (g_steal_pointer (&self), target, own != NULL ? own : token);
       return;
     }
   if (target != NULL && g_error_matches (error, WEIR_ERROR, WEIR_ERROR_UNAUTHORIZED))
@@ -235,7 +248,7 @@ weir_quota_watch_ask (WeirQuotaWatch *self, WeirQuotaTarget *target)
   self->n_asking++;
   if (target->key != NULL)
     token = weir_secret_ref (target->key);
-  else
+  else if ((token = dup_access_token (self, target)) == NULL)
     token = self->tokens.dup (target->subject, self->tokens.user_data);
   weir_quota_plan_begin (self->plan, target->subject, weir_clock_now_us ());
   if (token != NULL)

@@ -8,6 +8,7 @@
 #include "control/weir-quota-watch-private.h"
 
 #include "base/weir-clock.h"
+#include "base/weir-json-write.h"
 
 #include <string.h>
 
@@ -474,30 +475,44 @@ write_window (WeirJsonWriter *w, const WeirQuotaView *view, int64_t real_us)
   weir_json_close (w);
 }
 
-void
-weir_quota_watch_write (const WeirQuotaWatch *self, WeirJsonWriter *w)
+static void
+write_subject (WeirJsonWriter *w,
+               const WeirQuotaWatch *self,
+               const char *subject,
+               int64_t real_us)
+{
+  WeirQuotaView views[WEIR_QUOTA_ALLOWANCES_MAX];
+  const unsigned n = weir_quota_board_list_windows (self->board, subject, real_us, views,
+                                                    G_N_ELEMENTS (views));
+
+  weir_json_open (w, NULL);
+  weir_json_add_string (w, "subject", subject);
+  weir_json_add_boolean (w, "asked", weir_quota_plan_has (self->plan, subject));
+  weir_json_add_string (w, "sentence",
+                        weir_quota_board_get_sentence (self->board, subject));
+  weir_json_open_array (w, "windows");
+  for (unsigned i = 0; i < n; i++)
+    write_window (w, &views[i], real_us);
+  weir_json_close (w);
+  weir_json_close (w);
+}
+
+char *
+weir_quota_watch_dump (const WeirQuotaWatch *self)
 {
   const int64_t real_us = weir_clock_real_us ();
+  GString *out = g_string_new (NULL);
+  WeirJsonWriter w;
   GHashTableIter iter;
-  const char *subject;
+  gpointer subject;
 
-  weir_json_open_array (w, "quotas");
+  weir_json_writer_init (&w, out);
+  weir_json_open (&w, NULL);
+  weir_json_open_array (&w, "quotas");
   g_hash_table_iter_init (&iter, self->targets);
-  while (g_hash_table_iter_next (&iter, (gpointer *)&subject, NULL))
-    {
-      WeirQuotaView views[WEIR_QUOTA_ALLOWANCES_MAX];
-      const unsigned n = weir_quota_board_list_windows (self->board, subject, real_us,
-                                                        views, G_N_ELEMENTS (views));
-
-      weir_json_open (w, NULL);
-      weir_json_add_string (w, "subject", subject);
-      weir_json_add_string (w, "sentence",
-                            weir_quota_board_get_sentence (self->board, subject));
-      weir_json_open_array (w, "windows");
-      for (unsigned i = 0; i < n; i++)
-        write_window (w, &views[i], real_us);
-      weir_json_close (w);
-      weir_json_close (w);
-    }
-  weir_json_close (w);
+  while (g_hash_table_iter_next (&iter, &subject, NULL))
+    write_subject (&w, self, subject, real_us);
+  weir_json_close (&w);
+  weir_json_close (&w);
+  return g_string_free (out, FALSE);
 }

@@ -9,7 +9,6 @@
 
 #include "accounts/weir-quota-board.h"
 #include "accounts/weir-quota-plan.h"
-#include "base/weir-json-write.h"
 #include "control/weir-quota-ask.h"
 #include "proxy/weir-proxy.h"
 #include "store/weir-quota-history.h"
@@ -27,10 +26,12 @@ typedef struct
   void (*event) (const WeirQuotaEvent *event, gpointer user_data);
   /* A sentence for the log, without a full stop. */
   void (*notice) (const char *text, gpointer user_data);
+  /* (transfer full) (nullable): what the vendor of @account is asked with where requests
+   * carry a token that was exchanged for it (Copilot). */
+  WeirSecret *(*dup_access_token) (const char *account, gpointer user_data);
 } WeirQuotaWatchFuncs;
 
-/* @poller, @calls and what @tokens (copied) holds must outlive it.  Tokens are those that
- * vendors are asked with, not those that they are exchanged for (Copilot).  @history_path
+/* @poller, @calls and what @tokens (copied) holds must outlive it.  @history_path
  * (nullable): nothing is remembered. */
 WeirQuotaWatch *weir_quota_watch_new (WeirPoller *poller,
                                       WeirVendorCalls *calls,
@@ -77,8 +78,8 @@ unsigned weir_quota_watch_refresh (WeirQuotaWatch *self, const char *subject);
 WeirQuotaBoard *weir_quota_watch_get_board (WeirQuotaWatch *self);
 /* (transfer none) (nullable) */
 WeirQuotaHistory *weir_quota_watch_get_history (WeirQuotaWatch *self);
-/* Appends a member "quotas" of the object that is open: for the dump, without secrets. */
-void weir_quota_watch_write (const WeirQuotaWatch *self, WeirJsonWriter *writer);
+/* (transfer full): all that is known, without secrets, as one JSON document (SIGUSR1). */
+char *weir_quota_watch_dump (const WeirQuotaWatch *self);
 
 /* --- resets --- */
 

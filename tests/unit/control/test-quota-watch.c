@@ -161,12 +161,19 @@ on_event (const WeirQuotaEvent *event, gpointer user_data)
                           event->subject);
 }
 
+static WeirSecret *
+dup_access_token (const char *account, gpointer user_data)
+{
+  return weir_secret_new (WEIR_SLICE ("of-github"));
+}
+
 static void
 begin_watch (Fixture *self)
 {
   const WeirTokenSource tokens
       = { .dup = dup_token, .ensure = ensure_token, .user_data = self };
-  static const WeirQuotaWatchFuncs funcs = { .read = on_read, .event = on_event };
+  static const WeirQuotaWatchFuncs funcs
+      = { .read = on_read, .event = on_event, .dup_access_token = dup_access_token };
 
   self->watch = weir_quota_watch_new (self->poller, self->calls, &tokens,
                                       self->history_path, &funcs, self);
@@ -176,7 +183,7 @@ static WeirConfig *
 make_config (const Fixture *self)
 {
   static const char *const hosts[]
-      = { "api.anthropic.com", "chatgpt.com", "openrouter.ai", "api.deepseek.com" };
+      = { "api.anthropic.com", "chatgpt.com", "openrouter.ai", "api.github.com" };
   g_autoptr (GString) text = g_string_new ("proxy-url: direct\nvendor-hosts:\n");
   g_autoptr (GPtrArray) notices = NULL;
   g_autoptr (GError) error = NULL;
@@ -516,21 +523,30 @@ test_a_limit_is_reset_by_hand (Fixture *self, gconstpointer data)
 static void
 test_a_dump_has_no_secret (Fixture *self, gconstpointer data)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-  WeirJsonWriter w;
+  g_autofree char *dump = NULL;
 
   say (self, 200, "{\"five_hour\":{\"utilization\":47.5}}");
   set_account (self, "claude-1", "claude", WEIR_ACCOUNT_READY);
   self->offset_us += MINUTE;
   wait_asked (self, 1);
-  weir_json_writer_init (&w, out);
-  weir_json_open (&w, NULL);
-  weir_quota_watch_write (self->watch, &w);
-  weir_json_close (&w);
+  dump = weir_quota_watch_dump (self->watch);
   g_assert_true (g_str_has_prefix (
-      out->str, "{\"quotas\":[{\"subject\":\"claude-1\",\"sentence\":\"\",\"windows\":[{"
-                "\"id\":\"5h\",\"used_percent\":48,\"resets_in_s\":null,"));
-  g_assert_null (strstr (out->str, "token"));
+      dump, "{\"quotas\":[{\"subject\":\"claude-1\",\"asked\":true,\"sentence\":\"\","
+            "\"windows\":[{\"id\":\"5h\",\"used_percent\":48,\"resets_in_s\":null,"));
+  g_assert_null (strstr (dump, "token"));
+}
+
+static void
+test_copilot_is_asked_with_the_token_behind (Fixture *self, gconstpointer data)
+{
+  say (self, 200,
+       "{\"quota_snapshots\":{\"premium_interactions\":{\"percent_remaining\":40}}}");
+  set_account (self, "copilot-1", "copilot", WEIR_ACCOUNT_READY);
+  self->offset_us += MINUTE;
+  wait_asked (self, 1);
+  g_assert_true (was_sent (self, "GET /copilot_internal/user HTTP"));
+  g_assert_true (was_sent (self, "\r\nAuthorization: token of-github\r\n"));
+  g_assert_cmpfloat (get_view (self, "copilot-1").used_percent, ==, 60);
 }
 
 int
@@ -549,5 +565,6 @@ main (int argc, char **argv)
   ADD ("a-restart-shows-what-was-known", a_restart_shows_what_was_known);
   ADD ("a-limit-is-reset-by-hand", a_limit_is_reset_by_hand);
   ADD ("a-dump-has-no-secret", a_dump_has_no_secret);
+  ADD ("copilot-is-asked-with-the-token-behind", copilot_is_asked_with_the_token_behind);
   return g_test_run ();
 }
