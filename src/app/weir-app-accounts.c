@@ -6,12 +6,17 @@
 
 #include "app/weir-app-accounts.h"
 
+#include "control/weir-auth-folder.h"
+
 struct _WeirAppAccounts
 {
   WeirProxy *proxy;       /* (unowned) */
+  WeirVault *vault;       /* (owned) */
   WeirVendorCalls *calls; /* (owned) */
   WeirAccounts *accounts; /* (owned) */
   WeirSignIns *sign_ins;  /* (owned) */
+  WeirImport *import;     /* (owned) */
+  WeirAuthFolder *folder; /* (owned) (nullable) */
   GFunc done;             /* (nullable) */
   gpointer done_data;
 };
@@ -80,6 +85,26 @@ on_notice (WeirAccounts *accounts, const char *sentence, gpointer user_data)
   g_message ("%s", sentence);
 }
 
+static void
+on_vault_changed (WeirVault *vault, gpointer user_data)
+{
+  WeirAppAccounts *self = user_data;
+
+  if (self->folder != NULL && weir_vault_get_state (vault) == WEIR_VAULT_UNLOCKED)
+    weir_auth_folder_retry (self->folder);
+}
+
+static void
+follow_folder (WeirAppAccounts *self, const WeirConfig *config)
+{
+  if (self->folder != NULL
+      && g_str_equal (weir_auth_folder_get_path (self->folder), config->auth_dir))
+    return;
+  g_clear_pointer (&self->folder, weir_auth_folder_free);
+  if (*config->auth_dir != '\0')
+    self->folder = weir_auth_folder_new (self->import, config->auth_dir);
+}
+
 WeirAppAccounts *
 weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config)
 {
@@ -89,6 +114,7 @@ weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config)
   g_autoptr (GError) error = NULL;
 
   self->proxy = proxy;
+  self->vault = g_object_ref (vault);
   self->calls = tools.calls
       = weir_vendor_calls_new (tools.poller, weir_proxy_get_trust (proxy), config);
   weir_vendor_calls_set_own_port (self->calls, weir_proxy_get_port (proxy));
@@ -100,9 +126,12 @@ weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config)
       g_message ("there can be no accounts: %s", error->message);
       return NULL;
     }
+  g_signal_connect (vault, "changed", G_CALLBACK (on_vault_changed), self);
   g_signal_connect (self->accounts, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (self->accounts, "notice", G_CALLBACK (on_notice), self);
   self->sign_ins = weir_sign_ins_new (&tools);
+  self->import = weir_import_new (self->calls, self->accounts);
+  follow_folder (self, config);
   on_changed (self->accounts, self);
   return g_steal_pointer (&self);
 }
@@ -112,6 +141,10 @@ weir_app_accounts_free (WeirAppAccounts *self)
 {
   if (self == NULL)
     return;
+  g_signal_handlers_disconnect_by_data (self->vault, self);
+  g_object_unref (self->vault);
+  weir_auth_folder_free (self->folder);
+  weir_import_free (self->import);
   g_clear_object (&self->sign_ins);
   if (self->accounts != NULL)
     {
@@ -129,6 +162,7 @@ weir_app_accounts_set_config (WeirAppAccounts *self, WeirConfig *config)
   if (self == NULL)
     return;
   weir_vendor_calls_set_config (self->calls, config);
+  follow_folder (self, config);
   weir_vendor_calls_set_own_port (self->calls, weir_proxy_get_port (self->proxy));
 }
 

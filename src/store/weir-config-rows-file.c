@@ -343,6 +343,9 @@ static const WeirConfigKey rows[] = {
                "      match: [\"prompt is too long\"]\n"
                "      action: \"stop\"",
     .help = "request-scoped-errors of such accounts." },
+  { FILE_ROW, "auth-dir", WEIR_CONFIG_TYPE_STRING, IN_FILE (auth_dir), .initial = "\"\"",
+    .help = "Folder in which another program (CLIProxyAPI) keeps its sign-ins. They serve here\n"
+            "too, as that program renews them; Weir never does. Empty: none." },
   { FILE_ROW, "oauth-clients", WEIR_CONFIG_TYPE_OAUTH_CLIENTS, IN_FILE (oauth_clients),
     .inside = WEIR_CONFIG_IN_OAUTH_CLIENT, .since = WEIR_CONFIG_OURS,
     .example = "oauth-clients:\n"

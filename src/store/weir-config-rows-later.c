@@ -22,7 +22,6 @@ static const WeirConfigKey rows[] = {
   LATER (FILE_ROW, "antigravity-signature-bypass-strict", 6),
   LATER (FILE_ROW, "antigravity-signature-cache-enabled", 6),
   LATER (FILE_ROW, "auth-auto-refresh-workers", 6),
-  LATER (FILE_ROW, "auth-dir", 6),
   LATER (FILE_ROW, "claude-code", 7),
   LATER (FILE_ROW, "claude-header-defaults", 6),
   LATER (FILE_ROW, "codex", 7),

@@ -103,6 +103,7 @@ config_clear (gpointer data)
   g_clear_pointer (&self->entries, g_ptr_array_unref);
   g_clear_pointer (&self->channels, g_ptr_array_unref);
   weir_payload_unref (self->payload);
+  g_free (self->auth_dir);
   g_clear_pointer (&self->oauth_clients, g_ptr_array_unref);
   g_clear_pointer (&self->vendor_hosts, g_ptr_array_unref);
 }

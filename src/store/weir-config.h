@@ -233,6 +233,7 @@ typedef struct
   GPtrArray *channels;  /* (owned) of WeirConfigChannel, no name twice */
   WeirPayload *payload; /* (owned) never NULL */
 
+  char *auth_dir;           /* (owned) "" where unset; "~/" is the home folder */
   GPtrArray *oauth_clients; /* (owned) of WeirConfigOauthClient, no provider twice */
   GPtrArray
       *vendor_hosts; /* (owned) of WeirConfigVendorHost; the first one that fits counts */

@@ -13,6 +13,7 @@
  *   import PATH                   takes what the file holds
  *   found                         a line with what other programs have
  *   take ID                       of those
+ *   watch FOLDER                  as auth-dir
  *   quit
  *
  * Verbs are answered by a line with "verb"; "changed" tells of a sign-in. */
@@ -22,6 +23,7 @@
 #include "accounts/weir-accounts.h"
 #include "base/weir-clock.h"
 #include "base/weir-json-write.h"
+#include "control/weir-auth-folder.h"
 #include "control/weir-import-bundle.h"
 #include "control/weir-import.h"
 #include "control/weir-sign-ins.h"
@@ -42,6 +44,7 @@ typedef struct
   WeirAccounts *accounts;
   WeirSignIns *sign_ins;
   WeirImport *import;
+  WeirAuthFolder *folder;
   GDataInputStream *input;
 } Program;
 
@@ -275,6 +278,8 @@ handle (Program *self, const char *line)
     weir_import_find_async (self->import, found_cb, NULL);
   else if (g_str_equal (verb, "take"))
     weir_import_take_found_async (self->import, words[1], taken_cb, NULL);
+  else if (g_str_equal (verb, "watch"))
+    self->folder = weir_auth_folder_new (self->import, words[1]);
   else
     return FALSE;
   return TRUE;
@@ -335,6 +340,7 @@ open_all (Program *self, WeirConfig *config)
 static void
 close_all (Program *self)
 {
+  weir_auth_folder_free (self->folder);
   weir_import_free (self->import);
   g_object_unref (self->sign_ins);
   g_object_unref (self->accounts);

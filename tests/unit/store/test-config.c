@@ -95,8 +95,8 @@ static const ConfigSample samples[] = {
     { "!2:12: proxy-url has no scheme; begin it with https://" } },
   { "secret-in-the-wrong-place", KEYED "port: sk-ant-api03-0123456789abcdefghijklmnop\n",
     { "!2:7: port must be a whole number (found \"[redacted]\")" } },
-  { "later-keys-in-one-notice", KEYED "auth-dir: x\nclaude-api-key:\n- api-key: k\n  cloak: {}\n- api-key: l\n  cloak: {}\nws-auth: 1\n",
-    { "?2:11: accepted, but without effect in this version: auth-dir, claude-api-key.cloak, ws-auth" } },
+  { "later-keys-in-one-notice", KEYED "pprof: x\nclaude-api-key:\n- api-key: k\n  cloak: {}\n- api-key: l\n  cloak: {}\nws-auth: 1\n",
+    { "?2:8: accepted, but without effect in this version: pprof, claude-api-key.cloak, ws-auth" } },
   { "no-map", "- a\n", { "!1:1: the file must hold lines of key: value, such as port: 8317", NO_KEY } },
 };
 /* clang-format on */
