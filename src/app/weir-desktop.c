@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Feed, tray, notifications, actions: nothing of its own but the wires. */
+/* Nothing of its own but the wires: one model of the feed for all that show it. */
 
 #include "config.h"
 
 #include "app/weir-desktop.h"
 
 #include "app/weir-actions.h"
+#include "app/weir-background.h"
 #include "app/weir-notices.h"
+#include "app/weir-search-provider.h"
 #include "app/weir-tray-feed.h"
 
+#include "base/weir-clock.h"
+#include "tray/weir-tray-face.h"
 #include "tray/weir-tray.h"
 
 /* A panel that starts with the session takes a while. */
@@ -19,6 +23,8 @@ struct _WeirDesktop
 {
   WeirApplication *application; /* (unowned) */
   WeirNotices *notices;         /* (owned) */
+  WeirBackground *background;   /* (owned) */
+  WeirSearchProvider *search;   /* (owned) (nullable) */
   WeirTray *tray;               /* (owned) (nullable) */
   WeirTrayFeed *feed;           /* (owned) (nullable) */
   unsigned helper_id;           /* waits whether a panel comes; 0: no more */
@@ -29,8 +35,12 @@ on_model (WeirTrayModel *model, gpointer user_data)
 {
   WeirDesktop *self = user_data;
 
+  g_autofree char *title = weir_tray_face_dup_title (model, NULL, weir_clock_real_us ());
+
   weir_notices_look (self->notices, model);
-  weir_tray_take_model (self->tray, model);
+  weir_background_set_status (self->background, title);
+  weir_search_provider_set_model (self->search, model);
+  weir_tray_take_model (self->tray, model); /* the one before goes */
 }
 
 /* A click's token only takes the focus when it comes with the call that shows. */
@@ -90,6 +100,16 @@ on_shown_changed (gboolean is_shown, gpointer user_data)
     self->helper_id = g_timeout_add_seconds (HELPER_DELAY_S, helper_cb, self);
 }
 
+static void
+on_found (const char *action, const char *argument, gpointer user_data)
+{
+  WeirDesktop *self = user_data;
+
+  g_action_group_activate_action (G_ACTION_GROUP (self->application), action,
+                                  argument != NULL ? g_variant_new_string (argument)
+                                                   : NULL);
+}
+
 WeirDesktop *
 weir_desktop_new (WeirApplication *application)
 {
@@ -98,6 +118,7 @@ weir_desktop_new (WeirApplication *application)
 
   self->application = application;
   self->notices = weir_notices_new (G_APPLICATION (application), path);
+  self->background = weir_background_new (G_APPLICATION (application));
   return self;
 }
 
@@ -106,6 +127,7 @@ weir_desktop_leave (WeirDesktop *self)
 {
   g_clear_handle_id (&self->helper_id, g_source_remove);
   g_clear_pointer (&self->feed, weir_tray_feed_free);
+  g_clear_pointer (&self->search, weir_search_provider_free);
   g_clear_pointer (&self->tray, weir_tray_free);
 }
 
@@ -116,6 +138,7 @@ weir_desktop_free (WeirDesktop *self)
     return;
   weir_desktop_leave (self);
   weir_notices_free (self->notices);
+  weir_background_free (self->background);
   g_free (self);
 }
 
@@ -129,6 +152,10 @@ weir_desktop_publish (WeirDesktop *self, GDBusConnection *bus, GError **error)
   self->tray = weir_tray_new (bus, &funcs, self, error);
   if (self->tray == NULL)
     return FALSE;
+  self->search = weir_search_provider_new (bus, on_found, self, error);
+  if (self->search == NULL)
+    return FALSE;
+  weir_background_set_bus (self->background, bus);
   self->feed = weir_tray_feed_new (bus, on_model, self);
   on_shown_changed (FALSE, self);
   return TRUE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* What the application is to a desktop beside its window: the tray, what feeds it, and
- * notifications.
+/* What the application is to a desktop beside its window: the tray, notifications,
+ * search, and the start with the session.
  * Everything it does it asks the application's actions for. */
 
 #include "app/weir-application.h"

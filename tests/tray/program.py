@@ -5,6 +5,8 @@ import os
 import socket
 import subprocess
 
+from gi.repository import GLib
+
 import bus as lib
 
 CONFIG = """host: 127.0.0.1
@@ -128,6 +130,55 @@ def a_proxy_that_cannot_start_is_told(_):
         daemon.close()
 
 
+NAME = "io.github.weirproxy.Weir"
+PATH = "/io/github/weirproxy/Weir"
+
+
+def search_finds_the_switch_and_presses_it(_):
+    gnome, krunner = "org.gnome.Shell.SearchProvider2", "org.kde.krunner1"
+    with Weir() as weir:
+        weir.wait_for_row("Running on")
+        call = weir.client.call
+        provider, runner = PATH + "/SearchProvider", PATH + "/Runner"
+        (ids,) = call(provider, gnome, "GetInitialResultSet", GLib.Variant("(as)", (["WEIR", "sto"],)))
+        assert ids == ["switch"]
+        (none,) = call(provider, gnome, "GetSubsearchResultSet",
+                       GLib.Variant("(asas)", (ids, ["weir", "teapot"])))
+        assert none == []
+        (metas,) = call(provider, gnome, "GetResultMetas", GLib.Variant("(as)", (ids + ["account/x"],)))
+        assert [meta["name"] for meta in metas] == ["Stop Proxy"]
+        call(provider, gnome, "ActivateResult", GLib.Variant("(sasu)", ("switch", [], 0)))
+        weir.wait_for_row("Stopped")
+        (matches,) = call(runner, krunner, "Match", GLib.Variant("(s)", ("start proxy",)))
+        assert [match[:2] for match in matches] == [("switch", "Start Proxy")]
+        assert call(runner, krunner, "Actions") == ([],)
+        call(runner, krunner, "Run", GLib.Variant("(ss)", ("switch", "")))
+        weir.wait_for_row("Running on")
+        (matches,) = call(runner, krunner, "Match", GLib.Variant("(s)", ("x" * 100000,)))
+        assert matches == []
+
+
+def the_start_at_login_is_an_entry_of_autostart(_):
+    with Weir() as weir:
+        path = os.path.join(weir.folder.name, "autostart", NAME + ".desktop")
+
+        def state():
+            return weir.client.call(PATH, "org.gtk.Actions", "Describe",
+                                    GLib.Variant("(s)", ("start-at-login",)))[0][2]
+
+        def switch(is_on):
+            weir.client.call(PATH, "org.gtk.Actions", "SetState",
+                             GLib.Variant("(sva{sv})", ("start-at-login", GLib.Variant("b", is_on), {})))
+
+        assert state() == [False]
+        switch(True)
+        assert state() == [True]
+        with open(path, encoding="utf-8") as file:
+            assert "weir\" --gapplication-service" in file.read()
+        switch(False)
+        assert state() == [False] and not os.path.exists(path)
+
+
 def quit_from_the_menu(_):
     with Weir() as weir:
         weir.wait_for_row("Quit")
@@ -140,5 +191,7 @@ CASES = [
     stop_and_start_from_the_menu,
     a_middle_click_stops,
     a_proxy_that_cannot_start_is_told,
+    search_finds_the_switch_and_presses_it,
+    the_start_at_login_is_an_entry_of_autostart,
     quit_from_the_menu,
 ]
