@@ -74,36 +74,50 @@ never_thinks (WeirSlice model)
          || (weir_openai_model_is_own (model) && has_word (model, WEIR_SLICE ("-chat")));
 }
 
-/* gpt-5, -mini and -nano: the first of the family. */
-static gboolean
-is_first_of_family (WeirSlice base)
+/* Of gpt-5.2-codex 2, of gpt-5 and gpt-5-mini 0; -1: not of the family. */
+static int
+get_minor (WeirSlice base)
 {
-  return is_of_family (base)
-         && (base.length == strlen (FAMILY) || base.text[strlen (FAMILY)] == '-');
+  const size_t length = strlen (FAMILY);
+
+  if (!is_of_family (base))
+    return -1;
+  if (base.length < length + 2 || base.text[length] != '.'
+      || !g_ascii_isdigit (base.text[length + 1]))
+    return 0;
+  return base.text[length + 1] - '0';
 }
 
+/* As CLIProxyAPI's list of models has them, read 2026-10, and OpenAI's pages on reasoning.
+ */
 unsigned
 weir_openai_model_get_levels (WeirSlice model)
 {
   const WeirSlice base = get_base (model);
+  const int minor = get_minor (base);
 
   if (never_thinks (model))
     return 0;
-  if (!is_of_o_series (base) && !is_first_of_family (base))
+  if (minor < 0 && !is_of_o_series (base))
     return WEIR_EFFORT_ALL & ~WEIR_EFFORT_BIT (WEIR_EFFORT_MAX);
-  if (has_word (base, WEIR_SLICE ("-pro")))
+  if (minor == 0 && has_word (base, WEIR_SLICE ("-pro")))
     return WEIR_EFFORT_BIT (WEIR_EFFORT_HIGH);
-  if (is_of_o_series (base) || has_word (base, WEIR_SLICE ("-codex")))
-    return WEIR_EFFORT_LOW_TO_HIGH;
-  return WEIR_EFFORT_LOW_TO_HIGH | WEIR_EFFORT_BIT (WEIR_EFFORT_MINIMAL);
+  if (minor == 0 && !has_word (base, WEIR_SLICE ("-codex")))
+    return WEIR_EFFORT_LOW_TO_HIGH | WEIR_EFFORT_BIT (WEIR_EFFORT_MINIMAL);
+  if (minor >= 2 || (minor == 1 && has_word (base, WEIR_SLICE ("-max"))))
+    return WEIR_EFFORT_LOW_TO_HIGH | WEIR_EFFORT_BIT (WEIR_EFFORT_XHIGH);
+  return WEIR_EFFORT_LOW_TO_HIGH;
 }
 
 const char *
 weir_openai_model_get_least (WeirSlice model)
 {
+  const WeirSlice base = get_base (model);
   const unsigned levels = weir_openai_model_get_levels (model);
+  const gboolean rests = !has_word (base, WEIR_SLICE ("-codex"))
+                         && !has_word (base, WEIR_SLICE ("-pro")) && get_minor (base) != 0;
 
-  if (levels == (WEIR_EFFORT_ALL & ~WEIR_EFFORT_BIT (WEIR_EFFORT_MAX)))
+  if (rests && !is_of_o_series (base))
     return "none";
   return levels & WEIR_EFFORT_BIT (WEIR_EFFORT_MINIMAL) ? "minimal"
          : levels & WEIR_EFFORT_BIT (WEIR_EFFORT_LOW)   ? "low"

@@ -461,9 +461,14 @@ weir_oauth_read_device (const WeirProviderOauth *row,
   if (reason != NULL)
     return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM, "%s refused the sign-in: %s",
                            row->name, reason);
+  if (status == 0)
+    return weir_error_set (error, WEIR_ERROR_UPSTREAM,
+                           "%s cannot be reached; look at the network and try again",
+                           row->name);
   if (!is_success (status) || has_error || json.n_items == 0)
     return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
-                           "%s gave no code for the sign-in", row->name);
+                           "%s gave no code for the sign-in (status %u)", row->name,
+                           status);
   take_device (row, &json, out);
   if (out->device_code != NULL && out->user_code != NULL && out->url != NULL)
     return TRUE;

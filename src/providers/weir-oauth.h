@@ -120,8 +120,8 @@ typedef struct
 void weir_oauth_device_clear (WeirOauthDevice *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirOauthDevice, weir_oauth_device_clear)
 
-/* FALSE with WEIR_ERROR_BAD_UPSTREAM, and the vendor's word where it has one.  @out must be
- * empty. */
+/* FALSE with WEIR_ERROR_UPSTREAM (no answer came) or _BAD_UPSTREAM, and the vendor's word
+ * where it has one.  @out must be empty. */
 gboolean weir_oauth_read_device (const WeirProviderOauth *row,
                                  unsigned status,
                                  WeirSlice body,

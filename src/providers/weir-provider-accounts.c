@@ -30,6 +30,42 @@ static const char *const qwen_serves[] = { "coder-model", "vision-model", "qwen3
 static const char *const iflow_serves[]
     = { "qwen3-*", "glm-*", "kimi-*", "deepseek-*", "iflow-*", "minimax-*", NULL };
 
+/* As CLIProxyAPI's list of models had them, read 2026-10. */
+static const char *const codex_known[] = { "gpt-5",
+                                           "gpt-5-codex",
+                                           "gpt-5-codex-mini",
+                                           "gpt-5.1",
+                                           "gpt-5.1-codex",
+                                           "gpt-5.1-codex-mini",
+                                           "gpt-5.1-codex-max",
+                                           "gpt-5.2",
+                                           "gpt-5.2-codex",
+                                           "gpt-5.3-codex",
+                                           "gpt-5.4",
+                                           "gpt-5.4-mini",
+                                           "gpt-5.5",
+                                           NULL };
+static const char *const gemini_known[] = { "gemini-2.5-pro",
+                                            "gemini-2.5-flash",
+                                            "gemini-2.5-flash-lite",
+                                            "gemini-3-pro-preview",
+                                            "gemini-3.1-pro-preview",
+                                            "gemini-3-flash-preview",
+                                            "gemini-3.1-flash-lite-preview",
+                                            NULL };
+static const char *const antigravity_known[] = { "claude-opus-4-6-thinking",
+                                                 "claude-sonnet-4-6",
+                                                 "gemini-2.5-flash",
+                                                 "gemini-2.5-flash-lite",
+                                                 "gemini-3-flash",
+                                                 "gemini-3-pro-high",
+                                                 "gemini-3-pro-low",
+                                                 "gemini-3.1-pro-high",
+                                                 "gemini-3.1-pro-low",
+                                                 "gpt-oss-120b-medium",
+                                                 NULL };
+static const char *const qwen_known[] = { "coder-model", NULL };
+
 static const char *const codex_fields[] = { "originator", "weir", NULL };
 /* GitHub asks every caller for an editor's name and for the version of its interface. */
 static const char *const copilot_fields[]
@@ -79,6 +115,7 @@ static const WeirProvider rows[] = {
           [WEIR_OPERATION_COMPACT] = "/responses/compact",
       },
       .serves = codex_serves,
+      .known = codex_known,
       .forwards = codex_forwards,
       .hook = &weir_hook_codex,
       .keeps_nothing = TRUE,
@@ -122,6 +159,7 @@ static const WeirProvider rows[] = {
       .name = "Antigravity",
       CODE_ASSIST,
       .serves = antigravity_serves,
+      .known = antigravity_known,
       .hook = &weir_hook_antigravity,
   },
   {
@@ -129,6 +167,7 @@ static const WeirProvider rows[] = {
       .name = "Gemini Code Assist",
       CODE_ASSIST,
       .serves = gemini_serves,
+      .known = gemini_known,
       .hook = &weir_hook_code_assist,
   },
   {
@@ -138,6 +177,7 @@ static const WeirProvider rows[] = {
       .base_url = "https://portal.qwen.ai/v1",
       .paths = CHAT_PATHS,
       .serves = qwen_serves,
+      .known = qwen_known,
       .forwards = no_forwards,
       .fields = qwen_fields,
   },

@@ -47,6 +47,9 @@ typedef struct
   const char *models_path;   /* (nullable): the catalogue, behind the base URL */
   const char *const *serves; /* globs of the names it serves when an entry lists none */
   const char *const
+      *known; /* (nullable): of those that have no catalogue, names that are
+                 shown, with NULL at the end; others are served all the same */
+  const char *const
       *forwards; /* client fields that go upstream, lower case, NULL-terminated */
   const char *default_field[2]; /* sent when the client sent none: name, value; or NULL */
   gboolean done_optional;       /* its Chat streams may end without [DONE] */

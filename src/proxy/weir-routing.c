@@ -132,6 +132,23 @@ add_offered (WeirRouting *self, unsigned number, const GPtrArray *list)
 }
 
 static void
+add_known (WeirRouting *self, unsigned number)
+{
+  const WeirSeat *seat = g_ptr_array_index (self->seats, number);
+  const char *const *name = seat->provider->known;
+  const WeirModelOffer offer = make_offer (self, number);
+
+  for (; name != NULL && *name != NULL; name++)
+    if (!is_renamed (self, seat, *name))
+      {
+        WeirModelOffer named = offer;
+
+        named.upstream_name = *name;
+        add_name (self, *name, &named);
+      }
+}
+
+static void
 add_listed (WeirRouting *self, unsigned number)
 {
   const WeirSeat *seat = g_ptr_array_index (self->seats, number);
@@ -207,6 +224,8 @@ add_names (WeirRouting *self, unsigned number)
     add_aliases (self, number);
   if (find_offered (self, seat) != NULL)
     add_offered (self, number, find_offered (self, seat));
+  else
+    add_known (self, number);
   if (has_globs (seat))
     add_globs (self, number);
 }

@@ -53,7 +53,9 @@ test_effort_is_said_in_words_that_the_model_knows (void)
     { "gpt-5-mini", TRUE, TRUE, FALSE, "minimal" },
     { "gpt-5-codex", FALSE, TRUE, FALSE, "low" },
     { "gpt-5-pro", FALSE, FALSE, FALSE, "high" },
-    { "gpt-5.2", TRUE, TRUE, TRUE, "none" },
+    { "gpt-5.1", FALSE, TRUE, FALSE, "none" },
+    { "gpt-5.1-codex-max", FALSE, TRUE, TRUE, "low" },
+    { "gpt-5.2", FALSE, TRUE, TRUE, "none" },
     { "deepseek-v3", TRUE, TRUE, TRUE, "none" },
   };
 

@@ -185,6 +185,30 @@ seat_accounts (const char *yaml, GPtrArray *accounts)
   return routing;
 }
 
+/* Who offers names but has no catalogue to ask shows those that are known of him. */
+static void
+test_an_account_without_a_catalogue_shows_what_is_known (void)
+{
+  g_autoptr (GPtrArray) accounts
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_account_unref);
+  g_autoptr (WeirRouting) routing = NULL;
+  const GPtrArray *listed;
+  gboolean found = FALSE;
+
+  g_ptr_array_add (accounts, make_account ("codex", "codex-00000001"));
+  routing = seat_accounts (KEYED "oauth-excluded-models: {codex: [gpt-5.1*]}\n", accounts);
+  listed = weir_models_get_list (routing->models);
+  for (unsigned i = 0; i < listed->len; i++)
+    {
+      const WeirModel *model = g_ptr_array_index (listed, i);
+
+      found = found || g_str_equal (model->id, "gpt-5.2-codex");
+      g_assert_false (g_str_has_prefix (model->id, "gpt-5.1"));
+    }
+  g_assert_true (found);
+  assert_routes (routing, "gpt-5.99", "codex-00000001:gpt-5.99");
+}
+
 static void
 test_an_account_sits_behind_the_keys (void)
 {
@@ -426,6 +450,8 @@ main (int argc, char **argv)
                    test_no_two_seats_have_the_same_id);
   g_test_add_func ("/routing/an-entry-of-keys-may-have-a-name",
                    test_an_entry_of_keys_may_have_a_name);
+  g_test_add_func ("/routing/an-account-without-a-catalogue-shows-what-is-known",
+                   test_an_account_without_a_catalogue_shows_what_is_known);
   g_test_add_func ("/routing/an-account-sits-behind-the-keys",
                    test_an_account_sits_behind_the_keys);
   g_test_add_func ("/routing/a-kind-of-accounts-has-other-names-for-models",
