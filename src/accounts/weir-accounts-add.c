@@ -21,7 +21,6 @@
 
 #define LOCK_PAUSE_MS 200
 #define LOCK_TRIES_MAX 450 /* longer than a refresh of another program may take */
-#define REVOKE_WAIT_MS 10000
 
 /* A sign-in on its way into the vault and the file. */
 typedef struct
@@ -328,7 +327,6 @@ typedef struct
 {
   char *id; /* (owned) */
   gboolean revoke;
-  GSource *timeout; /* (owned) (nullable): of the vendor's answer */
 } Removal;
 
 static void
@@ -336,9 +334,6 @@ removal_free (gpointer data)
 {
   Removal *self = data;
 
-  if (self->timeout != NULL)
-    g_source_destroy (self->timeout);
-  g_clear_pointer (&self->timeout, g_source_unref);
   g_free (self->id);
   g_free (self);
 }
@@ -369,9 +364,38 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
+/* It is forgotten here, whatever comes. */
+static void
+on_revoked (unsigned status, WeirSlice body, gpointer data)
+{
+  g_object_unref (data);
+}
+
+static void
+revoke_token (WeirAccountsEntry *entry)
+{
+  WeirAccounts *self = entry->owner;
+  const WeirProviderOauth *row = entry->account->row;
+  const WeirAccountTokens *tokens = weir_refresh_get_tokens (entry->refresh);
+  WeirOauthClient client = { .row = row };
+  g_auto (WeirOauthRequest) request = { 0 };
+
+  /* what another program signed in to is not ours to end */
+  if (row->revoke_url == NULL || entry->account->is_live || tokens == NULL
+      || tokens->refresh_token == NULL || !self->client (row, &client, self->user_data))
+    return;
+  weir_oauth_write_revoke (&client, tokens->refresh_token, &request);
+  self->send (&request, entry->account->settings.proxy_url, on_revoked, g_object_ref (self),
+              self->user_data);
+}
+
 static void
 remove_held (WeirAccountsEntry *entry, gpointer data)
 {
+  const Removal *removal = g_task_get_task_data (data);
+
+  if (removal->revoke)
+    revoke_token (entry);
   weir_accounts_run_job (entry->owner, weir_accounts_job_remove,
                          g_strdup (entry->account->id), g_free, removed_cb, data);
 }

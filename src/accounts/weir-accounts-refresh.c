@@ -73,9 +73,12 @@ takes_token (const Waiter *waiter, gconstpointer token)
 void
 weir_accounts_serve_waiters (WeirAccountsEntry *entry)
 {
-  WeirSecret *token = weir_refresh_get_token (entry->refresh, weir_clock_now_us ());
+  WeirSecret *token = NULL;
   g_autoptr (GPtrArray) served = NULL;
 
+  /* asking for it says that it is wanted */
+  if (entry->waiters->len > 0)
+    token = weir_refresh_get_token (entry->refresh, weir_clock_now_us ());
   if (token == NULL)
     return;
   served = take_waiters (entry, takes_token, token);

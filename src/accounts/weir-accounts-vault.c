@@ -31,9 +31,48 @@ newest_clear (Newest *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Newest, newest_clear)
 
-static void
-take_newer (WeirVault *vault, const char *name, uint64_t generation, Newest *newest)
+/* Which generations the vault names of whom: one pass over its names, since there may be
+ * thousands.  (transfer full): id -> GArray of uint64_t. */
+static GHashTable *
+index_names (WeirVault *vault)
 {
+  GHashTable *index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                             (GDestroyNotify)g_array_unref);
+  g_auto (GStrv) names = weir_vault_list (vault);
+
+  for (unsigned i = 0; names[i] != NULL; i++)
+    {
+      uint64_t generation = 0;
+      g_autofree char *id = weir_account_tokens_parse_name (names[i], &generation);
+      GArray *generations = id != NULL ? g_hash_table_lookup (index, id) : NULL;
+
+      if (id == NULL)
+        continue;
+      if (generations == NULL)
+        {
+          generations = g_array_new (FALSE, FALSE, sizeof (uint64_t));
+          g_hash_table_insert (index, g_steal_pointer (&id), generations);
+        }
+      g_array_append_val (generations, generation);
+    }
+  return index;
+}
+
+static uint64_t
+find_highest (GHashTable *index, const char *id)
+{
+  const GArray *generations = g_hash_table_lookup (index, id);
+  uint64_t highest = 0;
+
+  for (unsigned i = 0; generations != NULL && i < generations->len; i++)
+    highest = MAX (highest, g_array_index (generations, uint64_t, i));
+  return highest;
+}
+
+static void
+take_newer (WeirVault *vault, const char *id, uint64_t generation, Newest *newest)
+{
+  g_autofree char *name = weir_account_tokens_dup_name (id, generation);
   g_autoptr (WeirSecret) line = NULL;
   g_auto (Newest) found = { .generation = generation };
 
@@ -46,16 +85,13 @@ take_newer (WeirVault *vault, const char *name, uint64_t generation, Newest *new
 }
 
 static void
-find_newest (WeirVault *vault, char **names, const char *id, Newest *out)
+find_newest (WeirVault *vault, GHashTable *index, const char *id, Newest *out)
 {
-  for (unsigned i = 0; names[i] != NULL; i++)
-    {
-      uint64_t generation = 0;
-      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
+  const GArray *generations = g_hash_table_lookup (index, id);
 
-      if (whose != NULL && strcmp (whose, id) == 0 && generation > out->generation)
-        take_newer (vault, names[i], generation, out);
-    }
+  for (unsigned i = 0; generations != NULL && i < generations->len; i++)
+    if (g_array_index (generations, uint64_t, i) > out->generation)
+      take_newer (vault, id, g_array_index (generations, uint64_t, i), out);
 }
 
 /* --- an account --- */
@@ -70,25 +106,26 @@ erased_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 weir_accounts_erase (WeirAccounts *self, const char *id, uint64_t keep)
 {
-  g_auto (GStrv) names = weir_vault_list (self->vault);
+  g_autoptr (GHashTable) index = index_names (self->vault);
+  const GArray *generations = g_hash_table_lookup (index, id);
 
-  for (unsigned i = 0; names[i] != NULL; i++)
+  for (unsigned i = 0; generations != NULL && i < generations->len; i++)
     {
-      uint64_t generation = 0;
-      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
+      const uint64_t generation = g_array_index (generations, uint64_t, i);
+      g_autofree char *name = weir_account_tokens_dup_name (id, generation);
 
-      if (whose != NULL && strcmp (whose, id) == 0 && generation < keep)
-        weir_vault_delete_async (self->vault, names[i], NULL, erased_cb, NULL);
+      if (generation < keep)
+        weir_vault_delete_async (self->vault, name, NULL, erased_cb, NULL);
     }
 }
 
 uint64_t
 weir_accounts_find_newest (WeirAccounts *self, const char *id, WeirAccountTokens *out)
 {
-  g_auto (GStrv) names = weir_vault_list (self->vault);
+  g_autoptr (GHashTable) index = index_names (self->vault);
   g_auto (Newest) newest = { 0 };
 
-  find_newest (self->vault, names, id, &newest);
+  find_newest (self->vault, index, id, &newest);
   *out = newest.tokens;
   newest.tokens = (WeirAccountTokens){ 0 };
   return newest.generation;
@@ -97,18 +134,9 @@ weir_accounts_find_newest (WeirAccounts *self, const char *id, WeirAccountTokens
 uint64_t
 weir_accounts_find_highest (WeirAccounts *self, const char *id)
 {
-  g_auto (GStrv) names = weir_vault_list (self->vault);
-  uint64_t highest = 0;
+  g_autoptr (GHashTable) index = index_names (self->vault);
 
-  for (unsigned i = 0; names[i] != NULL; i++)
-    {
-      uint64_t generation = 0;
-      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
-
-      if (whose != NULL && strcmp (whose, id) == 0)
-        highest = MAX (highest, generation);
-    }
-  return highest;
+  return find_highest (index, id);
 }
 
 /* Tokens that somebody else stored, or that were stored when an earlier run ended. */
@@ -183,14 +211,17 @@ forget_half (WeirAccountsEntry *entry)
 }
 
 static void
-follow (WeirAccountsEntry *entry, char **names)
+follow (WeirAccountsEntry *entry, GHashTable *index)
 {
   WeirVault *vault = entry->owner->vault;
   g_auto (Newest) newest = { 0 };
 
   if (entry->is_adding || entry->has_turn || entry->is_held)
     return;
-  find_newest (vault, names, entry->account->id, &newest);
+  if (weir_refresh_get_tokens (entry->refresh) != NULL
+      && find_highest (index, entry->account->id) <= entry->account->generation)
+    return;
+  find_newest (vault, index, entry->account->id, &newest);
   if (newest.generation > entry->account->generation)
     take_tokens (entry, &newest);
   else if (weir_refresh_get_tokens (entry->refresh) != NULL)
@@ -205,29 +236,15 @@ follow (WeirAccountsEntry *entry, char **names)
 
 /* --- accounts that are gone, or lost --- */
 
-static gboolean
-has_names (char **names, const char *id)
-{
-  for (unsigned i = 0; names[i] != NULL; i++)
-    {
-      uint64_t generation = 0;
-      g_autofree char *whose = weir_account_tokens_parse_name (names[i], &generation);
-
-      if (whose != NULL && strcmp (whose, id) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
-erase_removed (WeirAccounts *self, char **names)
+erase_removed (WeirAccounts *self, GHashTable *index)
 {
   GHashTableIter iter;
   gpointer id = NULL;
 
   g_hash_table_iter_init (&iter, self->removed);
   while (g_hash_table_iter_next (&iter, &id, NULL))
-    if (has_names (names, id))
+    if (g_hash_table_contains (index, id))
       weir_accounts_erase (self, id, G_MAXUINT64);
     else
       {
@@ -253,12 +270,12 @@ make_recovered (const char *id, const WeirProviderOauth *row, const Newest *newe
 
 /* The file of accounts was lost, and the vault has an account that we do not know. */
 static gboolean
-recover (WeirAccounts *self, char **names, const char *id)
+recover (WeirAccounts *self, GHashTable *index, const char *id)
 {
   g_auto (Newest) newest = { 0 };
   const WeirProviderOauth *row = NULL;
 
-  find_newest (self->vault, names, id, &newest);
+  find_newest (self->vault, index, id, &newest);
   if (newest.provider != NULL)
     row = weir_provider_oauth_lookup (newest.provider);
   if (row == NULL || newest.identity.vendor_id == NULL
@@ -269,20 +286,17 @@ recover (WeirAccounts *self, char **names, const char *id)
 }
 
 static void
-recover_all (WeirAccounts *self, char **names)
+recover_all (WeirAccounts *self, GHashTable *index)
 {
+  GHashTableIter iter;
+  gpointer id = NULL;
   unsigned n = 0;
 
   self->may_recover = FALSE;
-  for (unsigned i = 0; names[i] != NULL; i++)
-    {
-      uint64_t generation = 0;
-      g_autofree char *id = weir_account_tokens_parse_name (names[i], &generation);
-
-      if (id != NULL && weir_accounts_find (self, id) == NULL
-          && !g_hash_table_contains (self->removed, id))
-        n += recover (self, names, id);
-    }
+  g_hash_table_iter_init (&iter, index);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    if (weir_accounts_find (self, id) == NULL && !g_hash_table_contains (self->removed, id))
+      n += (unsigned)recover (self, index, id);
   if (n > 0)
     weir_accounts_say (self, g_strdup_printf ("Accounts that were found in the vault: %u. "
                                               "Their settings are the ordinary ones.",
@@ -329,20 +343,20 @@ void
 weir_accounts_follow_vault (WeirAccounts *self)
 {
   const WeirVaultState state = weir_vault_get_state (self->vault);
-  g_auto (GStrv) names = weir_vault_list (self->vault);
+  g_autoptr (GHashTable) index = index_names (self->vault);
 
   self->needs_follow = FALSE;
   if (state == WEIR_VAULT_STARTING)
     return;
   /* backwards: some may go */
   for (unsigned i = self->entries->len; i > 0; i--)
-    follow (g_ptr_array_index (self->entries, i - 1), names);
+    follow (g_ptr_array_index (self->entries, i - 1), index);
   tell_unlocked (self, state == WEIR_VAULT_UNLOCKED);
   if (state != WEIR_VAULT_UNLOCKED)
     return;
   if (self->may_recover)
-    recover_all (self, names);
-  erase_removed (self, names);
+    recover_all (self, index);
+  erase_removed (self, index);
   ensure_key (self);
   weir_accounts_look_into_escrow (self);
 }

@@ -81,8 +81,10 @@ void weir_accounts_set_identity (WeirAccounts *self,
                                  const char *id,
                                  const WeirAccountIdentity *identity);
 
-/* Forgets it and its secrets.  @revoke: asks the vendor to, too (RFC 7009), as well as it
- * can.  A refresh under way ends first. */
+/* Forgets it and its secrets.  @revoke: asks the vendor to, too (RFC 7009), where it can be
+ * asked; nobody waits for its answer.  A refresh under way ends first.  Errors:
+ * WEIR_ERROR_NOT_FOUND; WEIR_ERROR_IO: the file could not be written, and it is still
+ * there. */
 void weir_accounts_remove_async (WeirAccounts *self,
                                  const char *id,
                                  gboolean revoke,
@@ -93,7 +95,8 @@ gboolean
 weir_accounts_remove_finish (WeirAccounts *self, GAsyncResult *result, GError **error);
 
 /* (transfer full) (nullable): the token that requests of the account carry, where one is
- * known that has a minute to live; else ask for it.  Never blocks, allocates nothing. */
+ * known that has a minute to live (or a quarter of its life, if that is less); else ask for
+ * it.  Never blocks, allocates nothing. */
 WeirSecret *weir_accounts_dup_token (WeirAccounts *self, const char *id);
 /* (transfer full) (nullable): the access token itself, old or not, where requests carry
  * what it was exchanged for: for what is asked of the vendor besides. */

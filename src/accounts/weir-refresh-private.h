@@ -9,9 +9,12 @@
 #include "base/weir-error.h"
 
 #define SECOND WEIR_USEC_PER_SEC
-#define SPARE_US (60 * SECOND) /* that a token must have to live */
+/* That a token must have to live; a quarter of its life where that is less, or it would
+ * never be good enough. */
+#define SPARE_US(life_us) MIN (60 * SECOND, (life_us) / 4)
 #define FRESH_US (60 * SECOND) /* no token is thrown away sooner, whoever refuses it */
 #define LIFE_US (24 * 3600 * SECOND) /* of tokens whose life nobody tells */
+#define SHORT_LIFE_US (600 * SECOND) /* the same of short-lived ones */
 #define DUE_AT 0.80                  /* of its life, give or take */
 #define DUE_GIVE 0.05
 #define LATE_US (60 * SECOND) /* after a sleep all are late: they take turns by chance */
@@ -46,9 +49,11 @@ struct _WeirRefresh
   uint64_t floor;           /* the highest one there was */
   int64_t deadline_us;      /* of the access token; 0: not known */
   int64_t due_us;           /* when it is refreshed; 0: never */
+  int64_t spare_us;         /* that the access token must have to live */
   int64_t fresh_until_us;
   int64_t short_deadline_us; /* of the short-lived token */
   int64_t short_due_us;
+  int64_t short_spare_us;
   gboolean is_wanted;  /* the short-lived one, since it was given */
   gboolean is_forced;  /* the vendor refuses what is not due */
   gboolean is_late;    /* and a later time was chosen for it */

@@ -24,6 +24,7 @@ schedule_given (WeirRefresh *self, int64_t now_us)
   const int64_t life_us = tokens->expires_us - tokens->obtained_us;
 
   self->deadline_us = tokens->expires_us != 0 ? now_us + life_us : 0;
+  self->spare_us = SPARE_US (life_us);
   self->due_us
       = now_us
         + weir_refresh_choose_due (self, tokens->expires_us != 0 ? life_us : LIFE_US);
@@ -347,12 +348,13 @@ on_exchanged (WeirRefresh *self,
   if (answer.outcome == WEIR_OAUTH_TOKENS)
     {
       const int64_t life_us
-          = answer.expires_in_us != 0 ? answer.expires_in_us : SPARE_US * 10;
+          = answer.expires_in_us != 0 ? answer.expires_in_us : SHORT_LIFE_US;
 
       weir_secret_unref (self->tokens.short_lived);
       self->tokens.short_lived = g_steal_pointer (&answer.access_token);
       self->tokens.short_lived_expires_us = real_us + life_us;
       self->short_deadline_us = now_us + life_us;
+      self->short_spare_us = SPARE_US (life_us);
       self->short_due_us = now_us + weir_refresh_choose_due (self, life_us);
       self->is_wanted = FALSE;
       self->n_failures = 0;

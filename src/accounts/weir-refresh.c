@@ -106,6 +106,7 @@ schedule_loaded (WeirRefresh *self, int64_t now_us, int64_t real_us)
     }
   left_us = CLAMP (left_us, 0, life_us);
   self->deadline_us = tokens->expires_us != 0 ? now_us + left_us : 0;
+  self->spare_us = SPARE_US (life_us);
   self->due_us = now_us + weir_refresh_choose_due (self, life_us) - (life_us - left_us);
   if (self->due_us <= now_us)
     {
@@ -121,9 +122,9 @@ can_refresh (const WeirRefresh *self)
   return !self->is_live && !self->is_refused && self->tokens.refresh_token != NULL;
 }
 
-/* When the next turn is wanted; INT64_MAX: never. */
+/* When the next turn is wanted, or it is to be seen whether one is; INT64_MAX: never. */
 static int64_t
-find_next (const WeirRefresh *self)
+find_next (const WeirRefresh *self, int64_t now_us)
 {
   int64_t next_us = INT64_MAX;
 
@@ -131,8 +132,9 @@ find_next (const WeirRefresh *self)
     next_us = self->store_us;
   if (can_refresh (self))
     next_us = MIN (next_us, MAX (self->is_forced ? 0 : self->due_us, self->pause_us));
-  if (self->row->exchange_url != NULL && self->is_wanted && !self->is_refused
-      && self->tokens.access_token != NULL)
+  if (self->row->exchange_url != NULL && !self->is_refused
+      && self->tokens.access_token != NULL
+      && (self->is_wanted || now_us < self->short_due_us))
     next_us = MIN (next_us, MAX (self->short_due_us, self->pause_us));
   return next_us;
 }
@@ -156,7 +158,7 @@ weir_refresh_is_exchange_due (const WeirRefresh *self, int64_t now_us)
 void
 weir_refresh_plan (WeirRefresh *self, int64_t now_us, WeirRefreshActions *out)
 {
-  const int64_t next_us = find_next (self);
+  const int64_t next_us = find_next (self, now_us);
 
   if (next_us <= now_us)
     {
@@ -319,7 +321,7 @@ on_asked (WeirRefresh *self,
     }
   if (is_bad && !force (self, now_us, out))
     return;
-  if (!is_bad && self->deadline_us != 0 && now_us >= self->deadline_us - SPARE_US)
+  if (!is_bad && self->deadline_us != 0 && now_us >= self->deadline_us - self->spare_us)
     {
       if (!can_refresh (self))
         {
@@ -398,9 +400,10 @@ weir_refresh_get_token (WeirRefresh *self, int64_t now_us)
   const gboolean is_exchanged = self->row->exchange_url != NULL;
   WeirSecret *token = is_exchanged ? self->tokens.short_lived : self->tokens.access_token;
   const int64_t deadline_us = is_exchanged ? self->short_deadline_us : self->deadline_us;
+  const int64_t spare_us = is_exchanged ? self->short_spare_us : self->spare_us;
 
   self->is_wanted = TRUE;
-  return token == NULL || (deadline_us != 0 && now_us >= deadline_us - SPARE_US) ? NULL
+  return token == NULL || (deadline_us != 0 && now_us >= deadline_us - spare_us) ? NULL
                                                                                  : token;
 }
 

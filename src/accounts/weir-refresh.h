@@ -115,7 +115,8 @@ void weir_refresh_handle (WeirRefresh *self,
                           int64_t real_us,
                           WeirRefreshActions *out);
 
-/* (nullable): what requests carry, where it has a minute to live.  Remembers that it was
+/* (nullable): what requests carry, where it has a minute to live (or a quarter of its
+ * life, if that is less).  Remembers that it was
  * wanted.  Borrowed until the next event. */
 WeirSecret *weir_refresh_get_token (WeirRefresh *self, int64_t now_us);
 

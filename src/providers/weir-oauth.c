@@ -301,6 +301,19 @@ weir_oauth_write_refresh (const WeirOauthClient *client,
 }
 
 void
+weir_oauth_write_revoke (const WeirOauthClient *client,
+                         const WeirSecret *refresh_token,
+                         WeirOauthRequest *out)
+{
+  Parameters parameters = { 0 };
+
+  add_secret (&parameters, "token", refresh_token);
+  add (&parameters, "token_type_hint", "refresh_token");
+  add (&parameters, "client_id", get_client_id (client));
+  write_post (client->row->revoke_url, &parameters, client->row->revoke_body, out);
+}
+
+void
 weir_oauth_write_device (const WeirOauthClient *client, WeirOauthRequest *out)
 {
   const WeirProviderOauth *row = client->row;

@@ -69,6 +69,10 @@ void weir_oauth_write_redeem (const WeirOauthClient *client,
 void weir_oauth_write_refresh (const WeirOauthClient *client,
                                const WeirSecret *refresh_token,
                                WeirOauthRequest *out);
+/* The row must have a revoke_url.  Whatever is answered changes nothing for us. */
+void weir_oauth_write_revoke (const WeirOauthClient *client,
+                              const WeirSecret *refresh_token,
+                              WeirOauthRequest *out);
 void weir_oauth_write_device (const WeirOauthClient *client, WeirOauthRequest *out);
 /* @user_code: for the devices that are redeemed. */
 void weir_oauth_write_poll (const WeirOauthClient *client,

@@ -67,7 +67,9 @@ typedef struct
 
   const char *exchange_url; /* (nullable): GET with `Authorization: token TOKEN` gives the
                                short-lived token that requests carry */
-  const char *user_url;     /* (nullable): GET with the token says who it is */
+  const char *revoke_url;   /* (nullable): forgets a token (RFC 7009) */
+  WeirOauthBodyKind revoke_body;
+  const char *user_url; /* (nullable): GET with the token says who it is */
 } WeirProviderOauth;
 
 /* Every row. */

@@ -263,18 +263,23 @@ accounts_place_add (AccountsPlace *place,
     tokens.refresh_token = vault_secret (refresh_token);
   tokens.obtained_us = weir_clock_real_us ();
   tokens.expires_us = life_us != 0 ? tokens.obtained_us + life_us : 0;
-  weir_accounts_add_async (place->accounts, weir_provider_oauth_lookup ("claude"),
-                           &identity, &tokens, replaces, NULL, NULL, keep_result, &result);
+  weir_accounts_add_async (
+      place->accounts,
+      weir_provider_oauth_lookup (place->provider != NULL ? place->provider : "claude"),
+      &identity, &tokens, replaces, NULL, NULL, keep_result, &result);
   await_result (&result);
   return weir_accounts_add_finish (place->accounts, result, error);
 }
 
 gboolean
-accounts_place_remove (AccountsPlace *place, const char *id, GError **error)
+accounts_place_remove (AccountsPlace *place,
+                       const char *id,
+                       gboolean revoke,
+                       GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  weir_accounts_remove_async (place->accounts, id, FALSE, NULL, keep_result, &result);
+  weir_accounts_remove_async (place->accounts, id, revoke, NULL, keep_result, &result);
   await_result (&result);
   return weir_accounts_remove_finish (place->accounts, result, error);
 }

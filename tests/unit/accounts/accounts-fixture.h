@@ -27,7 +27,8 @@ struct _AccountsPlace
 
   gboolean is_hurried; /* a start is over as soon as the vault is open */
 
-  VendorFunc vendor; /* (nullable): nobody answers */
+  const char *provider; /* (unowned) (nullable) of what is added: "claude" */
+  VendorFunc vendor;    /* (nullable): nobody answers */
   gpointer vendor_data;
   unsigned n_sent;
   GQueue asked; /* (owned): who waits for an answer */
@@ -54,7 +55,7 @@ void accounts_place_await_secrets (AccountsPlace *place, const char *id, unsigne
 /* Answers the oldest request that waits. */
 void accounts_place_answer (AccountsPlace *place, unsigned status, const char *body);
 
-/* (transfer full) (nullable): a Claude account of @vendor_id with such tokens, which live
+/* (transfer full) (nullable): an account of @vendor_id with such tokens, which live
  * @life_us (0: nobody knows how long). */
 WeirAccount *accounts_place_add (AccountsPlace *place,
                                  const char *vendor_id,
@@ -63,7 +64,10 @@ WeirAccount *accounts_place_add (AccountsPlace *place,
                                  int64_t life_us,
                                  const char *replaces,
                                  GError **error);
-gboolean accounts_place_remove (AccountsPlace *place, const char *id, GError **error);
+gboolean accounts_place_remove (AccountsPlace *place,
+                                const char *id,
+                                gboolean revoke,
+                                GError **error);
 /* (transfer full) (nullable): as text; @refused (nullable). */
 char *accounts_place_ensure (AccountsPlace *place,
                              const char *id,

@@ -425,6 +425,120 @@ test_drain_gives_up (AccountsPlace *place, gconstpointer data)
   accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
 }
 
+/* What Copilot answers: a token of half an hour for one that lives on. */
+static gboolean
+copilot_answers (AccountsPlace *place,
+                 const WeirOauthRequest *request,
+                 unsigned *out_status,
+                 char **out_body)
+{
+  Vendor *vendor = place->vendor_data;
+
+  g_assert_cmpstr (request->method, ==, "GET");
+  *out_status = vendor->status != 0 ? vendor->status : 200;
+  *out_body
+      = g_strdup_printf ("{\"token\":\"short-%u\",\"expires_at\":%" G_GINT64_FORMAT "}",
+                         ++vendor->number, weir_clock_real_us () / G_USEC_PER_SEC + 1800);
+  return TRUE;
+}
+
+static void
+test_exchange (AccountsPlace *place, gconstpointer data)
+{
+  Vendor vendor = { 0 };
+  g_autoptr (WeirAccount) account = NULL;
+
+  place->provider = "copilot";
+  place->vendor = copilot_answers;
+  place->vendor_data = &vendor;
+  account = accounts_place_add (place, "jane", "long-1", NULL, 0, NULL, NULL);
+  accounts_place_assert_token (place, account->id, NULL);
+  assert_ensured (place, account->id, NULL, "short-1");
+  assert_ensured (place, account->id, NULL, "short-1");
+  g_assert_cmpuint (place->n_sent, ==, 1);
+  /* renewed before its end while it is asked for */
+  accounts_place_pass (place, 27 * MINUTE_US);
+  accounts_place_assert_token (place, account->id, "short-2");
+  /* and not when nobody wants it */
+  accounts_place_pass (place, 27 * MINUTE_US);
+  accounts_place_pass (place, DAY_US);
+  g_assert_cmpuint (place->n_sent, <=, 3);
+  assert_ensured (place, account->id, NULL, "short-4");
+  accounts_place_pass (place, 2 * MINUTE_US);
+  assert_ensured (place, account->id, "short-4", "short-5");
+
+  vendor.status = 503;
+  accounts_place_pass (place, HOUR_US);
+  assert_not_ensured (place, account->id, NULL, WEIR_ERROR_UPSTREAM);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
+  vendor.status = 401;
+  accounts_place_pass (place, MINUTE_US);
+  assert_not_ensured (place, account->id, NULL, WEIR_ERROR_UNAUTHORIZED);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_SIGN_IN);
+}
+
+static gboolean
+is_told_to_revoke (AccountsPlace *place,
+                   const WeirOauthRequest *request,
+                   unsigned *out_status,
+                   char **out_body)
+{
+  g_assert_cmpstr (request->url, ==, "https://auth.openai.com/oauth/revoke");
+  g_assert_true (holds (request, "\"token\":\"refresh-1\""));
+  *out_status = 500;
+  return TRUE;
+}
+
+static void
+test_revoke (AccountsPlace *place, gconstpointer data)
+{
+  g_autoptr (WeirAccount) account = NULL;
+
+  place->provider = "codex";
+  place->vendor = is_told_to_revoke;
+  account
+      = accounts_place_add (place, "jane", "access-1", "refresh-1", HOUR_US, NULL, NULL);
+  g_assert_true (accounts_place_remove (place, account->id, TRUE, NULL));
+  accounts_place_pass (place, 0);
+  g_assert_cmpuint (place->n_sent, ==, 1);
+  accounts_place_await_secrets (place, account->id, 0);
+}
+
+/* A vendor that gives less than a minute is no reason for a storm. */
+static void
+test_short_life (AccountsPlace *place, gconstpointer data)
+{
+  Vendor vendor
+      = { .status = 200, .body = "{\"access_token\":\"brief\",\"expires_in\":5}" };
+  g_autoptr (WeirAccount) account = begin (place, &vendor, HOUR_US);
+
+  place->offset_us += HOUR_US;
+  assert_ensured (place, account->id, NULL, "brief");
+  assert_ensured (place, account->id, NULL, "brief");
+  g_assert_cmpuint (place->n_sent, ==, 1);
+}
+
+/* Signing in again makes good what the vendor had refused. */
+static void
+test_signed_in_again (AccountsPlace *place, gconstpointer data)
+{
+  Vendor vendor = { .status = 400, .body = "{\"error\":\"invalid_grant\"}" };
+  g_autoptr (WeirAccount) account = begin (place, &vendor, HOUR_US);
+  g_autoptr (WeirAccount) again = NULL;
+
+  place->offset_us += HOUR_US;
+  assert_not_ensured (place, account->id, NULL, WEIR_ERROR_UNAUTHORIZED);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_SIGN_IN);
+  again = accounts_place_add (place, "jane", "access-7", "refresh-7", HOUR_US, account->id,
+                              NULL);
+  g_assert_nonnull (again);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
+  assert_ensured (place, account->id, NULL, "access-7");
+  accounts_place_restart (place);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
+  accounts_place_assert_token (place, account->id, "access-7");
+}
+
 /* I17: nobody waits for ever, and the refresh goes on. */
 static void
 test_patience (AccountsPlace *place, gconstpointer data)
@@ -530,6 +644,10 @@ main (int argc, char **argv)
     { "/refresh/of-an-account-that-goes-does-not-bring-it-back", test_removed_meanwhile },
     { "/refresh/is-waited-for-at-the-end", test_drain },
     { "/refresh/is-not-waited-for-without-end", test_drain_gives_up },
+    { "/refresh/of-short-lived-tokens-goes-on-while-they-are-wanted", test_exchange },
+    { "/refresh/of-tokens-that-live-seconds-is-no-storm", test_short_life },
+    { "/refresh/that-was-refused-is-made-good-by-signing-in", test_signed_in_again },
+    { "/accounts/that-are-removed-are-revoked-as-well-as-can-be", test_revoke },
     { "/refresh/takes-no-caller-longer-than-half-a-minute", test_patience },
     { "/refresh/is-done-by-one-of-two-programs", test_two_programs },
     { "/refresh/asks-for-two-accounts-at-once-not-more", test_two_at_once },

@@ -121,13 +121,13 @@ test_removed (AccountsPlace *place, gconstpointer data)
   g_autoptr (WeirAccount) account = add (place, "jane");
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (accounts_place_remove (place, account->id, &error));
+  g_assert_true (accounts_place_remove (place, account->id, FALSE, &error));
   accounts_place_pass (place, 0);
   g_assert_cmpuint (count (place), ==, 0);
   accounts_place_await_secrets (place, account->id, 0);
   accounts_place_restart (place);
   g_assert_cmpuint (count (place), ==, 0);
-  g_assert_false (accounts_place_remove (place, account->id, &error));
+  g_assert_false (accounts_place_remove (place, account->id, FALSE, &error));
   g_assert_error (error, WEIR_ERROR, WEIR_ERROR_NOT_FOUND);
 }
 
