@@ -381,7 +381,7 @@ revoke_token (WeirAccountsEntry *entry)
   g_auto (WeirOauthRequest) request = { 0 };
 
   /* what another program signed in to is not ours to end */
-  if (row->revoke_url == NULL || entry->account->is_live || tokens == NULL
+  if (self->is_over || row->revoke_url == NULL || entry->account->is_live || tokens == NULL
       || tokens->refresh_token == NULL || !self->client (row, &client, self->user_data))
     return;
   weir_oauth_write_revoke (&client, tokens->refresh_token, &request);

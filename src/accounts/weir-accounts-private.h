@@ -54,6 +54,7 @@ struct _WeirAccounts
   unsigned n_turns;      /* under way */
   GTask *drain;          /* (owned) (nullable): who waits for their end */
   gboolean is_draining;  /* no turn begins any more */
+  gboolean is_over;      /* and nothing is sent: whoever sends may be gone */
   int64_t drain_until_us;
 };
 

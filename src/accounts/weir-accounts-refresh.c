@@ -326,6 +326,7 @@ end_drain (WeirAccounts *self, int64_t now_us)
 
   if (self->drain == NULL || (self->n_turns > 0 && now_us < self->drain_until_us))
     return;
+  self->is_over = TRUE;
   task = g_steal_pointer (&self->drain);
   g_task_return_boolean (task, TRUE);
 }
@@ -409,6 +410,12 @@ weir_accounts_ensure_token_async (WeirAccounts *self,
     {
       g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_NOT_FOUND,
                                "there is no account %s", id);
+      return;
+    }
+  if (self->is_draining)
+    {
+      g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_SHUTTING_DOWN,
+                               "no sign-in is renewed any more");
       return;
     }
   token = weir_refresh_get_token (entry->refresh, weir_clock_now_us ());

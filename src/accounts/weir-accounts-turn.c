@@ -333,9 +333,15 @@ send (WeirAccountsEntry *entry, const WeirRefreshAction *action)
   WeirAccounts *self = entry->owner;
   WeirOauthClient client = { .row = entry->account->row };
   g_auto (WeirOauthRequest) request = { 0 };
-  const gboolean is_known = self->client (entry->account->row, &client, self->user_data)
+  const gboolean is_known = !self->is_over
+                            && self->client (entry->account->row, &client, self->user_data)
                             && weir_oauth_client_check (&client, NULL);
 
+  if (self->is_over)
+    {
+      weir_accounts_feed (entry, &(WeirRefreshEvent){ .kind = WEIR_REFRESH_ANSWERED });
+      return;
+    }
   if (action->is_exchange)
     weir_oauth_write_exchange (&client, action->token, &request);
   else if (is_known)

@@ -70,7 +70,7 @@ WeirAccount *
 weir_accounts_add_finish (WeirAccounts *self, GAsyncResult *result, GError **error);
 
 /* WEIR_ERROR_BAD_REQUEST: a value out of its range, said in the message.  At once in
- * memory; on disk before the callback of nothing: a crash may lose the last one. */
+ * memory, on the disk soon: a crash may lose the last one.  WEIR_ERROR_NOT_FOUND. */
 gboolean weir_accounts_set_settings (WeirAccounts *self,
                                      const char *id,
                                      const WeirAccountSettings *settings,
@@ -104,8 +104,9 @@ WeirSecret *weir_accounts_dup_access_token (WeirAccounts *self, const char *id);
 /* The same when it takes a refresh, which all who ask at once share.  @refused (nullable):
  * a token that the vendor has just refused with 401: gives another one, or fails.  Errors:
  * WEIR_ERROR_UNAUTHORIZED (sign in again), WEIR_ERROR_UPSTREAM (the vendor; later),
- * WEIR_ERROR_IO (the vault; later).  Waits 30 s at most; the refresh goes on without the
- * caller. */
+ * WEIR_ERROR_IO (the vault; later), WEIR_ERROR_NOT_FOUND,
+ * WEIR_ERROR_SHUTTING_DOWN (weir_accounts_drain_async).  Waits 30 s at most; the refresh
+ * goes on without the caller. */
 void weir_accounts_ensure_token_async (WeirAccounts *self,
                                        const char *id,
                                        const WeirSecret *refused,
@@ -116,7 +117,8 @@ WeirSecret *weir_accounts_ensure_token_finish (WeirAccounts *self,
                                                GAsyncResult *result,
                                                GError **error);
 
-/* Ends when no refresh is under way any more, 15 s at most: before the process goes. */
+/* Ends when no refresh is under way any more, 15 s at most: before the process goes.  None
+ * begins from now on, and after the end nothing is sent. */
 void weir_accounts_drain_async (WeirAccounts *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
