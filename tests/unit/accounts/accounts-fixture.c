@@ -76,7 +76,8 @@ open_accounts (AccountsPlace *place, WeirVaultState state)
 {
   g_autoptr (GError) error = NULL;
 
-  place->vault = weir_vault_new_file (place->vault_place.path);
+  place->vault = place->has_keyring ? weir_vault_new_keyring ()
+                                    : weir_vault_new_file (place->vault_place.path);
   place->accounts
       = weir_accounts_new (place->path, place->vault, on_send, on_client, place, &error);
   g_assert_no_error (error);
@@ -135,9 +136,9 @@ accounts_place_restart (AccountsPlace *place)
 }
 
 void
-accounts_place_open_locked (AccountsPlace *place)
+accounts_place_open_closed (AccountsPlace *place, WeirVaultState state)
 {
-  open_accounts (place, WEIR_VAULT_MISSING);
+  open_accounts (place, state);
 }
 
 void

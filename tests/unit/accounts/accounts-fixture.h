@@ -25,7 +25,8 @@ struct _AccountsPlace
   unsigned n_changed;
   volatile int64_t offset_us; /* of the clock */
 
-  gboolean is_hurried; /* a start is over as soon as the vault is open */
+  gboolean has_keyring; /* its vault is the session's keyring */
+  gboolean is_hurried;  /* a start is over as soon as the vault is open */
 
   const char *provider; /* (unowned) (nullable) of what is added: "claude" */
   VendorFunc vendor;    /* (nullable): nobody answers */
@@ -43,7 +44,7 @@ void accounts_place_set_up_beside (AccountsPlace *place, AccountsPlace *other);
  */
 void accounts_place_open_at (AccountsPlace *place, const char *folder, const char *name);
 /* Begins while the vault does not open. */
-void accounts_place_open_locked (AccountsPlace *place);
+void accounts_place_open_closed (AccountsPlace *place, WeirVaultState state);
 /* Ends what there is and begins anew, in the same folder. */
 void accounts_place_restart (AccountsPlace *place);
 void accounts_place_close (AccountsPlace *place);

@@ -201,7 +201,7 @@ test_vault_fails (AccountsPlace *place, gconstpointer data)
 
   /* a crash, and the vault is still closed */
   accounts_place_close (place);
-  accounts_place_open_locked (place);
+  accounts_place_open_closed (place, WEIR_VAULT_MISSING);
   accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_LOCKED);
   vendor_assert_not_ensured (place, account->id, NULL, WEIR_ERROR_IO);
   g_assert_true (g_file_test (escrow, G_FILE_TEST_EXISTS));
