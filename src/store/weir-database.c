@@ -284,6 +284,7 @@ static Found
 connect_once (WeirDatabase *self, GError **error)
 {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+  gboolean is_good = FALSE;
   int version = 0;
   int code = sqlite3_open_v2 (self->path, &self->connection, flags, NULL);
   Found found = judge (code);
@@ -295,11 +296,14 @@ connect_once (WeirDatabase *self, GError **error)
     }
   if (found == FOUND_GOOD)
     found = run (self, self->format->settings);
-  if (found == FOUND_GOOD && version > 0 && version < get_version (self)
-      && self->format->is_precious)
+  is_good = found == FOUND_GOOD && version > 0;
+  if (is_good && version < get_version (self) && self->format->is_precious)
     found = copy (self, version);
   if (found == FOUND_GOOD && version < get_version (self))
     found = migrate (self);
+  /* it was good until we touched it */
+  if (found == FOUND_BROKEN && is_good && self->format->is_precious)
+    found = FOUND_TROUBLE;
   if (found == FOUND_GOOD)
     found = prepare (self);
   /* a head that forbids what the system allows */
