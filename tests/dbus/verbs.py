@@ -3,11 +3,14 @@
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import time
 
 from place import KEY, ROOT, wait_for
+
+BUILD = pathlib.Path(os.environ["WEIR"]).resolve().parents[2]
 
 
 def without_a_service_every_verb_says_so(place):
@@ -149,7 +152,49 @@ def a_day_of_work_with_a_shell(place):
     assert done.returncode == 0 and "a good day" in done.stdout, done.stdout + done.stderr
 
 
+def complete(place, *words):
+    """What bash would offer for the last of @words."""
+    script = (f"source {BUILD}/data/manual/weir; weir() {{ {os.environ['WEIR']} \"$@\"; }}; COMP_WORDS=(\"$@\");"
+              " COMP_CWORD=$(($# - 1)); _weir; printf '%s\\n' \"${COMPREPLY[@]}\"")
+    done = subprocess.run(["bash", "-c", script, "bash", *words], env=place.environment, text=True, capture_output=True)
+    assert done.stderr == "", done.stderr
+    return done.stdout.split()
+
+
+def shells_complete_with_what_there_is(place):
+    assert complete(place, "weir", "sta") == ["status", "start"]
+    assert "--json" in complete(place, "weir", "status", "--")
+    assert complete(place, "weir", "test", "") == []  # nothing is started for it
+    assert not place.has_owner()
+    place.start()
+    place.sign_in()
+    assert complete(place, "weir", "test", "we") == ["weir/echo"]
+    assert complete(place, "weir", "login", "cod") == ["codex"]
+    identity = complete(place, "weir", "logout", "codex")
+    assert len(identity) == 1 and identity[0].startswith("codex-")
+    assert complete(place, "weir", "accounts", "rename", "codex") == identity
+    assert complete(place, "weir", "accounts", "ren") == ["rename"]
+
+
+def pages_are_whole(place):
+    texts = {}
+    for page in ("weir.1", "weir-config.5", "weir-dbus.7"):
+        done = subprocess.run(["groff", "-k", "-man", "-Tutf8", "-P-cbou", "-ww", "-rLL=200n", BUILD / "data" / "manual" / page],
+                              text=True, capture_output=True)
+        assert done.returncode == 0 and done.stderr == "", (page, done.stderr)
+        texts[page] = done.stdout.replace("\u2212", "-").replace("\u2010", "-")
+    for verb in ("status", "guard", "monitor", "--claude-login", "--gapplication-service"):
+        assert verb in texts["weir.1"], verb
+    for key in ("api-keys", "vendor-hosts", "streaming.keepalive-seconds", "requests-per-minute"):
+        assert key in texts["weir-config.5"], key
+    xml = (ROOT / "src" / "control" / "io.github.weirproxy.Weir1.xml").read_text()
+    for kind in ("property", "method", "signal"):
+        for name in re.findall(rf'<{kind} name="(\w+)"', xml):
+            assert name in texts["weir-dbus.7"], name
+
+
 CASES = [
+    shells_complete_with_what_there_is, pages_are_whole,
     without_a_service_every_verb_says_so, wrong_words_are_usage, json_is_what_the_bus_says,
     accounts_are_changed_by_verbs, a_child_gets_the_variables, guard_tells_scripts, sign_in_by_a_device,
     sign_in_by_pasting, monitor_shows_what_ends, a_day_of_work_with_a_shell,
