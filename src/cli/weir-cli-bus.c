@@ -129,33 +129,6 @@ start_service (WeirCli *self, GError **error)
   return TRUE;
 }
 
-gboolean
-weir_cli_connect (WeirCli *self, gboolean may_start)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (weir_cli_find (self))
-    return TRUE;
-  if (self->bus == NULL)
-    {
-      weir_cli_fail (WEIR_CLI_UNAVAILABLE,
-                     "there is no session bus here, so a running service cannot be asked; "
-                     "log in, or use dbus-run-session");
-      return FALSE;
-    }
-  if (!may_start)
-    {
-      weir_cli_fail (WEIR_CLI_UNAVAILABLE,
-                     "the service is not running; `weir start` starts it");
-      return FALSE;
-    }
-  fprintf (stderr, "weir: starting the service\n");
-  if (start_service (self, &error))
-    return TRUE;
-  weir_cli_fail (WEIR_CLI_UNAVAILABLE, "the service cannot be started: %s", error->message);
-  return FALSE;
-}
-
 /* --- calls --- */
 
 /* What shows that somebody waits, where a person does. */
@@ -236,4 +209,53 @@ weir_cli_get_properties (WeirCli *self,
                        g_variant_new ("(s)", interface), error);
 
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+}
+
+/* The name is there before the rest of it. */
+static void
+wait_until_started (WeirCli *self)
+{
+  const gint64 until_us = g_get_monotonic_time () + START_TIMEOUT_US;
+  gboolean is_starting = TRUE;
+
+  while (is_starting && g_get_monotonic_time () < until_us)
+    {
+      g_autoptr (GVariant) manager = weir_cli_get_properties (
+          self, WEIR_CLI_PATH, WEIR_CLI_INTERFACE ".Manager", NULL);
+
+      is_starting = manager != NULL
+                    && g_str_equal (weir_cli_get_text (manager, "State"), "starting");
+      if (is_starting)
+        g_usleep (LOOK_AGAIN_US);
+    }
+}
+
+gboolean
+weir_cli_connect (WeirCli *self, gboolean may_start)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (weir_cli_find (self))
+    return TRUE;
+  if (self->bus == NULL)
+    {
+      weir_cli_fail (WEIR_CLI_UNAVAILABLE,
+                     "there is no session bus here, so a running service cannot be asked; "
+                     "log in, or use dbus-run-session");
+      return FALSE;
+    }
+  if (!may_start)
+    {
+      weir_cli_fail (WEIR_CLI_UNAVAILABLE,
+                     "the service is not running; `weir start` starts it");
+      return FALSE;
+    }
+  fprintf (stderr, "weir: starting the service\n");
+  if (start_service (self, &error))
+    {
+      wait_until_started (self);
+      return TRUE;
+    }
+  weir_cli_fail (WEIR_CLI_UNAVAILABLE, "the service cannot be started: %s", error->message);
+  return FALSE;
 }

@@ -218,22 +218,6 @@ call_plain (WeirCli *self, const char *method, gboolean may_start)
   return reply != NULL ? WEIR_CLI_OK : weir_cli_report (error);
 }
 
-/* A service that has just been started is on its way. */
-static void
-wait_until_started (WeirCli *self)
-{
-  const gint64 until_us = g_get_monotonic_time () + END_TIMEOUT_US;
-  g_autoptr (GVariant) manager = get_manager (self);
-
-  while (manager != NULL && g_str_equal (weir_cli_get_text (manager, "State"), "starting")
-         && g_get_monotonic_time () < until_us)
-    {
-      g_usleep (LOOK_AGAIN_US);
-      g_variant_unref (manager);
-      manager = get_manager (self);
-    }
-}
-
 int
 weir_cli_start (WeirCli *self)
 {
@@ -242,7 +226,6 @@ weir_cli_start (WeirCli *self)
 
   if (!weir_cli_connect (self, TRUE))
     return WEIR_CLI_UNAVAILABLE;
-  wait_until_started (self);
   status = call_plain (self, "Start", FALSE);
   if (status != WEIR_CLI_OK)
     return status;

@@ -145,6 +145,7 @@ on_accounts_changed (WeirAccounts *accounts, gpointer user_data)
   WeirControl *self = user_data;
 
   weir_control_update_accounts (self);
+  weir_control_models_changed (self);
 }
 
 void

@@ -47,6 +47,9 @@ char *weir_control_dup_endpoint (const WeirControl *self);
 /* weir-control-manager.c: answers the methods of self->manager from now on. */
 void weir_control_connect_manager (WeirControl *self);
 
+/* Told with what else is gathered. */
+void weir_control_models_changed (WeirControl *self);
+
 /* weir-control-accounts.c: all account objects, now or within a moment. */
 void weir_control_update_accounts (WeirControl *self);
 void weir_control_update_accounts_soon (WeirControl *self);

@@ -88,13 +88,17 @@ on_request_began (gpointer data, gpointer user_data)
   flush_soon (self);
 }
 
+void
+weir_control_models_changed (WeirControl *self)
+{
+  self->models_changed = TRUE;
+  flush_soon (self);
+}
+
 static void
 on_models_changed (gpointer data, gpointer user_data)
 {
-  WeirControl *self = user_data;
-
-  self->models_changed = TRUE;
-  flush_soon (self);
+  weir_control_models_changed (user_data);
 }
 
 void
@@ -324,5 +328,5 @@ weir_control_set_config (WeirControl *self, const char *path, const char *proble
         g_dbus_method_invocation_return_dbus_error (
             call, "io.github.weirproxy.Weir1.Error.BadRequest", problem);
     }
-  on_models_changed (NULL, self);
+  weir_control_models_changed (self);
 }

@@ -3,8 +3,10 @@
 
 import json
 import os
+import socket
 import sqlite3
 import tempfile
+import threading
 
 from gi.repository import Gio, GLib
 
@@ -144,6 +146,46 @@ def a_configuration_is_checked_without_using_it(place):
     place.refused("BadRequest", "CheckConfig", "(h)", 7)
 
 
+def what_is_open_is_listed(place):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place.configure(
+            "openai-compatibility:\n  - name: silent\n    base-url: http://127.0.0.1:"
+            f"{silent.getsockname()[1]}/v1\n    api-key-entries: [{{api-key: x}}]\n    models: [{{name: m}}]\n")
+        place.start()
+        asking = threading.Thread(target=lambda: place.ask("m"), daemon=True)
+        asking.start()
+        row = wait_for(lambda: next(iter(place.call("ListExchanges", "(u)", 9)), None), "the row")
+        assert row["phase"] == "open" and row["model"] == "m" and row["status"] == 0, row
+        wait_for(lambda: place.get("Totals")["in-flight"] == 1, "the total")
+        model = next(row for row in place.call("ListModels") if row["id"] == "m")
+        assert model["seats"] and not model["resting"], model
+    wait_for(lambda: place.call("ListExchanges", "(u)", 9)[0]["phase"] == "ended", "the end")
+    asking.join(20)
+    usage = place.call("ListUsage", "(x)", 0)
+    assert usage[0]["requests"] == 1 and usage[0]["failed"] == 1 and usage[0]["model"] == "m", usage
+    assert place.call("ListUsage", "(x)", 2**62) == []
+
+
+def secrets_are_unlocked(place):
+    place.start()
+    place.call("UnlockSecrets")
+    assert place.get("Secrets") == "file" and place.get("SecretsProblem") == ""
+
+
+def what_other_programs_keep_is_imported(place):
+    token = {"access_token": "at-1", "refresh_token": "rt-1", "email": "a@b.example", "type": "kimi", "expired": "2031-01-01T00:00:00Z"}
+    place.start()
+    assert isinstance(place.call("ListImportable"), list)
+    place.refused("NotFound", "ImportFound", "(s)", "nobody")
+    path = place.home / "import.json"
+    for status, text in ((64, b""), (64, b"{}"), (64, b"x" * 100), (1, b'{"type": "nobody", "access_token": "x"}')):
+        path.write_bytes(text)
+        place.weir("accounts", "import", str(path), status=status)
+    path.write_text(json.dumps(token))
+    place.weir("accounts", "import", str(path))
+    wait_for(lambda: len(place.objects(ACCOUNT)) == 1, "the account")
+
+
 def diagnostics_name_nobody(place):
     place.start()
     place.ask("weir/echo")
@@ -259,6 +301,7 @@ CASES = [
     the_manager_says_how_it_is, stop_and_start_leave_the_service, quit_ends_the_service,
     reload_says_what_came_of_it, totals_and_exchanges_follow_the_requests, lists_say_what_there_is,
     a_model_is_tested_through_the_proxy, a_configuration_is_checked_without_using_it,
+    what_is_open_is_listed, secrets_are_unlocked, what_other_programs_keep_is_imported,
     diagnostics_name_nobody, accounts_come_with_a_sign_in, settings_of_an_account_are_checked,
     methods_of_an_account, one_of_its_provider_is_preferred, what_is_left_is_shown,
     a_sign_in_that_is_nobodys_is_refused, actions_are_those_of_the_table,

@@ -144,6 +144,25 @@ def monitor_shows_what_ends(place):
     monitor.stdout.close()
 
 
+def a_bar_follows_the_state(place):
+    place.configure()
+    bar = subprocess.Popen([os.environ["WEIR"], "status", "--format", "plain", "--follow"], env=place.environment,
+                           text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert bar.stdout.readline() == "weir off\n"
+    place.start()
+    for verb, state in ((None, "running"), ("stop", "stopped"), ("start", "running")):
+        if verb is not None:
+            place.weir(verb)
+        while bar.stdout.readline() != f"weir {state}\n":
+            pass
+    place.call("Quit")
+    while bar.stdout.readline() != "weir off\n":
+        pass
+    bar.terminate()
+    bar.wait(5)
+    bar.stdout.close()
+
+
 def a_day_of_work_with_a_shell(place):
     place.configure()
     done = subprocess.run(
@@ -197,5 +216,5 @@ CASES = [
     shells_complete_with_what_there_is, pages_are_whole,
     without_a_service_every_verb_says_so, wrong_words_are_usage, json_is_what_the_bus_says,
     accounts_are_changed_by_verbs, a_child_gets_the_variables, guard_tells_scripts, sign_in_by_a_device,
-    sign_in_by_pasting, monitor_shows_what_ends, a_day_of_work_with_a_shell,
+    sign_in_by_pasting, monitor_shows_what_ends, a_bar_follows_the_state, a_day_of_work_with_a_shell,
 ]
