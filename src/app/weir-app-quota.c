@@ -39,6 +39,15 @@ on_notice (const char *text, gpointer user_data)
   g_message ("%s", text);
 }
 
+static WeirSecret *
+dup_access_token (const char *account, gpointer user_data)
+{
+  WeirAppQuota *self = user_data;
+
+  return weir_accounts_dup_access_token (weir_app_accounts_get_accounts (self->accounts),
+                                         account);
+}
+
 static void
 on_conditions (const WeirQuotaConditions *conditions, gpointer user_data)
 {
@@ -59,8 +68,10 @@ on_accounts_changed (WeirAccounts *accounts, gpointer user_data)
 WeirAppQuota *
 weir_app_quota_new (WeirProxy *proxy, WeirAppAccounts *accounts, WeirControl *control)
 {
-  static const WeirQuotaWatchFuncs funcs
-      = { .changed = on_board_changed, .read = on_read, .notice = on_notice };
+  static const WeirQuotaWatchFuncs funcs = { .changed = on_board_changed,
+                                             .read = on_read,
+                                             .notice = on_notice,
+                                             .dup_access_token = dup_access_token };
   WeirAppQuota *self = g_new0 (WeirAppQuota, 1);
   g_autofree char *path = weir_quota_history_dup_default_path ();
   WeirAccounts *all = weir_app_accounts_get_accounts (accounts);

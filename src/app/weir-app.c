@@ -447,8 +447,13 @@ on_dump (gpointer user_data)
 {
   WeirApp *self = user_data;
   g_autofree char *dump = weir_proxy_dump (self->proxy);
+  g_autofree char *quotas
+      = self->quota != NULL ? weir_quota_watch_dump (weir_app_quota_get_watch (self->quota))
+                            : NULL;
 
   weir_log_write_document (self->log, dump);
+  if (quotas != NULL)
+    weir_log_write_document (self->log, quotas);
 }
 
 static void
