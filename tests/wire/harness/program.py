@@ -282,12 +282,13 @@ class World:
         return found
 
     def count_descriptors(self):
-        """All but the state file's, which is opened with its first row."""
+        """All but those of the state and of quotas, whose files are opened with their first row."""
         folder = f"/proc/{self.pid}/fd"
         count = 0
         for name in os.listdir(folder):
             with contextlib.suppress(FileNotFoundError):
-                count += "/state.db" not in os.readlink(f"{folder}/{name}")
+                target = os.readlink(f"{folder}/{name}")
+                count += "/state.db" not in target and "/quota.db" not in target
         return count
 
     def memory_kib(self, field="VmRSS"):
