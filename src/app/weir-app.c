@@ -485,6 +485,7 @@ show_accounts (WeirApp *self)
   sources.history = weir_quota_watch_get_history (watch);
   sources.refresh = refresh_quota;
   sources.refresh_data = watch;
+  sources.watch = watch;
   sources.accounts = weir_app_accounts_get_accounts (self->accounts);
   sources.sign_ins = weir_app_accounts_get_sign_ins (self->accounts);
   weir_control_set_sources (self->control, &sources);

@@ -259,6 +259,61 @@ on_get_history (WeirBusAccount *account,
   return TRUE;
 }
 
+/* What a wish for a reset waits for. */
+typedef struct
+{
+  WeirControlAccount *account; /* (owned) */
+  GDBusMethodInvocation *call; /* (owned) until it is answered */
+} Wish;
+
+static void
+reset_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  static const char *const outcomes[] = {
+    [WEIR_LIMIT_RESET_DONE] = "done",
+    [WEIR_LIMIT_RESET_NOTHING] = "nothing",
+    [WEIR_LIMIT_RESET_NONE] = "none",
+  };
+  G_STATIC_ASSERT (G_N_ELEMENTS (outcomes) == WEIR_LIMIT_RESET_LAST);
+  g_autofree Wish *wish = user_data;
+  g_autoptr (WeirControlAccount) account = wish->account;
+  g_autoptr (GError) error = NULL;
+  WeirLimitReset reset = WEIR_LIMIT_RESET_NONE;
+
+  if (!weir_quota_watch_reset_limit_finish (result, &reset, &error))
+    {
+      weir_control_fail (wish->call, error);
+      return;
+    }
+  /* what rests because of the limit need not any more */
+  if (reset == WEIR_LIMIT_RESET_DONE && account->control != NULL)
+    weir_control_clear_rests (account->control, account->id);
+  weir_bus_account_complete_reset_limit (WEIR_BUS_ACCOUNT (account), wish->call,
+                                         outcomes[reset]);
+}
+
+static gboolean
+on_reset_limit (WeirBusAccount *account, GDBusMethodInvocation *call, gpointer user_data)
+{
+  WeirControlAccount *self = WEIR_CONTROL_ACCOUNT (account);
+  Wish *wish;
+
+  if (!is_there (self, call))
+    return TRUE;
+  if (self->control->sources.watch == NULL)
+    {
+      g_dbus_method_invocation_return_dbus_error (
+          call, ERROR_PREFIX "NotFound", "No limit of this account can be reset by hand.");
+      return TRUE;
+    }
+  wish = g_new0 (Wish, 1);
+  wish->account = g_object_ref (self);
+  wish->call = call;
+  weir_quota_watch_reset_limit_async (self->control->sources.watch, self->id, NULL,
+                                      reset_cb, wish);
+  return TRUE;
+}
+
 /* --- properties --- */
 
 void
@@ -329,6 +384,7 @@ weir_control_account_init (WeirControlAccount *self)
   g_signal_connect (self, "handle-clear-rests", G_CALLBACK (on_clear_rests), NULL);
   g_signal_connect (self, "handle-prefer", G_CALLBACK (on_prefer), NULL);
   g_signal_connect (self, "handle-remove", G_CALLBACK (on_remove), NULL);
+  g_signal_connect (self, "handle-reset-limit", G_CALLBACK (on_reset_limit), NULL);
   g_signal_connect (self, "handle-get-history", G_CALLBACK (on_get_history), NULL);
 }
 

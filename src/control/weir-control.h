@@ -9,6 +9,7 @@
 #include "accounts/weir-quota-board.h"
 #include "control/weir-activity.h"
 #include "control/weir-sign-ins.h"
+#include "control/weir-quota-watch.h"
 #include "proxy/weir-proxy.h"
 #include "store/weir-quota-history.h"
 
@@ -62,6 +63,7 @@ typedef struct
   /* Asks vendors what is left of the account @id, or of all (""): of how many. */
   unsigned (*refresh) (const char *id, gpointer user_data);
   gpointer refresh_data;
+  WeirQuotaWatch *watch; /* resets limits */
 } WeirControlSources;
 
 /* (nullable): NULL before they go. */

@@ -20,6 +20,7 @@ typedef struct
   GCancellable *stop;    /* (owned) */
   char *subject;         /* (owned) */
   WeirSecret *token;     /* (owned) (nullable) */
+  gboolean is_list;      /* of resets, not of what is left */
 } Asking;
 
 static void
@@ -164,6 +165,8 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (error != NULL)
     g_debug ("%s was not asked what is left: %s", self->subject, error->message);
+  if (self->is_list && outcome != WEIR_QUOTA_READ)
+    outcome = WEIR_QUOTA_UNAVAILABLE; /* says nothing of the other endpoint */
   if (outcome == WEIR_QUOTA_READ)
     take_reading (self->watch, target, &reading);
   else if (try_instead (target, outcome))
@@ -174,10 +177,25 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   conclude (self, target, outcome);
+  if (self->is_list)
+    weir_quota_plan_wish (self->watch->plan, self->subject, weir_clock_now_us ());
   asking_leave (self);
 }
 
 /* --- the call --- */
+
+/* Until when resets hold is told by an endpoint of its own, which has its turn instead of
+ * the other one, once a day where there are some. */
+static gboolean
+is_to_be_listed (const WeirQuotaWatch *self, const WeirQuotaTarget *target)
+{
+  const WeirQuotaReading *reading
+      = weir_quota_board_lookup_reading (self->board, target->subject);
+
+  return reading != NULL && reading->resets.left > 0 && reading->resets.expires_us == 0
+         && weir_limit_reset_is_offered (target->recipe->id)
+         && weir_clock_now_us () - target->listed_us >= G_TIME_SPAN_DAY;
+}
 
 static WeirQuotaQuestion
 make_question (const WeirQuotaTarget *target, const WeirSecret *token)
@@ -198,8 +216,14 @@ make_question (const WeirQuotaTarget *target, const WeirSecret *token)
 static void
 send_question (Asking *asking, WeirQuotaTarget *target, WeirSecret *token)
 {
-  const WeirQuotaQuestion question = make_question (target, token);
+  WeirQuotaQuestion question = make_question (target, token);
 
+  if (is_to_be_listed (asking->watch, target))
+    {
+      question.recipe = weir_quota_recipe_lookup ("codex-resets");
+      target->listed_us = weir_clock_now_us ();
+      asking->is_list = TRUE;
+    }
   asking->token = weir_secret_ref (token);
   weir_quota_plan_begin (asking->watch->plan, target->subject, weir_clock_now_us ());
   weir_quota_ask_async (asking->watch->calls, &question, asking->stop, asked_cb, asking);

@@ -15,10 +15,12 @@ typedef struct
   char *proxy_url;               /* (owned) (nullable) */
   const WeirQuotaRecipe *first;  /* (nullable): NULL: there is none */
   const WeirQuotaRecipe *recipe; /* (nullable): first, or what is asked instead */
-  gboolean is_renewed; /* its token was refused and renewed, and not taken since */
-  gboolean is_unsaved; /* the history lacks the last reading */
-  gboolean is_marked;  /* of a sweep under way */
-  int64_t saved_us;    /* given to the history */
+  gboolean is_renewed;   /* its token was refused and renewed, and not taken since */
+  gboolean is_unsaved;   /* the history lacks the last reading */
+  gboolean is_resetting; /* a wish for a reset of a limit is under way */
+  int64_t listed_us;     /* when it was asked last until when its resets hold */
+  gboolean is_marked;    /* of a sweep under way */
+  int64_t saved_us;      /* given to the history */
 } WeirQuotaTarget;
 
 struct _WeirQuotaWatch

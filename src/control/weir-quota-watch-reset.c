@@ -17,6 +17,15 @@ typedef struct
 } Wish;
 
 static void
+set_resetting (const Wish *self, gboolean is_resetting)
+{
+  WeirQuotaTarget *target = weir_quota_watch_lookup (self->watch, self->subject);
+
+  if (target != NULL)
+    target->is_resetting = is_resetting;
+}
+
+static void
 wish_free (gpointer data)
 {
   Wish *self = data;
@@ -33,6 +42,8 @@ reset_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Wish *self = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
+  if (!g_cancellable_is_cancelled (self->stop))
+    set_resetting (self, FALSE);
   if (!weir_limit_reset_finish (result, &self->reset, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
@@ -76,7 +87,10 @@ on_token (WeirSecret *token, const GError *error, gpointer data)
   if (g_cancellable_is_cancelled (self->stop))
     g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_CANCELLED, "weir is stopping");
   else if (token == NULL)
-    g_task_return_error (task, g_error_copy (error));
+    {
+      set_resetting (self, FALSE);
+      g_task_return_error (task, g_error_copy (error));
+    }
   else
     send_wish (g_steal_pointer (&task), token);
 }
@@ -101,11 +115,18 @@ weir_quota_watch_reset_limit_async (WeirQuotaWatch *self,
                                "no limit of this account can be reset by hand");
       return;
     }
+  if (target->is_resetting)
+    {
+      g_task_return_new_error (task, WEIR_ERROR, WEIR_ERROR_OVERLOADED,
+                               "a limit of this account is being reset already");
+      return;
+    }
   wish = g_new0 (Wish, 1);
   wish->watch = self;
   wish->stop = g_object_ref (self->stop);
   wish->subject = g_strdup (subject);
   g_task_set_task_data (task, wish, wish_free);
+  set_resetting (wish, TRUE);
   token = self->tokens.dup (subject, self->tokens.user_data);
   if (token != NULL)
     send_wish (g_steal_pointer (&task), token);

@@ -147,7 +147,7 @@ ensure_target (WeirQuotaWatch *self, const char *subject)
     return target;
   target = g_new0 (WeirQuotaTarget, 1);
   target->subject = g_strdup (subject);
-  target->saved_us = INT64_MIN / 2;
+  target->saved_us = target->listed_us = INT64_MIN / 2;
   g_hash_table_insert (self->targets, target->subject, target);
   return target;
 }

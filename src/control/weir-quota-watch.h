@@ -84,8 +84,8 @@ char *weir_quota_watch_dump (const WeirQuotaWatch *self);
 /* --- resets --- */
 
 /* Has a limit of the account @subject reset, at the user's explicit wish.  Errors:
- * WEIR_ERROR_NOT_FOUND (no such account, or its vendor has nothing of the kind), those of
- * weir_limit_reset_finish, _CANCELLED. */
+ * WEIR_ERROR_NOT_FOUND (no such account, or its vendor has nothing of the kind),
+ * _OVERLOADED (one is under way), those of weir_limit_reset_finish, _CANCELLED. */
 void weir_quota_watch_reset_limit_async (WeirQuotaWatch *self,
                                          const char *subject,
                                          GCancellable *cancellable,

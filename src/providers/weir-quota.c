@@ -220,6 +220,20 @@ weir_quota_reading_says_something (const WeirQuotaReading *self)
   return self->credits.known || self->resets.read_at_us != 0;
 }
 
+/* A count without an end says nothing against the end that is known. */
+static void
+merge_resets (WeirQuotaResets *self, const WeirQuotaResets *other)
+{
+  const WeirQuotaResets before = *self;
+
+  if (other->read_at_us == 0 || other->read_at_us < self->read_at_us)
+    return;
+  *self = *other;
+  if (other->expires_us == 0 && other->left == before.left
+      && before.expires_us > other->read_at_us)
+    self->expires_us = before.expires_us;
+}
+
 void
 weir_quota_reading_merge (WeirQuotaReading *self, const WeirQuotaReading *other)
 {
@@ -235,8 +249,7 @@ weir_quota_reading_merge (WeirQuotaReading *self, const WeirQuotaReading *other)
     }
   if (other->credits.known && other->credits.read_at_us >= self->credits.read_at_us)
     self->credits = other->credits;
-  if (other->resets.read_at_us != 0 && other->resets.read_at_us >= self->resets.read_at_us)
-    self->resets = other->resets;
+  merge_resets (&self->resets, &other->resets);
   if (other->plan[0] == '\0' || other->plan_read_at_us < self->plan_read_at_us)
     return;
   g_strlcpy (self->plan, other->plan, sizeof self->plan);

@@ -244,6 +244,7 @@ def methods_of_an_account(place):
     identity = place.get("Id", path, ACCOUNT)
     for method in ("Refresh", "ClearRests", "Prefer"):
         place.call(method, path=path, interface=ACCOUNT)
+    assert place.call("ResetLimit", path=path, interface=ACCOUNT) == "done"
     assert place.call("RefreshQuota", "(s)", "") <= 1
     assert place.call("RefreshQuota", "(s)", "nobody-1") == 0
     assert isinstance(place.call("GetHistory", "(sx)", "5h", 0, path=path, interface=ACCOUNT), list)

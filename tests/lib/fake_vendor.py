@@ -47,6 +47,7 @@ ENDPOINTS = {
         "usercode-poll": "auth.openai.com/api/accounts/deviceauth/token",
         "page": "auth.openai.com/codex/device",
         "quota": "chatgpt.com/backend-api/wham/usage",
+        "reset": "chatgpt.com/backend-api/wham/rate-limit-reset-credits/consume",
         "models": "chatgpt.com/backend-api/codex/models",
         "chat": "chatgpt.com/backend-api/codex/responses",
     },
@@ -725,6 +726,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         vendor.find_family(fields)
         if name == "quota":
             return QUOTAS.get(provider, {})
+        if name == "reset":
+            return {"code": "reset", "windows_reset": 2}
         if name == "project":
             return {"currentTier": {"id": "standard-tier"}, "cloudaicompanionProject": "project-" + provider}
         if name == "count":

@@ -523,6 +523,38 @@ test_a_limit_is_reset_by_hand (Fixture *self, gconstpointer data)
 }
 
 static void
+test_the_end_of_resets_is_asked_for (Fixture *self, gconstpointer data)
+{
+  WeirQuotaBoard *board = weir_quota_watch_get_board (self->watch);
+  const int64_t expires_us
+      = (weir_clock_real_us () / G_USEC_PER_SEC + 30 * 86400) * G_USEC_PER_SEC;
+  g_autofree char *list = NULL;
+  WeirQuotaCreditView credit;
+
+  say (self, 200, "{\"rate_limit_reset_credits\":{\"available_count\":2}}");
+  set_account (self, "codex-1", "codex", WEIR_ACCOUNT_READY);
+  self->offset_us += MINUTE;
+  wait_asked (self, 1);
+  g_assert_cmpuint (weir_quota_board_list_credits (board, "codex-1", &credit, 1), ==, 1);
+  g_assert_cmpfloat (credit.left, ==, 2);
+  g_assert_cmpint (credit.expires_us, ==, 0);
+  list = g_strdup_printf ("{\"available_count\":2,\"credits\":[{\"status\":\"available\","
+                          "\"expires_at\":%" G_GINT64_FORMAT "}]}",
+                          expires_us / G_USEC_PER_SEC);
+  say (self, 200, list);
+  self->offset_us += 3 * 60 * MINUTE;
+  wait_asked (self, 2);
+  g_assert_true (was_sent (self, "GET /backend-api/wham/rate-limit-reset-credits HTTP"));
+  say (self, 200, "{\"rate_limit_reset_credits\":{\"available_count\":2}}");
+  /* what is left has its turn at once, and does not take the end away */
+  self->offset_us += WEIR_QUOTA_FLOOR_US;
+  wait_asked (self, 3);
+  g_assert_true (was_sent (self, "GET /backend-api/wham/usage HTTP"));
+  g_assert_cmpuint (weir_quota_board_list_credits (board, "codex-1", &credit, 1), ==, 1);
+  g_assert_cmpint (credit.expires_us, ==, expires_us);
+}
+
+static void
 test_a_dump_has_no_secret (Fixture *self, gconstpointer data)
 {
   g_autofree char *dump = NULL;
@@ -566,6 +598,7 @@ main (int argc, char **argv)
   ADD ("what-answers-tell-is-heard", what_answers_tell_is_heard);
   ADD ("a-restart-shows-what-was-known", a_restart_shows_what_was_known);
   ADD ("a-limit-is-reset-by-hand", a_limit_is_reset_by_hand);
+  ADD ("the-end-of-resets-is-asked-for", the_end_of_resets_is_asked_for);
   ADD ("a-dump-has-no-secret", a_dump_has_no_secret);
   ADD ("copilot-is-asked-with-the-token-behind", copilot_is_asked_with_the_token_behind);
   return g_test_run ();
