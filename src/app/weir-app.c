@@ -331,6 +331,7 @@ on_reloaded (WeirConfig *config,
   if (config != NULL && weir_proxy_set_config (self->proxy, config, &error))
     {
       set_log (self, config);
+      weir_desktop_set_config (self->desktop, config);
       weir_app_accounts_set_config (self->accounts, config);
       weir_app_quota_set_config (self->quota);
       weir_log_say (self->log, G_LOG_LEVEL_MESSAGE, "configuration read again from %s",
@@ -510,6 +511,7 @@ start (WeirApp *self)
   if (config == NULL)
     return WEIR_EXIT_CONFIG;
   set_log (self, config);
+  weir_desktop_set_config (self->desktop, config);
   weir_control_set_config (self->control, self->config_path, NULL);
   status = start_proxy (self, config);
   if (status != WEIR_EXIT_OK)

@@ -27,20 +27,35 @@ struct _WeirDesktop
   WeirSearchProvider *search;   /* (owned) (nullable) */
   WeirTray *tray;               /* (owned) (nullable) */
   WeirTrayFeed *feed;           /* (owned) (nullable) */
+  GDBusConnection *bus;         /* (owned) (nullable): while we are on it */
   unsigned helper_id;           /* waits whether a panel comes; 0: no more */
+
+  /* the configuration's; nothing is shown before there is one */
+  gboolean wants_tray;
+  gboolean wants_notices;
+  gboolean hides_stopped;
+  gboolean has_label;
+  gboolean is_private;
+  WeirTrayClick left_click;
 };
 
 static void
-on_model (WeirTrayModel *model, gpointer user_data)
+on_model (WeirTrayModel *fresh, gpointer user_data)
 {
   WeirDesktop *self = user_data;
-
+  g_autoptr (WeirTrayModel) model = fresh;
   g_autofree char *title = weir_tray_face_dup_title (model, NULL, weir_clock_real_us ());
 
-  weir_notices_look (self->notices, model);
+  model->hides_stopped = self->hides_stopped;
+  model->has_label = self->has_label;
+  model->is_private = self->is_private;
+  model->left_click = self->left_click;
+  if (self->wants_notices)
+    weir_notices_look (self->notices, model);
   weir_background_set_status (self->background, title);
   weir_search_provider_set_model (self->search, model);
-  weir_tray_take_model (self->tray, model); /* the one before goes */
+  if (self->tray != NULL)
+    weir_tray_take_model (self->tray, weir_tray_model_ref (model));
 }
 
 /* A click's token only takes the focus when it comes with the call that shows. */
@@ -76,7 +91,8 @@ helper_cb (gpointer user_data)
   g_autoptr (GSubprocess) helper = NULL;
 
   self->helper_id = 0;
-  if (weir_tray_is_shown (self->tray) || !g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+  if (self->tray == NULL || weir_tray_is_shown (self->tray)
+      || !g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
     return G_SOURCE_REMOVE;
   helper = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, path, NULL);
   if (helper == NULL)
@@ -122,13 +138,21 @@ weir_desktop_new (WeirApplication *application)
   return self;
 }
 
+static void
+drop_tray (WeirDesktop *self)
+{
+  g_clear_handle_id (&self->helper_id, g_source_remove);
+  g_clear_pointer (&self->tray, weir_tray_free);
+}
+
 void
 weir_desktop_leave (WeirDesktop *self)
 {
-  g_clear_handle_id (&self->helper_id, g_source_remove);
+  drop_tray (self);
   g_clear_pointer (&self->feed, weir_tray_feed_free);
   g_clear_pointer (&self->search, weir_search_provider_free);
-  g_clear_pointer (&self->tray, weir_tray_free);
+  weir_background_set_bus (self->background, NULL);
+  g_clear_object (&self->bus);
 }
 
 void
@@ -142,21 +166,55 @@ weir_desktop_free (WeirDesktop *self)
   g_free (self);
 }
 
-gboolean
-weir_desktop_publish (WeirDesktop *self, GDBusConnection *bus, GError **error)
+static gboolean
+ensure_tray (WeirDesktop *self, GError **error)
 {
   static const WeirTrayFuncs funcs
       = { .activated = on_activated, .shown_changed = on_shown_changed };
 
-  weir_desktop_leave (self);
-  self->tray = weir_tray_new (bus, &funcs, self, error);
+  if (self->tray != NULL || !self->wants_tray)
+    return TRUE;
+  self->tray = weir_tray_new (self->bus, &funcs, self, error);
   if (self->tray == NULL)
     return FALSE;
+  on_shown_changed (FALSE, self);
+  return TRUE;
+}
+
+gboolean
+weir_desktop_publish (WeirDesktop *self, GDBusConnection *bus, GError **error)
+{
+  weir_desktop_leave (self);
+  self->bus = g_object_ref (bus);
   self->search = weir_search_provider_new (bus, on_found, self, error);
-  if (self->search == NULL)
+  if (self->search == NULL || !ensure_tray (self, error))
     return FALSE;
   weir_background_set_bus (self->background, bus);
   self->feed = weir_tray_feed_new (bus, on_model, self);
-  on_shown_changed (FALSE, self);
   return TRUE;
+}
+
+void
+weir_desktop_set_config (WeirDesktop *self, const WeirConfig *config)
+{
+  static const WeirTrayClick clicks[] = {
+    [WEIR_CONFIG_CLICK_WINDOW] = WEIR_TRAY_CLICK_WINDOW,
+    [WEIR_CONFIG_CLICK_MENU] = WEIR_TRAY_CLICK_MENU,
+    [WEIR_CONFIG_CLICK_TOGGLE] = WEIR_TRAY_CLICK_TOGGLE,
+  };
+  g_autoptr (GError) error = NULL;
+
+  self->wants_tray = config->tray_enable;
+  self->wants_notices = config->notifications;
+  self->hides_stopped = config->tray_hide_stopped;
+  self->has_label = config->tray_show_percent;
+  self->is_private = config->tray_hide_addresses;
+  self->left_click = clicks[config->tray_left_click];
+  if (!self->wants_tray)
+    drop_tray (self);
+  if (self->bus == NULL)
+    return;
+  if (!ensure_tray (self, &error))
+    g_warning ("%s", error->message);
+  weir_tray_feed_tell_again (self->feed);
 }

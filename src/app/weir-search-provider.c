@@ -24,7 +24,7 @@ struct _WeirSearchProvider
   GDBusConnection *bus; /* (owned) */
   void (*activate) (const char *action, const char *account, gpointer user_data);
   gpointer user_data;
-  const WeirTrayModel *model; /* (unowned) (nullable) */
+  WeirTrayModel *model; /* (owned) (nullable) */
   unsigned object_ids[2];
 };
 
@@ -266,12 +266,14 @@ weir_search_provider_free (WeirSearchProvider *self)
   for (unsigned i = 0; i < G_N_ELEMENTS (self->object_ids); i++)
     if (self->object_ids[i] != 0)
       g_dbus_connection_unregister_object (self->bus, self->object_ids[i]);
+  g_clear_pointer (&self->model, weir_tray_model_unref);
   g_clear_object (&self->bus);
   g_free (self);
 }
 
 void
-weir_search_provider_set_model (WeirSearchProvider *self, const WeirTrayModel *model)
+weir_search_provider_set_model (WeirSearchProvider *self, WeirTrayModel *model)
 {
-  self->model = model;
+  g_clear_pointer (&self->model, weir_tray_model_unref);
+  self->model = weir_tray_model_ref (model);
 }

@@ -23,5 +23,5 @@ WeirSearchProvider *weir_search_provider_new (GDBusConnection *bus,
 void weir_search_provider_free (WeirSearchProvider *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirSearchProvider, weir_search_provider_free)
 
-/* @model (unowned) (nullable) is searched until another one is set. */
-void weir_search_provider_set_model (WeirSearchProvider *self, const WeirTrayModel *model);
+/* @model (transfer none) is searched until another one is set. */
+void weir_search_provider_set_model (WeirSearchProvider *self, WeirTrayModel *model);

@@ -267,3 +267,9 @@ weir_tray_feed_free (WeirTrayFeed *self)
   g_clear_object (&self->bus);
   g_free (self);
 }
+
+void
+weir_tray_feed_tell_again (WeirTrayFeed *self)
+{
+  gather_soon (self);
+}

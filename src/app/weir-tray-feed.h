@@ -18,3 +18,6 @@ WeirTrayFeed *weir_tray_feed_new (GDBusConnection *bus,
                                   gpointer user_data);
 void weir_tray_feed_free (WeirTrayFeed *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirTrayFeed, weir_tray_feed_free)
+
+/* A model although nothing has changed on the bus. */
+void weir_tray_feed_tell_again (WeirTrayFeed *self);

@@ -39,6 +39,13 @@ static const WeirConfigWord secrets[] = {
   { NULL, 0 },
 };
 
+static const WeirConfigWord clicks[] = {
+  { "window", WEIR_CONFIG_CLICK_WINDOW },
+  { "menu", WEIR_CONFIG_CLICK_MENU },
+  { "toggle", WEIR_CONFIG_CLICK_TOGGLE },
+  { NULL, 0 },
+};
+
 /* clang-format off */
 static const WeirConfigKey rows[] = {
   /* where one listens */
@@ -199,6 +206,28 @@ static const WeirConfigKey rows[] = {
   { FILE_ROW, "logs-max-total-size-mb", WEIR_CONFIG_TYPE_COUNT,
     IN_FILE (logs_max_total_size_mb), RANGE (0, 1048576), .initial = "0",
     .help = "Oldest log files go when all together are larger. 0: no bound." },
+
+  /* the desktop */
+  { FILE_ROW, "tray", WEIR_CONFIG_TYPE_SECTION, .inside = WEIR_CONFIG_IN_TRAY,
+    .since = WEIR_CONFIG_OURS, .help = "The icon in the panel." },
+  { WEIR_CONFIG_IN_TRAY, "tray.enable", WEIR_CONFIG_TYPE_BOOL, IN_FILE (tray_enable),
+    .initial = "true", .since = WEIR_CONFIG_OURS },
+  { WEIR_CONFIG_IN_TRAY, "tray.left-click", WEIR_CONFIG_TYPE_WORD, IN_FILE (tray_left_click),
+    .words = clicks, .initial = "window", .since = WEIR_CONFIG_OURS,
+    .help = "window: shows the window. menu: the menu, as a right click. toggle: stops or\n"
+            "starts the proxy, as a middle click." },
+  { WEIR_CONFIG_IN_TRAY, "tray.hide-stopped", WEIR_CONFIG_TYPE_BOOL,
+    IN_FILE (tray_hide_stopped), .initial = "false", .since = WEIR_CONFIG_OURS,
+    .help = "No icon while the proxy is stopped." },
+  { WEIR_CONFIG_IN_TRAY, "tray.show-percent", WEIR_CONFIG_TYPE_BOOL,
+    IN_FILE (tray_show_percent), .initial = "false", .since = WEIR_CONFIG_OURS,
+    .help = "What is left, beside the icon, in panels that can show it." },
+  { WEIR_CONFIG_IN_TRAY, "tray.hide-addresses", WEIR_CONFIG_TYPE_BOOL,
+    IN_FILE (tray_hide_addresses), .initial = "false", .since = WEIR_CONFIG_OURS,
+    .help = "No mail addresses in menu, notifications and search." },
+  { FILE_ROW, "notifications", WEIR_CONFIG_TYPE_BOOL, IN_FILE (notifications),
+    .initial = "true", .since = WEIR_CONFIG_OURS,
+    .help = "Tell the desktop what runs out, and what needs you." },
 
   /* upstreams */
   { FILE_ROW, "claude-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),

@@ -29,12 +29,13 @@ typedef enum
   WEIR_CONFIG_IN_PAYLOAD_RULE = 1 << 17,
   WEIR_CONFIG_IN_PAYLOAD_MODEL = 1 << 18,
   WEIR_CONFIG_IN_OAUTH_CLIENT = 1 << 19, /* a value of oauth-clients */
+  WEIR_CONFIG_IN_TRAY = 1 << 20,
 } WeirConfigPlace;
 
 /* The places whose keys are fields of WeirConfig. */
 #define WEIR_CONFIG_IN_SETTINGS                                                            \
   (WEIR_CONFIG_IN_FILE | WEIR_CONFIG_IN_TLS | WEIR_CONFIG_IN_STREAMING                     \
-   | WEIR_CONFIG_IN_ROUTING | WEIR_CONFIG_IN_QUOTA_EXCEEDED)
+   | WEIR_CONFIG_IN_ROUTING | WEIR_CONFIG_IN_QUOTA_EXCEEDED | WEIR_CONFIG_IN_TRAY)
 
 typedef enum
 {

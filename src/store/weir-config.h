@@ -42,6 +42,14 @@ typedef enum
   WEIR_CONFIG_SECRETS_FILE,
 } WeirConfigSecrets;
 
+/* What a left click on the tray's icon does. */
+typedef enum
+{
+  WEIR_CONFIG_CLICK_WINDOW,
+  WEIR_CONFIG_CLICK_MENU,
+  WEIR_CONFIG_CLICK_TOGGLE,
+} WeirConfigClick;
+
 /* When an upstream may have acted on a request although no answer came. */
 typedef enum
 {
@@ -227,6 +235,13 @@ typedef struct
   gboolean debug;
   gboolean logging_to_file;
   unsigned logs_max_total_size_mb; /* 0: no bound */
+
+  gboolean tray_enable; /* default TRUE */
+  WeirConfigClick tray_left_click;
+  gboolean tray_hide_stopped;
+  gboolean tray_show_percent;
+  gboolean tray_hide_addresses; /* in notifications and search, too */
+  gboolean notifications;       /* default TRUE */
 
   GPtrArray *entries;   /* (owned) of WeirConfigEntry: the lists in the order of the file,
                            then   passthru */

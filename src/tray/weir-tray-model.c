@@ -10,7 +10,7 @@
 WeirTrayModel *
 weir_tray_model_new (void)
 {
-  WeirTrayModel *self = g_new0 (WeirTrayModel, 1);
+  WeirTrayModel *self = g_rc_box_new0 (WeirTrayModel);
 
   self->texts = g_string_chunk_new (1024);
   self->endpoint = "";
@@ -21,17 +21,29 @@ weir_tray_model_new (void)
   return self;
 }
 
-void
-weir_tray_model_free (WeirTrayModel *self)
+WeirTrayModel *
+weir_tray_model_ref (WeirTrayModel *self)
 {
-  if (self == NULL)
-    return;
+  return g_rc_box_acquire (self);
+}
+
+static void
+clear (gpointer data)
+{
+  WeirTrayModel *self = data;
+
   g_array_unref (self->accounts);
   g_array_unref (self->notices);
   g_array_unref (self->model_names);
   g_array_unref (self->providers);
   g_string_chunk_free (self->texts);
-  g_free (self);
+}
+
+void
+weir_tray_model_unref (WeirTrayModel *self)
+{
+  if (self != NULL)
+    g_rc_box_release_full (self, clear);
 }
 
 const char *

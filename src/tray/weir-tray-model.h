@@ -113,9 +113,11 @@ typedef struct
   GArray *providers;   /* (owned) of WeirTrayProvider */
 } WeirTrayModel;
 
+/* Not to be changed any more once somebody else has a reference. */
 WeirTrayModel *weir_tray_model_new (void);
-void weir_tray_model_free (WeirTrayModel *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirTrayModel, weir_tray_model_free)
+WeirTrayModel *weir_tray_model_ref (WeirTrayModel *self);
+void weir_tray_model_unref (WeirTrayModel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirTrayModel, weir_tray_model_unref)
 
 /* A copy of @text (nullable) that lives as long as @self. */
 const char *weir_tray_model_keep (WeirTrayModel *self, const char *text);

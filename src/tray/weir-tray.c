@@ -357,7 +357,7 @@ weir_tray_free (WeirTray *self)
   g_queue_clear_full (&self->pending, pending_free);
   g_clear_pointer (&self->item, weir_status_item_free);
   g_clear_pointer (&self->menu, weir_dbus_menu_free);
-  g_clear_pointer (&self->model, weir_tray_model_free);
+  g_clear_pointer (&self->model, weir_tray_model_unref);
   g_clear_object (&self->bus);
   g_free (self->in_icon);
   g_free (self);
@@ -366,7 +366,7 @@ weir_tray_free (WeirTray *self)
 void
 weir_tray_take_model (WeirTray *self, WeirTrayModel *model)
 {
-  weir_tray_model_free (self->model);
+  weir_tray_model_unref (self->model);
   self->model = model;
   set_refreshing (self, model->accounts->len > 0);
   show_face (self);

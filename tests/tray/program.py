@@ -32,7 +32,7 @@ class Weir:
         self.is_own_bus = bus is None
         self.bus = bus or lib.Bus(home)
         self.watcher = lib.Watcher(self.bus) if with_watcher else None
-        config = os.path.join(home, "config.yaml")
+        self.config = config = os.path.join(home, "config.yaml")
         with open(config, "w", encoding="utf-8") as file:
             file.write(CONFIG)
         os.chmod(config, 0o600)
@@ -90,6 +90,31 @@ def stop_and_start_from_the_menu(_):
         assert weir.client.get("IconName").endswith("-stopped-symbolic")
         weir.client.click("Start Proxy")
         weir.wait_for_row("Running on")
+
+
+def the_configuration_says_whether_and_how(_):
+    with Weir() as weir:
+        lib.wait_for(lambda: weir.watcher.items, "a registration")
+
+        def rewrite(lines):
+            with open(weir.config, "w", encoding="utf-8") as file:
+                file.write(CONFIG + lines)
+
+        def is_there():
+            try:
+                return weir.client.get("Id") == NAME
+            except GLib.Error:
+                return False
+
+        assert is_there()
+        rewrite("tray: {enable: false}\n")
+        lib.wait_for(lambda: not is_there(), "the icon's end")
+        rewrite("tray: {left-click: toggle, hide-stopped: true}\n")
+        lib.wait_for(lambda: len(weir.watcher.items) == 2, "the icon again")
+        weir.wait_for_row("Running on")
+        assert weir.client.get("Status") == "Active"
+        weir.client.item("Activate", "(ii)", 0, 0)
+        lib.wait_for(lambda: weir.client.get("Status") == "Passive", "that it hides")
 
 
 def a_middle_click_stops(_):
@@ -189,6 +214,7 @@ def quit_from_the_menu(_):
 CASES = [
     the_program_shows_where_it_runs,
     stop_and_start_from_the_menu,
+    the_configuration_says_whether_and_how,
     a_middle_click_stops,
     a_proxy_that_cannot_start_is_told,
     search_finds_the_switch_and_presses_it,

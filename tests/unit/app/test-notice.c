@@ -63,7 +63,7 @@ tear_down (Fixture *self, gconstpointer data)
 {
   weir_notice_watch_free (self->watch);
   weir_notice_memory_free (self->memory);
-  weir_tray_model_free (self->model);
+  weir_tray_model_unref (self->model);
   g_string_free (self->told, TRUE);
 }
 
