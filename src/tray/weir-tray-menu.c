@@ -96,24 +96,41 @@ get_notice_action (const WeirTrayNotice *notice, GVariant **out_target)
   return "show";
 }
 
+/* (transfer full): one that is about an account says which. */
+static char *
+dup_notice_label (const WeirTrayModel *model, const WeirTrayNotice *notice, int64_t now_us)
+{
+  const WeirTrayAccount *account = weir_tray_model_lookup (model, notice->subject);
+  g_autofree char *name = NULL;
+
+  if (account == NULL)
+    return g_strdup (notice->sentence);
+  if (!g_str_equal (notice->kind, "sign-in"))
+    return weir_tray_line_account (model, account, now_us);
+  name = weir_tray_line_account_name (model, account);
+  return g_strdup_printf (_ ("Sign in again: %s"), name);
+}
+
 static void
-add_notices (WeirMenuRow *root, const WeirTrayModel *model)
+add_notices (WeirMenuRow *root, const WeirTrayModel *model, int64_t now_us)
 {
   g_autoptr (GHashTable) seen
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   weir_menu_add_divider (root, "divider/notices");
-  for (unsigned i = 0; i < model->notices->len; i++)
+  for (unsigned i = 0; i < model->notices->len && g_hash_table_size (seen) < NOTICES_MAX;
+       i++)
     {
       const WeirTrayNotice *notice = &g_array_index (model->notices, WeirTrayNotice, i);
       char *key = g_strjoin ("/", "notice", notice->kind, notice->subject, NULL);
+      g_autofree char *label = dup_notice_label (model, notice, now_us);
       GVariant *target = NULL;
       const char *action = NULL;
 
-      if (g_hash_table_size (seen) == NOTICES_MAX || !g_hash_table_add (seen, key))
+      if (!g_hash_table_add (seen, key))
         continue;
       action = get_notice_action (notice, &target);
-      weir_menu_add (root, WEIR_MENU_ACTION, key, notice->sentence, action, target);
+      weir_menu_add (root, WEIR_MENU_ACTION, key, label, action, target);
     }
 }
 
@@ -144,7 +161,7 @@ weir_tray_menu_build (const WeirTrayModel *model, const char *in_icon, int64_t n
   WeirMenuRow *root = weir_menu_new ();
 
   add_state (root, model);
-  add_notices (root, model);
+  add_notices (root, model, now_us);
   weir_menu_add_divider (root, "divider/accounts");
   weir_tray_menu_add_accounts (root, &view);
   weir_menu_add_divider (root, "divider/lists");

@@ -4,10 +4,14 @@
 import os
 import socket
 import subprocess
+import sys
 
 from gi.repository import GLib
 
 import bus as lib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import fake_vendor  # noqa: E402
 
 CONFIG = """host: 127.0.0.1
 api-keys:
@@ -26,7 +30,7 @@ openai-compatibility:
 class Weir:
     """weir on a bus and in folders of its own, without a keyring."""
 
-    def __init__(self, with_watcher=True, bus=None, port=0):
+    def __init__(self, with_watcher=True, bus=None, port=0, more=""):
         self.folder = lib.temporary()
         home = self.folder.name
         self.is_own_bus = bus is None
@@ -34,7 +38,7 @@ class Weir:
         self.watcher = lib.Watcher(self.bus) if with_watcher else None
         self.config = config = os.path.join(home, "config.yaml")
         with open(config, "w", encoding="utf-8") as file:
-            file.write(CONFIG)
+            file.write(CONFIG + more)
         os.chmod(config, 0o600)
         environment = dict(self.bus.environment, HOME=home, XDG_RUNTIME_DIR=home,
                            XDG_CONFIG_HOME=home, XDG_DATA_HOME=home, XDG_STATE_HOME=home,
@@ -204,6 +208,49 @@ def the_start_at_login_is_an_entry_of_autostart(_):
         assert state() == [False] and not os.path.exists(path)
 
 
+BUS = NAME + "1"
+
+
+def sign_in(weir, vendor, provider):
+    """An account, by a device's code."""
+    manager = "/io/github/weirproxy/Weir1"
+    (login,) = weir.client.call(manager, BUS + ".Manager", "BeginLogin", GLib.Variant(
+        "(sa{sv})", (provider, {"way": GLib.Variant("s", "device")})))
+
+    def get(name):
+        return weir.client.get(name, BUS + ".Login", login)
+
+    lib.wait_for(lambda: get("State") == "waiting", "a code")
+    vendor.approve(get("UserCode"))
+    lib.wait_for(lambda: get("State") == "done", "the end of the sign-in", 20)
+    return get("Account")
+
+
+def an_account_is_shown_and_changed_by_the_menu(_):
+    with fake_vendor.FakeVendor() as vendor:
+        more = "secrets: file\n" + vendor.vendor_hosts() + vendor.oauth_clients()
+        with Weir(more=more) as weir:
+            weir.wait_for_row("Add your first account")
+            account = sign_in(weir, vendor, "codex")
+            weir.wait_for_row("ChatGPT")
+            weir.client.click("Refresh Quota")
+            lib.wait_for(lambda: weir.client.get("IconName") == "", "numbers in the icon", 10)
+            assert "88 %" in weir.client.get("Title"), weir.client.get("Title")
+            weir.client.click("Use This Account")
+            lib.wait_for(lambda: "off" in weir.client.get("Title"), "that it is off")
+            weir.client.click("Use This Account")
+            lib.wait_for(lambda: "off" not in weir.client.get("Title"), "that it is on")
+            (ids,) = weir.client.call(PATH + "/SearchProvider", "org.gnome.Shell.SearchProvider2",
+                                      "GetInitialResultSet", GLib.Variant("(as)", (["chatgpt"],)))
+            assert ids == ["account/" + account]
+            vendor.revoke("codex")
+            weir.client.call("/io/github/weirproxy/Weir1", BUS + ".Manager", "TestModel",
+                             GLib.Variant("(s)", ("gpt-5.1",)))
+            weir.wait_for_row("Sign in again: ChatGPT – u…@codex.example")
+            weir.wait_for_row("ChatGPT – u…@codex.example: sign-in needed")
+            assert weir.client.get("Status") == "NeedsAttention"
+
+
 def quit_from_the_menu(_):
     with Weir() as weir:
         weir.wait_for_row("Quit")
@@ -219,5 +266,6 @@ CASES = [
     a_proxy_that_cannot_start_is_told,
     search_finds_the_switch_and_presses_it,
     the_start_at_login_is_an_entry_of_autostart,
+    an_account_is_shown_and_changed_by_the_menu,
     quit_from_the_menu,
 ]
