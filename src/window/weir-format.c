@@ -90,16 +90,23 @@ weir_format_age (int64_t read_us, int64_t now_us)
   return g_strdup_printf (_ ("updated %s ago"), span);
 }
 
+/* Three digits are enough: "12.4 k", "200 k". */
+static char *
+format_scaled (double value, const char *unit)
+{
+  return g_strdup_printf ("%.*f %s", value < 99.95 ? 1 : 0, value, unit);
+}
+
 char *
 weir_format_count (int64_t count)
 {
   if (count < 10000)
     return g_strdup_printf ("%" G_GINT64_FORMAT, count);
   if (count < 999500)
-    return g_strdup_printf (_ ("%.1f k"), (double)count / 1e3);
+    return format_scaled ((double)count / 1e3, C_ ("unit, thousands", "k"));
   if (count < 999500000)
-    return g_strdup_printf (_ ("%.1f M"), (double)count / 1e6);
-  return g_strdup_printf (_ ("%.1f G"), (double)count / 1e9);
+    return format_scaled ((double)count / 1e6, C_ ("unit, millions", "M"));
+  return format_scaled ((double)count / 1e9, C_ ("unit, thousand millions", "G"));
 }
 
 char *

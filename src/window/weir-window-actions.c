@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-call.h"
+#include "window/weir-config-editor.h"
+#include "window/weir-preferences.h"
 #include "window/weir-sign-in-sheet.h"
 
 /* (nullable): NULL, and a toast, while there is no service. */
@@ -136,6 +138,20 @@ unlock_secrets (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+show_preferences (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  weir_preferences_present (GTK_WINDOW (widget),
+                            weir_window_get_client (WEIR_WINDOW (widget)));
+}
+
+static void
+edit_config (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  weir_config_editor_present (GTK_WINDOW (widget),
+                              weir_window_get_client (WEIR_WINDOW (widget)));
+}
+
+static void
 restart_service (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   weir_client_restart_service (weir_window_get_client (WEIR_WINDOW (widget)));
@@ -212,6 +228,8 @@ static const struct
   { "win.add-account-of",   "s",  add_account },
   { "win.sign-in-again",    "s",  sign_in_again },
   { "win.unlock-secrets",   NULL, unlock_secrets },
+  { "win.preferences",      NULL, show_preferences },
+  { "win.edit-config",      NULL, edit_config },
   { "win.restart-service",  NULL, restart_service },
   { "win.quit",             NULL, quit },
 };

@@ -42,6 +42,9 @@ SHOTS = [
     ("activity-dark", "ten-accounts", "activity", ["--dark"]),
     ("activity-narrow", "ten-accounts", "activity", NARROW),
     ("activity-empty", "bare", "activity", []),
+    ("preferences", "ten-accounts", "quota", ["--action", "win.preferences"]),
+    ("configuration", "ten-accounts", "quota", ["--action", "win.edit-config"]),
+    ("shortcuts", "ten-accounts", "quota", ["--action", "win.show-help-overlay"]),
     ("outdated", "outdated", "quota", []),
 ]
 
@@ -51,7 +54,8 @@ def take(out, name, page, arguments, environment):
     program = session.BUILD / "tests" / "window" / "weir-window-shot"
     done = subprocess.run([program, path, "--page", page, *arguments], env=environment, timeout=30,
                           capture_output=True, text=True)
-    noise = [line for line in done.stderr.splitlines() if "WARNING" in line or "CRITICAL" in line or "no action" in line]
+    noise = [line for line in done.stderr.splitlines() if ("WARNING" in line or "CRITICAL" in line or "no action" in line)
+             and "reported min width" not in line]  # GtkShortcutsWindow of GTK 4.8
     if done.returncode != 0 or noise:
         print(f"{name}: {done.returncode} {noise or done.stderr}")
         return False
