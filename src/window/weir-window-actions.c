@@ -10,6 +10,7 @@
 
 #include "window/weir-call.h"
 #include "window/weir-config-editor.h"
+#include "window/weir-first-run.h"
 #include "window/weir-preferences.h"
 #include "window/weir-sign-in-sheet.h"
 
@@ -152,6 +153,14 @@ edit_config (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+show_first_run (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  weir_first_run_present (GTK_WINDOW (widget),
+                          weir_window_get_client (WEIR_WINDOW (widget)),
+                          g_str_equal (name, "win.import"));
+}
+
+static void
 restart_service (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   weir_client_restart_service (weir_window_get_client (WEIR_WINDOW (widget)));
@@ -230,6 +239,8 @@ static const struct
   { "win.unlock-secrets",   NULL, unlock_secrets },
   { "win.preferences",      NULL, show_preferences },
   { "win.edit-config",      NULL, edit_config },
+  { "win.first-run",        NULL, show_first_run },
+  { "win.import",           NULL, show_first_run },
   { "win.restart-service",  NULL, restart_service },
   { "win.quit",             NULL, quit },
 };

@@ -19,8 +19,9 @@ struct _WeirWindow
 {
   AdwApplicationWindow parent;
 
-  WeirClient *client;        /* (owned) */
-  GSettings *settings;       /* (owned) */
+  WeirClient *client;  /* (owned) */
+  GSettings *settings; /* (owned) */
+  gboolean is_welcomed;
   GPtrArray *lasting_toasts; /* (owned) of AdwToast */
 
   AdwToastOverlay *toasts;
@@ -109,6 +110,19 @@ weir_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (weir_window_parent_class)->close_request (window);
 }
 
+/* The introduction, to whoever has neither seen it nor an account. */
+static void
+welcome (WeirWindow *self)
+{
+  GListModel *accounts = weir_client_get_accounts (self->client);
+
+  if (self->is_welcomed || g_settings_get_boolean (self->settings, "first-run-done")
+      || g_list_model_get_n_items (accounts) > 0)
+    return;
+  self->is_welcomed = TRUE;
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.first-run", NULL);
+}
+
 static void
 update_state (WeirWindow *self)
 {
@@ -132,6 +146,8 @@ update_state (WeirWindow *self)
                                      _ ("Programs that ask it get no answer now."));
   gtk_stack_set_visible_child_name (self->state_stack,
                                     names[weir_client_get_state (self->client)]);
+  if (weir_client_get_state (self->client) == WEIR_CLIENT_READY)
+    welcome (self);
 }
 
 /* The title says what needs attention, for whoever cannot see the bar. */

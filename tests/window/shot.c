@@ -3,7 +3,7 @@
 /* Shows the window as its program does, and writes a picture of it.  For tests only.
  *
  *   weir-window-shot FILE.png [--page NAME] [--size WxH] [--dark] [--rtl] [--text FACTOR]
- *                    [--action NAME]…
+ *                    [--welcome] [--action NAME]…
  *
  * Actions are activated one after the other ("win.show-account('claude-work')"); what is
  * pictured is the window that came last. */
@@ -28,6 +28,7 @@ typedef struct
   char *size;                  /* (owned) (nullable) */
   char **actions;              /* (owned) (nullable) */
   char **files;                /* (owned): one */
+  gboolean is_welcome;
   gboolean is_dark;
   gboolean is_rtl;
   double text_factor;
@@ -101,6 +102,7 @@ on_activate (Shot *self)
 {
   int width = 900;
   int height = 640;
+  g_autoptr (GSettings) settings = NULL;
 
   if (self->size != NULL)
     {
@@ -109,6 +111,8 @@ on_activate (Shot *self)
       width = (int)g_ascii_strtoll (self->size, &end, 10);
       height = (int)g_ascii_strtoll (end + 1, NULL, 10);
     }
+  settings = g_settings_new (WEIR_APPLICATION_ID);
+  g_settings_set_boolean (settings, "first-run-done", !self->is_welcome);
   self->client = weir_client_new ();
   self->window = weir_window_new (GTK_APPLICATION (self->application), self->client);
   gtk_window_set_default_size (self->window, width, height);
@@ -140,6 +144,7 @@ main (int argc, char **argv)
   const GOptionEntry options[] = {
     { "page", 0, 0, G_OPTION_ARG_STRING, &self.page, NULL, NULL },
     { "size", 0, 0, G_OPTION_ARG_STRING, &self.size, NULL, NULL },
+    { "welcome", 0, 0, G_OPTION_ARG_NONE, &self.is_welcome, NULL, NULL },
     { "dark", 0, 0, G_OPTION_ARG_NONE, &self.is_dark, NULL, NULL },
     { "rtl", 0, 0, G_OPTION_ARG_NONE, &self.is_rtl, NULL, NULL },
     { "text", 0, 0, G_OPTION_ARG_DOUBLE, &self.text_factor, NULL, NULL },

@@ -45,6 +45,8 @@ SHOTS = [
     ("preferences", "ten-accounts", "quota", ["--action", "win.preferences"]),
     ("configuration", "ten-accounts", "quota", ["--action", "win.edit-config"]),
     ("shortcuts", "ten-accounts", "quota", ["--action", "win.show-help-overlay"]),
+    ("first-run", "fresh", "quota", ["--welcome"]),
+    ("first-run-import", "fresh", "quota", ["--action", "win.import"]),
     ("outdated", "outdated", "quota", []),
 ]
 
