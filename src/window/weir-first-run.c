@@ -169,6 +169,16 @@ weir_first_run_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (weir_first_run_parent_class)->close_request (window);
 }
 
+/* A carousel goes nowhere before it has a size. */
+static gboolean
+start_cb (GtkWidget *carousel, GdkFrameClock *clock, gpointer user_data)
+{
+  if (gtk_widget_get_width (carousel) == 0)
+    return G_SOURCE_CONTINUE;
+  go_to (user_data, 1);
+  return G_SOURCE_REMOVE;
+}
+
 void
 weir_first_run_present (GtkWindow *parent, WeirClient *client, gboolean starts_with_import)
 {
@@ -182,7 +192,7 @@ weir_first_run_present (GtkWindow *parent, WeirClient *client, gboolean starts_w
   weir_dbus_manager_call_list_importable (manager, NULL, found_cb, g_object_ref (self));
   gtk_window_present (GTK_WINDOW (self));
   if (starts_with_import)
-    go_to (self, 1);
+    gtk_widget_add_tick_callback (GTK_WIDGET (self->carousel), start_cb, self, NULL);
 }
 
 static void
