@@ -28,6 +28,7 @@ struct _WeirSignInSheet
   WeirDBusLogin *login;      /* (owned) (nullable) */
   GListStore *providers;     /* (owned) of WeirRecord */
   char *provider;            /* (owned) (nullable) */
+  char *way;                 /* (owned) (nullable): that was asked for */
   char *account;             /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned): ends with the sheet */
 
@@ -347,7 +348,7 @@ providers_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   weir_record_list_replace (self->providers, list);
   if (self->provider != NULL)
-    begin (self, NULL);
+    begin (self, self->way);
   else
     gtk_stack_set_visible_child_name (self->stack, "providers");
 }
@@ -487,6 +488,7 @@ weir_sign_in_sheet_dispose (GObject *object)
   g_clear_object (&self->login);
   g_clear_object (&self->providers);
   g_clear_pointer (&self->provider, g_free);
+  g_clear_pointer (&self->way, g_free);
   g_clear_pointer (&self->account, g_free);
   G_OBJECT_CLASS (weir_sign_in_sheet_parent_class)->dispose (object);
 }
@@ -495,6 +497,7 @@ void
 weir_sign_in_sheet_present (GtkWindow *parent,
                             WeirClient *client,
                             const char *provider,
+                            const char *way,
                             const char *account)
 {
   WeirDBusManager *manager = weir_client_get_manager (client);
@@ -505,6 +508,7 @@ weir_sign_in_sheet_present (GtkWindow *parent,
   self = g_object_new (WEIR_TYPE_SIGN_IN_SHEET, "transient-for", parent, NULL);
   self->client = g_object_ref (client);
   self->provider = g_strdup (provider);
+  self->way = g_strdup (way);
   self->account = g_strdup (account);
   g_signal_connect_object (client, "notify::now", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);

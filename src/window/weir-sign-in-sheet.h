@@ -14,8 +14,10 @@
 G_DECLARE_FINAL_TYPE (WeirSignInSheet, weir_sign_in_sheet, WEIR, SIGN_IN_SHEET, AdwWindow)
 
 /* @provider: (nullable): an id of ListProviders; NULL: the user chooses.
+ * @way: (nullable): "browser", "paste" or "device"; NULL: the provider's first.
  * @account: (nullable): the id of the account that is signed in again. */
 void weir_sign_in_sheet_present (GtkWindow *parent,
                                  WeirClient *client,
                                  const char *provider,
+                                 const char *way,
                                  const char *account);

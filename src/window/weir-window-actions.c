@@ -28,6 +28,45 @@ show_page (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+activate_detailed (GtkWidget *widget, const char *detailed)
+{
+  g_autofree char *action = NULL;
+  g_autoptr (GVariant) target = NULL;
+
+  if (g_action_parse_detailed_name (detailed, &action, &target, NULL))
+    gtk_widget_activate_action_variant (widget, action, target);
+}
+
+/* clang-format off */
+/* What can be shown that is no page of its own. */
+static const struct
+{
+  const char *name;
+  const char *action;
+} places[] = {
+  { "preferences", "win.preferences" },
+  { "import",      "win.import" },
+  { "test",        "win.page('models')" },
+  { "environment", "win.page('keys')" },
+};
+/* clang-format on */
+
+/* The parameter: a page, or another place, as tray and command line call it. */
+static void
+show (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *place = g_variant_get_string (parameter, NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (places); i++)
+    if (g_str_equal (places[i].name, place))
+      {
+        activate_detailed (widget, places[i].action);
+        return;
+      }
+  weir_window_show_page (WEIR_WINDOW (widget), place);
+}
+
+static void
 show_account (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   weir_window_show_account (WEIR_WINDOW (widget), g_variant_get_string (parameter, NULL));
@@ -93,6 +132,20 @@ copy_endpoint (GtkWidget *widget, const char *name, GVariant *parameter)
   weir_call_toast (widget, _ ("Address copied"));
 }
 
+/* The parameter: whose spelling of the address, as the tray calls it. */
+static void
+copy_named (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *whose = g_variant_get_string (parameter, NULL);
+  const char *path = "";
+
+  if (g_str_equal (whose, "openai"))
+    path = "/v1";
+  else if (g_str_equal (whose, "gemini"))
+    path = "/v1beta";
+  gtk_widget_activate_action (widget, "win.copy-endpoint-of", "s", path);
+}
+
 static void
 toggle_proxy (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -114,7 +167,20 @@ add_account (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   weir_sign_in_sheet_present (
       GTK_WINDOW (widget), weir_window_get_client (WEIR_WINDOW (widget)),
-      parameter != NULL ? g_variant_get_string (parameter, NULL) : NULL, NULL);
+      parameter != NULL ? g_variant_get_string (parameter, NULL) : NULL, NULL, NULL);
+}
+
+/* The parameter: a vendor, and a way or "" for the vendor's first. */
+static void
+add_account_by (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *provider;
+  const char *way;
+
+  g_variant_get (parameter, "(&s&s)", &provider, &way);
+  weir_sign_in_sheet_present (GTK_WINDOW (widget),
+                              weir_window_get_client (WEIR_WINDOW (widget)), provider,
+                              *way != '\0' ? way : NULL, NULL);
 }
 
 static void
@@ -126,7 +192,7 @@ sign_in_again (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (account != NULL)
     weir_sign_in_sheet_present (GTK_WINDOW (widget), client,
-                                weir_dbus_account_get_provider (account), id);
+                                weir_dbus_account_get_provider (account), NULL, id);
 }
 
 static void
@@ -235,6 +301,9 @@ static const struct
   { "win.toggle-proxy",     NULL, toggle_proxy },
   { "win.add-account",      NULL, add_account },
   { "win.add-account-of",   "s",  add_account },
+  { "win.add-account-by",   "(ss)", add_account_by },
+  { "win.show",             "s",  show },
+  { "win.copy-named",       "s",  copy_named },
   { "win.sign-in-again",    "s",  sign_in_again },
   { "win.unlock-secrets",   NULL, unlock_secrets },
   { "win.preferences",      NULL, show_preferences },

@@ -16,6 +16,7 @@ struct _WeirWindowApp
   AdwApplication parent;
 
   WeirClient *client; /* (owned) (nullable): from startup on */
+  GVariant *pending;  /* (owned) (nullable): (sv), an action that waits for the service */
 };
 
 G_DEFINE_FINAL_TYPE (WeirWindowApp, weir_window_app, ADW_TYPE_APPLICATION)
@@ -97,6 +98,41 @@ weir_window_app_claim (WeirWindowApp *self, GError **error)
   return FALSE;
 }
 
+/* clang-format off */
+static const struct
+{
+  const char *name;   /* of the application's action */
+  const char *action; /* of the window, with the same parameter */
+} forwarded[] = {
+  { "show",          "win.show" },
+  { "show-account",  "win.show-account" },
+  { "sign-in-again", "win.sign-in-again" },
+  { "add-account",   "win.add-account-by" },
+  { "copy",          "win.copy-named" },
+  { "copy-model",    "win.copy" },
+};
+/* clang-format on */
+
+/* Waits for the service: a window that was only just started does not know the accounts. */
+static void
+run_pending (WeirWindowApp *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  g_autoptr (GVariant) pending = NULL;
+  g_autoptr (GVariant) parameter = NULL;
+  const char *name;
+
+  if (self->pending == NULL || window == NULL
+      || weir_client_get_state (self->client) != WEIR_CLIENT_READY)
+    return;
+  pending = g_steal_pointer (&self->pending);
+  g_variant_get (pending, "(&sv)", &name, &parameter);
+  for (size_t i = 0; i < G_N_ELEMENTS (forwarded); i++)
+    if (g_str_equal (forwarded[i].name, name))
+      gtk_widget_activate_action_variant (GTK_WIDGET (window), forwarded[i].action,
+                                          parameter);
+}
+
 static void
 show_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -120,9 +156,28 @@ show_help (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                 "https://github.com/weirproxy/weir#readme", GDK_CURRENT_TIME);
 }
 
+/* What the service's own actions ask of the window, by their names there. */
+static void
+run_in_window (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  WeirWindowApp *self = user_data;
+  const char *name = g_action_get_name (G_ACTION (action));
+
+  g_application_activate (G_APPLICATION (self));
+  g_clear_pointer (&self->pending, g_variant_unref);
+  self->pending = g_variant_ref_sink (g_variant_new ("(sv)", name, parameter));
+  run_pending (self);
+}
+
 static const GActionEntry entries[] = {
   { "about", show_about },
   { "help", show_help },
+  { "show", run_in_window, "s" },
+  { "show-account", run_in_window, "s" },
+  { "sign-in-again", run_in_window, "s" },
+  { "add-account", run_in_window, "(ss)" },
+  { "copy", run_in_window, "s" },
+  { "copy-model", run_in_window, "s" },
 };
 
 static void
@@ -132,6 +187,8 @@ weir_window_app_startup (GApplication *application)
 
   G_APPLICATION_CLASS (weir_window_app_parent_class)->startup (application);
   self->client = weir_client_new ();
+  g_signal_connect_object (self->client, "notify::state", G_CALLBACK (run_pending), self,
+                           G_CONNECT_SWAPPED);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries),
                                    self);
   for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
@@ -159,6 +216,7 @@ weir_window_app_shutdown (GApplication *application)
   if (bus != NULL)
     g_dbus_connection_flush_sync (bus, NULL, NULL);
   g_clear_object (&WEIR_WINDOW_APP (application)->client);
+  g_clear_pointer (&WEIR_WINDOW_APP (application)->pending, g_variant_unref);
   G_APPLICATION_CLASS (weir_window_app_parent_class)->shutdown (application);
 }
 
