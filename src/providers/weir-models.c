@@ -225,6 +225,8 @@ weir_models_add (WeirModels *self, const char *id, const WeirModelOffer *offer)
     model->display_name = g_strdup (offer->display_name);
   if (model->context_length == 0)
     model->context_length = offer->context_length;
+  if (model->max_output == 0)
+    model->max_output = offer->max_output;
   model_add_route (model, offer, offer->upstream_name);
 }
 
@@ -247,6 +249,7 @@ dup_without (const WeirModel *model, unsigned seat)
 
   copy->display_name = g_strdup (model->display_name);
   copy->context_length = model->context_length;
+  copy->max_output = model->max_output;
   copy->cursor = model->cursor;
   for (unsigned i = 0; i < model->routes->len; i++)
     {

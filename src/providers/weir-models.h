@@ -25,6 +25,7 @@ typedef struct
   const char *owner;       /* (unowned) for lists: "claude", "groq"; outlives the models */
   char *display_name;      /* (owned) (nullable) for lists */
   uint64_t context_length; /* tokens; 0: not known */
+  uint64_t max_output;     /* tokens; 0: not known */
   GPtrArray *routes; /* (owned) of WeirModelRoute, highest priority first, else in order of
                         adding */
   unsigned cursor;   /* counts the turns; the pool's */
@@ -66,6 +67,7 @@ typedef struct
   const char *upstream_name;
   const char *display_name; /* (nullable) */
   uint64_t context_length;  /* 0: not known */
+  uint64_t max_output;      /* 0: not known */
   gboolean renames_answers;
 } WeirModelOffer;
 

@@ -9,6 +9,7 @@
 #include "proxy/weir-exchange-private.h"
 
 #include "chat/weir-openai-chat-roles.h"
+#include "chat/weir-openai-chat-thoughts.h"
 #include "chat/weir-thinking.h"
 #include "http/weir-http-write.h"
 #include "providers/weir-provider-fit.h"
@@ -315,12 +316,19 @@ knows_no_developer (const WeirSeat *seat)
          && seat->provider->dialect == WEIR_DIALECT_OPENAI_CHAT;
 }
 
+static gboolean
+mends_thinking (const WeirSeat *seat)
+{
+  return seat->entry->mends_thinking && seat->provider->dialect == WEIR_DIALECT_OPENAI_CHAT;
+}
+
 /* Does the seat's server refuse what others take? */
 static gboolean
 is_particular (const WeirSeat *seat)
 {
   return seat->provider->drops != NULL || seat->provider->renamed[0] != NULL
-         || seat->provider->hook != NULL || knows_no_developer (seat);
+         || seat->provider->hook != NULL || knows_no_developer (seat)
+         || mends_thinking (seat);
 }
 
 /* Puts the body into words that the seat's server knows. */
@@ -331,6 +339,11 @@ fit_body (WeirExchange *self, GError **error)
 
   if (knows_no_developer (self->seat)
       && !weir_openai_chat_avoid_developer (get_body (self), &body, error))
+    return FALSE;
+  if (body != NULL)
+    set_made_body (self, g_steal_pointer (&body));
+  if (mends_thinking (self->seat)
+      && !weir_openai_chat_mend_thoughts (get_body (self), &body, error))
     return FALSE;
   if (body != NULL)
     set_made_body (self, g_steal_pointer (&body));

@@ -17,6 +17,7 @@ typedef struct
   const char *owner;
   const char *title;       /* what people call it */
   uint64_t context_length; /* 0: not known */
+  uint64_t max_output;     /* 0: not known */
 } Entry;
 
 WeirDialect
@@ -41,6 +42,8 @@ write_openai (WeirJsonWriter *w, const char *name, Entry entry, int64_t since_us
   weir_json_add_string (w, "owned_by", entry.owner);
   if (entry.context_length > 0) /* as OpenRouter and others say it */
     weir_json_add_uint (w, "context_length", entry.context_length);
+  if (entry.max_output > 0)
+    weir_json_add_uint (w, "max_completion_tokens", entry.max_output);
   weir_json_close (w);
 }
 
@@ -57,6 +60,8 @@ write_anthropic (WeirJsonWriter *w, const char *name, Entry entry, int64_t since
   weir_json_add_string (w, "created_at", created);
   if (entry.context_length > 0)
     weir_json_add_uint (w, "max_input_tokens", entry.context_length);
+  if (entry.max_output > 0)
+    weir_json_add_uint (w, "max_tokens", entry.max_output);
   weir_json_close (w);
 }
 
@@ -74,6 +79,8 @@ write_gemini (WeirJsonWriter *w, const char *name, Entry entry, int64_t since_us
   weir_json_add_string (w, "description", entry.owner);
   if (entry.context_length > 0)
     weir_json_add_uint (w, "inputTokenLimit", entry.context_length);
+  if (entry.max_output > 0)
+    weir_json_add_uint (w, "outputTokenLimit", entry.max_output);
   weir_json_open_array (w, "supportedGenerationMethods");
   for (size_t i = 0; i < G_N_ELEMENTS (methods); i++)
     weir_json_add_string (w, NULL, methods[i]);
@@ -97,10 +104,10 @@ static Entry
 make_entry (const WeirModel *model, const char *id)
 {
   return (Entry){ id, model->owner, model->display_name != NULL ? model->display_name : id,
-                  model->context_length };
+                  model->context_length, model->max_output };
 }
 
-static const Entry echo = { WEIR_ECHO_MODEL, "weir", WEIR_ECHO_MODEL, 0 };
+static const Entry echo = { WEIR_ECHO_MODEL, "weir", WEIR_ECHO_MODEL, 0, 0 };
 
 static gboolean
 offers_echo (const WeirRouting *routing, const WeirCaller *caller)

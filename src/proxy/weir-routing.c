@@ -161,6 +161,7 @@ add_listed (WeirRouting *self, unsigned number)
       offer.upstream_name = model->name;
       offer.display_name = model->display_name;
       offer.context_length = model->max_context_length;
+      offer.max_output = model->max_output;
       offer.renames_answers = model->force_mapping;
       add_name (self, model->alias, &offer);
     }

@@ -39,7 +39,9 @@ add_models (WeirConfigDraft *draft)
       model->alias = g_strdup (names[i]);
       model->name = g_strdup (is_given (draft->upstream_model) ? draft->upstream_model
                                                                : draft->model);
-      model->max_context_length = draft->context_window;
+      model->max_context_length
+          = draft->real_context > 0 ? draft->real_context : draft->context_window;
+      model->max_output = draft->real_output > 0 ? draft->real_output : draft->max_tokens;
       g_ptr_array_add (draft->entry.models, model);
     }
 }

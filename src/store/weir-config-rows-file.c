@@ -318,6 +318,8 @@ static const WeirConfigKey rows[] = {
                "    upstream-model: \"glm-x-2026\"      # none: as model\n"
                "    api-key: \"sk-...\"                 # or api-keys: a list\n"
                "    context-window: 128000\n"
+               "    max-tokens: 32000                 # of an answer, for lists of models\n"
+               "    preserve-reasoning-content: true  # calls of tools never lack a thought\n"
                "    drop-tools: [\"web_search\"]\n"
                "    supports-developer-role: false    # developer messages go as system ones\n"
                "    lenient: true                     # rests after no failure\n"

@@ -59,10 +59,8 @@ static const WeirConfigKey rows[] = {
   LATER (WEIR_CONFIG_IN_MODEL, "is-compat", 7),
   LATER (WEIR_CONFIG_IN_MODEL, "output-modalities", 7),
   LATER (WEIR_CONFIG_IN_MODEL, "thinking", 7),
-  LATER (WEIR_CONFIG_IN_PASSTHRU, "max-tokens", OLD),
-  LATER (WEIR_CONFIG_IN_PASSTHRU, "model-override", OLD),
-  LATER (WEIR_CONFIG_IN_PASSTHRU, "preserve-reasoning-content", OLD),
   LATER (WEIR_CONFIG_IN_PASSTHRU, "truncate-tools", OLD),
+  LATER (WEIR_CONFIG_IN_MODEL_OVERRIDE, "thinking", OLD),
 };
 /* clang-format on */
 

@@ -30,6 +30,7 @@ typedef enum
   WEIR_CONFIG_IN_PAYLOAD_MODEL = 1 << 18,
   WEIR_CONFIG_IN_OAUTH_CLIENT = 1 << 19, /* a value of oauth-clients */
   WEIR_CONFIG_IN_TRAY = 1 << 20,
+  WEIR_CONFIG_IN_MODEL_OVERRIDE = 1 << 21, /* of passthru */
 } WeirConfigPlace;
 
 /* The places whose keys are fields of WeirConfig. */
@@ -127,6 +128,9 @@ typedef struct
   char *routing_name;   /* (owned) (nullable) */
   char *upstream_model; /* (owned) (nullable) */
   unsigned context_window;
+  unsigned max_tokens;
+  unsigned real_context; /* of model-override: come before the two above */
+  unsigned real_output;
   int keeps_model;    /* rate-limit.disable-model-suspend, or -1 */
   int keeps_provider; /* rate-limit.disable-provider-suspend, or -1 */
 } WeirConfigDraft;

@@ -63,6 +63,7 @@ typedef struct
   char *alias; /* (owned) the id clients use; equal to name where the file gives none */
   char *display_name;          /* (owned) (nullable): for lists */
   unsigned max_context_length; /* tokens; 0: not known */
+  unsigned max_output;         /* tokens of an answer, for lists; 0: not known */
   gboolean force_mapping;      /* answers name the alias as their model */
   gboolean fork;               /* oauth-model-alias: the name itself is offered too */
 } WeirConfigModel;
@@ -113,7 +114,9 @@ typedef struct
   int request_retry;    /* -1: as the file says */
   gboolean allow_plain; /* http:// to an address that is not loopback was consented to */
   gboolean is_passthru;
-  gboolean lenient; /* passthru: a failure rests neither the model nor the account */
+  gboolean lenient;        /* passthru: a failure rests neither the model nor the account */
+  gboolean mends_thinking; /* passthru: calls of tools go up with a thought, where the
+                              client has lost it */
   int supports_developer_role; /* passthru: -1: not said; FALSE: developer messages go up as
                                   system messages */
   unsigned line;               /* of the entry in the file, for messages */

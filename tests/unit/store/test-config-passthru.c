@@ -20,8 +20,8 @@ static const ConfigSample samples[] = {
     { "!5:13: protocol must be one of openai, claude, codex (found \"gopher\")" } },
   { "row-with-a-slip", ROW "upstream_model: x\n",
     { "?5:3: unknown key \"upstream_model\"; did you mean \"upstream-model\"?" } },
-  { "row-with-idle-keys", ROW "max-tokens: 5\n  truncate-tools: true\n",
-    { "?5:15: accepted, but without effect in this version: passthru.max-tokens, passthru.truncate-tools" } },
+  { "row-with-idle-keys", ROW "max-tokens: 5\n  truncate-tools: true\n  model-override: {context-length: 7, thinking: {min: 1}}\n",
+    { "?6:19: accepted, but without effect in this version: passthru.truncate-tools, passthru.thinking" } },
   { "row-is-no-map", KEYED "passthru: [m]\n", { "!2:12: an item of passthru must be a map with model and base-url" } },
   { "payload-without-models", ROW "payload: {override: {a: 1}, filter: [b], drop-tools: [c]}\n", { NULL } },
 };
