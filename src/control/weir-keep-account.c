@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The last two steps of a sign-in: [whose account] -> [stored]. */
+/* The last steps of a sign-in: [whose account] -> [which project] -> stored. */
 
 #include "config.h"
 
@@ -8,15 +8,19 @@
 
 #include "base/weir-clock.h"
 #include "control/weir-identity.h"
+#include "control/weir-project.h"
 
 /* One account on its way; lives as its task's data. */
 typedef struct
 {
+  WeirVendorCalls *calls; /* (unowned) */
   WeirAccounts *accounts; /* (unowned) */
   const WeirProviderOauth *row;
-  WeirOauthAnswer answer;   /* (owned) of it what tells who it is */
-  WeirAccountTokens tokens; /* (owned) */
-  char *replaces;           /* (owned) (nullable) */
+  WeirOauthAnswer answer;       /* (owned) of it what tells who it is */
+  WeirAccountTokens tokens;     /* (owned) */
+  WeirAccountIdentity identity; /* (owned): once it is known */
+  WeirSecret *authorization;    /* (owned): value of that field */
+  char *replaces;               /* (owned) (nullable) */
 } Keeping;
 
 static void
@@ -26,6 +30,8 @@ keeping_free (gpointer data)
 
   weir_oauth_answer_clear (&self->answer);
   weir_account_tokens_clear (&self->tokens);
+  weir_account_identity_clear (&self->identity);
+  weir_secret_unref (self->authorization);
   g_free (self->replaces);
   g_free (self);
 }
@@ -83,19 +89,49 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                              self->row->name, error->message);
 }
 
-/* @user: what the vendor says of who it is; empty where it was not asked. */
 static void
-store (GTask *task, WeirSlice user)
+store (GTask *task)
 {
   const Keeping *self = g_task_get_task_data (task);
-  g_auto (WeirAccountIdentity) identity = { 0 };
+
+  weir_accounts_add_async (self->accounts, self->row, &self->identity, &self->tokens,
+                           self->replaces, NULL, NULL, added_cb, g_object_ref (task));
+}
+
+/* An account without a project is still one: the vendor may name it later. */
+static void
+project_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Keeping *self = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *plan = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  self->identity.project = weir_project_find_finish (result, &plan, &error);
+  if (self->identity.project == NULL)
+    g_message ("%s: %s", self->row->name, error->message);
+  if (self->identity.plan == NULL)
+    self->identity.plan = g_steal_pointer (&plan);
+  store (task);
+}
+
+/* @user: what the vendor says of who it is; empty where it was not asked. */
+static void
+identify (GTask *task, WeirSlice user)
+{
+  Keeping *self = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
-  if (!weir_identity_read (self->row, &self->answer, user, &identity, &error))
+  if (!weir_identity_read (self->row, &self->answer, user, &self->identity, &error))
     g_task_return_error (task, g_steal_pointer (&error));
+  else if (weir_project_is_needed (self->row))
+    weir_project_find_async (self->calls, self->authorization,
+                             g_task_get_cancellable (task), project_cb,
+                             g_object_ref (task));
   else
-    weir_accounts_add_async (self->accounts, self->row, &identity, &self->tokens,
-                             self->replaces, NULL, NULL, added_cb, g_object_ref (task));
+    store (task);
 }
 
 static void
@@ -110,7 +146,7 @@ user_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (body != NULL && status == 200)
     user.text = g_bytes_get_data (body, &user.length);
-  store (task, user);
+  identify (task, user);
 }
 
 /* (transfer full): value of that field. */
@@ -138,25 +174,25 @@ weir_keep_account_async (WeirVendorCalls *calls,
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   Keeping *keeping = keeping_new (tokens, short_lived);
-  g_autoptr (WeirSecret) authorization = NULL;
 
   g_task_set_source_tag (task, (gpointer)(guintptr)weir_keep_account_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, keeping, keeping_free);
+  keeping->calls = calls;
   keeping->accounts = accounts;
   keeping->row = row;
   keeping->replaces = g_strdup (replaces);
+  keeping->authorization = make_authorization (tokens->access_token);
   if (!weir_identity_needs_user (row))
     {
-      store (task, (WeirSlice){ NULL, 0 });
+      identify (task, (WeirSlice){ NULL, 0 });
       return;
     }
-  authorization = make_authorization (tokens->access_token);
   weir_vendor_calls_ask_async (calls,
                                &(const WeirVendorCall){
                                    .method = "GET",
                                    .url = row->user_url,
-                                   .authorization = authorization,
+                                   .authorization = keeping->authorization,
                                },
                                cancellable, user_cb, g_object_ref (task));
 }

@@ -82,7 +82,6 @@ ENDPOINTS = {
         "token": "oauth2.googleapis.com/token",
         "user": "www.googleapis.com/oauth2/v1/userinfo",
         "quota": "daily-cloudcode-pa.googleapis.com/v1internal:retrieveUserQuotaSummary",
-        "project": "daily-cloudcode-pa.googleapis.com/v1internal:loadCodeAssist",
         "models": "daily-cloudcode-pa.googleapis.com/v1internal:fetchAvailableModels",
         "chat": "daily-cloudcode-pa.googleapis.com/v1internal:streamGenerateContent",
         "unary": "daily-cloudcode-pa.googleapis.com/v1internal:generateContent",
@@ -93,6 +92,7 @@ ENDPOINTS = {
         "user": "www.googleapis.com/oauth2/v1/userinfo",
         "quota": "cloudcode-pa.googleapis.com/v1internal:retrieveUserQuota",
         "project": "cloudcode-pa.googleapis.com/v1internal:loadCodeAssist",
+        "onboard": "cloudcode-pa.googleapis.com/v1internal:onboardUser",
         "chat": "cloudcode-pa.googleapis.com/v1internal:streamGenerateContent",
         "unary": "cloudcode-pa.googleapis.com/v1internal:generateContent",
     },
@@ -178,6 +178,8 @@ class FakeVendor:
         self.reuse_revokes = True
         self.keeps_refresh_token = False  # answers without a new refresh token
         self.n_token_requests = 0
+        self.has_project = True  # Google's accounts have one before they ask
+        self.n_onboards = 0
         self.stopping = threading.Event()
         server = http.server.ThreadingHTTPServer
         server.daemon_threads = True
@@ -728,8 +730,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return QUOTAS.get(provider, {})
         if name == "reset":
             return {"code": "reset", "windows_reset": 2}
+        if name == "project" and vendor.has_project:
+            return {"currentTier": {"id": "standard-tier"}, "cloudaicompanionProject": "project-of-google"}
         if name == "project":
-            return {"currentTier": {"id": "standard-tier"}, "cloudaicompanionProject": "project-" + provider}
+            return {"allowedTiers": [{"id": "legacy-tier"}, {"id": "free-tier", "isDefault": True}]}
+        if name == "onboard":
+            vendor.n_onboards += 1
+            return {"done": vendor.n_onboards > 1, "response": {"cloudaicompanionProject": {"id": "project-of-google"}}}
         if name == "count":
             return {"input_tokens": 3}
         model = MODELS[provider]

@@ -177,6 +177,9 @@ list_accounts (Program *self)
                             account->identity.email != NULL ? account->identity.email : "");
       weir_json_add_string (&w, "plan",
                             account->identity.plan != NULL ? account->identity.plan : "");
+      weir_json_add_string (&w, "project",
+                            account->identity.project != NULL ? account->identity.project
+                                                              : "");
       weir_json_add_string (&w, "label", account->settings.label);
       weir_json_add_string (&w, "state", weir_account_state_get_name (account->state));
       weir_json_add_int (&w, "expires_us", account->expires_us);
