@@ -62,14 +62,15 @@ struct _WeirRefresh
 
   WeirAccountTokens next; /* that the vendor has just given */
   uint64_t next_generation;
-  gboolean is_kept;     /* the newest is in the escrow */
-  gboolean has_escrow;  /* something is */
-  gboolean is_unstored; /* the vault does not have what is in use */
-  gboolean was_told;    /* of that */
-  unsigned n_stores;    /* that failed in a row */
-  int64_t store_us;     /* when to try again */
-  unsigned n_failures;  /* in a row */
-  int64_t pause_us;     /* until then nobody is asked */
+  gboolean is_kept;          /* the newest is in the escrow */
+  gboolean has_escrow;       /* something is */
+  gboolean is_unstored;      /* the vault does not have what is in use */
+  gboolean was_told;         /* of that */
+  gboolean was_told_of_file; /* that it cannot be written to */
+  unsigned n_stores;         /* that failed in a row */
+  int64_t store_us;          /* when to try again */
+  unsigned n_failures;       /* in a row */
+  int64_t pause_us;          /* until then nobody is asked */
   char hash[17];
   char *sentence; /* (owned) (nullable) of the last action that has one */
 };

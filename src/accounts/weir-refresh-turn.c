@@ -173,11 +173,17 @@ on_journaled (WeirRefresh *self, gboolean ok, int64_t now_us, WeirRefreshActions
 {
   if (ok)
     {
+      self->was_told_of_file = FALSE;
       self->state = STATE_SENDING;
       weir_refresh_add (out, WEIR_REFRESH_SEND)->token = self->tokens.refresh_token;
       return;
     }
   /* what cannot be written down now could not be kept either */
+  if (!self->was_told_of_file)
+    weir_refresh_add (out, WEIR_REFRESH_NOTE)->sentence
+        = "Its renewal is put off, since the file of accounts cannot be written to. Is the "
+          "disk full?";
+  self->was_told_of_file = TRUE;
   fail (self, WEIR_ERROR_IO,
         g_strdup ("its renewal cannot be written down, so it is put off"), now_us, out);
 }

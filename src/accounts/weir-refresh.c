@@ -205,21 +205,30 @@ weir_refresh_load (WeirRefresh *self,
   weir_refresh_add_tokens (out, WEIR_REFRESH_USE, &self->tokens, self->generation);
 }
 
+/* (transfer full) */
+static char *
+dup_refusal (const WeirRefresh *self)
+{
+  const char *name = self->row->name;
+
+  if (self->tokens.refresh_token == NULL && self->row->exchange_url == NULL)
+    return g_strdup_printf ("This sign-in to %s has run out, and cannot be renewed from "
+                            "here. Please sign in again, or let the program that it came "
+                            "from renew it.",
+                            name);
+  if (self->is_unsure)
+    return g_strdup_printf ("%s takes this sign-in no longer; the answer to its last "
+                            "renewal was lost on the way. Please sign in again.",
+                            name);
+  return g_strdup_printf ("%s takes this sign-in no longer. Please sign in again.", name);
+}
+
 void
 weir_refresh_refuse (WeirRefresh *self, WeirRefreshActions *out)
 {
-  const char *name = self->row->name;
-  char *sentence
-      = self->is_unsure
-            ? g_strdup_printf ("%s takes this sign-in no longer; the answer to its last "
-                               "renewal was lost on the way. Please sign in again.",
-                               name)
-            : g_strdup_printf ("%s takes this sign-in no longer. Please sign in again.",
-                               name);
-
   self->is_refused = TRUE;
   self->is_forced = FALSE;
-  weir_refresh_add_sentence (self, out, WEIR_REFRESH_REFUSE, sentence);
+  weir_refresh_add_sentence (self, out, WEIR_REFRESH_REFUSE, dup_refusal (self));
 }
 
 /* --- from outside --- */

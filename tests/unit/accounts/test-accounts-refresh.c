@@ -8,6 +8,7 @@
 #include "accounts-vendor.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 
 static void
 on_ensured (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -219,6 +220,28 @@ test_vault_fails (AccountsPlace *place, gconstpointer data)
   g_assert_false (vendor.is_revoked);
 }
 
+/* What cannot be written down is not sent: its answer could not be kept either. */
+static void
+test_file_fails (AccountsPlace *place, gconstpointer data)
+{
+  Vendor vendor = { 0 };
+  g_autoptr (WeirAccount) account = vendor_begin (place, &vendor, HOUR_US);
+  sqlite3 *other = NULL;
+
+  accounts_place_pass (place, 0);
+  g_assert_cmpint (sqlite3_open (place->path, &other), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), ==,
+                   SQLITE_OK);
+  place->offset_us += HOUR_US;
+  vendor_assert_not_ensured (place, account->id, NULL, WEIR_ERROR_IO);
+  accounts_place_pass (place, 0);
+  g_assert_true (accounts_place_was_told (place, "Is the disk full?"));
+  g_assert_cmpuint (place->n_sent, ==, 0);
+  g_assert_cmpint (sqlite3_close (other), ==, SQLITE_OK);
+  accounts_place_pass (place, 2 * MINUTE_US);
+  accounts_place_assert_token (place, account->id, "access-2");
+}
+
 /* I20: an old file of secrets comes back. */
 static void
 test_rollback (AccountsPlace *place, gconstpointer data)
@@ -266,6 +289,7 @@ main (int argc, char **argv)
     { "/refresh/goes-by-age-also-of-accounts-that-are-off", test_month },
     { "/refresh/comes-once-after-a-long-sleep", test_sleep },
     { "/refresh/that-the-vault-does-not-take-lies-in-the-escrow", test_vault_fails },
+    { "/refresh/that-cannot-be-written-down-is-put-off", test_file_fails },
     { "/refresh/of-what-a-backup-brought-back-is-tried-once", test_rollback },
   };
 
