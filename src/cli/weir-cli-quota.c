@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define UNKNOWN (-1.0)
+#define ANSWERS_US (5 * (int64_t)G_USEC_PER_SEC)
+#define LOOK_AGAIN_US 100000
 
 /* --- quota --- */
 
@@ -110,6 +112,51 @@ print_json (GPtrArray *accounts)
   return WEIR_CLI_OK;
 }
 
+/* When anything of the account was read last. */
+static int64_t
+get_read_us (GVariant *account)
+{
+  g_autoptr (GVariant) windows
+      = g_variant_lookup_value (account, "Windows", G_VARIANT_TYPE ("aa{sv}"));
+  int64_t read_us = 0;
+
+  for (size_t i = 0; windows != NULL && i < g_variant_n_children (windows); i++)
+    {
+      g_autoptr (GVariant) window = g_variant_get_child_value (windows, i);
+
+      read_us = MAX (read_us, weir_cli_get_int (window, "read"));
+    }
+  return read_us;
+}
+
+/* Asks, and waits for what vendors say: not for those who say nothing. */
+static gboolean
+refresh (WeirCli *self, GError **error)
+{
+  const int64_t began_us = g_get_real_time ();
+  g_autoptr (GVariant) reply
+      = weir_cli_call_manager (self, "RefreshQuota", g_variant_new ("(s)", ""), error);
+  unsigned asked = 0;
+  unsigned read = 0;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(u)", &asked);
+  while (read < asked && g_get_real_time () - began_us < ANSWERS_US)
+    {
+      g_autoptr (GPtrArray) accounts = NULL;
+
+      g_usleep (LOOK_AGAIN_US);
+      accounts = weir_cli_list_accounts (self, error);
+      if (accounts == NULL)
+        return FALSE;
+      read = 0;
+      for (unsigned i = 0; i < accounts->len; i++)
+        read += get_read_us (g_ptr_array_index (accounts, i)) >= began_us;
+    }
+  return TRUE;
+}
+
 int
 weir_cli_quota (WeirCli *self)
 {
@@ -122,14 +169,8 @@ weir_cli_quota (WeirCli *self)
 
   if (!weir_cli_connect (self, FALSE))
     return WEIR_CLI_UNAVAILABLE;
-  if (self->options.refresh)
-    {
-      g_autoptr (GVariant) reply
-          = weir_cli_call_manager (self, "RefreshQuota", g_variant_new ("(s)", ""), &error);
-
-      if (reply == NULL)
-        return weir_cli_report (error);
-    }
+  if (self->options.refresh && !refresh (self, &error))
+    return weir_cli_report (error);
   accounts = get_accounts (self, &status);
   if (accounts == NULL)
     return status;

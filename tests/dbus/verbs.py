@@ -86,7 +86,7 @@ def guard_tells_scripts(place):
     place.start()
     place.weir("guard", status=69, text="nobody knows")
     place.sign_in()
-    place.weir("quota", "--refresh")
+    assert "%" in place.weir("quota", "--refresh")
     wait_for(lambda: place.get("Tightest")[0], "the tightest")
     used = place.get("Tightest")[2]
     place.weir("guard", "codex", "--min-left", "0", text="left")
