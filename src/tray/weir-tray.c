@@ -108,8 +108,7 @@ set_refreshing (WeirTray *self, gboolean is_wanted)
 static void
 set_in_icon (WeirTray *self, const char *id)
 {
-  g_autofree char *before = self->in_icon;
-
+  g_free (self->in_icon);
   self->in_icon = g_strdup (id);
   show_face (self);
   show_menu (self);
