@@ -361,7 +361,7 @@ weir_service_accounts_follow (WeirServiceAccounts *self,
                               const WeirRouting *routing,
                               uint16_t own_port)
 {
-  g_autoptr (GHashTable) before = self->accounts;
+  GHashTable *before = self->accounts;
   GHashTable *accounts
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, account_free);
 
@@ -380,8 +380,9 @@ weir_service_accounts_follow (WeirServiceAccounts *self,
       account = take_account (self, seat);
       g_hash_table_insert (accounts, account->id, account);
     }
-  /* those that are left in @before tell who waits for them, who may ask again */
+  /* those that are left tell who waits for them, who may ask again */
   self->accounts = accounts;
+  g_hash_table_unref (before);
 }
 
 const WeirTokenSource *
