@@ -72,6 +72,9 @@ static const char *const copilot_fields[]
     = { "Editor-Version", OUR_NAME, "X-GitHub-Api-Version", "2025-05-01", NULL };
 static const char *const qwen_fields[] = { "X-DashScope-AuthType", "qwen-oauth", NULL };
 
+/* Copilot serves these by Responses only. */
+static const char *const copilot_responses_serves[] = { "*codex*", NULL };
+
 #define CHAT_PATHS                                                                         \
   {                                                                                        \
     [WEIR_OPERATION_ANSWER] = "/chat/completions"                                          \
@@ -87,6 +90,19 @@ static const char *const qwen_fields[] = { "X-DashScope-AuthType", "qwen-oauth",
   .forwards = no_forwards, .counts_bare = TRUE
 
 /* clang-format off */
+static const WeirProvider copilot_responses = {
+  .id = "copilot-responses",
+  .name = "GitHub Copilot",
+  .dialect = WEIR_DIALECT_OPENAI_RESPONSES,
+  .base_url = "https://api.githubcopilot.com",
+  .paths = { [WEIR_OPERATION_ANSWER] = "/responses" },
+  .serves = copilot_responses_serves,
+  .forwards = no_forwards,
+  .hook = &weir_hook_copilot,
+  .keeps_nothing = TRUE,
+  .fields = copilot_fields,
+};
+
 static const WeirProvider rows[] = {
   {
       .id = "claude",
@@ -133,6 +149,8 @@ static const WeirProvider rows[] = {
       .forwards = no_forwards,
       .hook = &weir_hook_copilot,
       .fields = copilot_fields,
+      .beside = &copilot_responses,
+      .excludes = copilot_responses_serves,
   },
   {
       .id = "kimi",

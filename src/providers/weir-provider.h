@@ -31,7 +31,9 @@ typedef enum
 
 typedef struct _WeirHook WeirHook; /* weir-hook.h */
 
-typedef struct
+typedef struct _WeirProvider WeirProvider;
+
+struct _WeirProvider
 {
   const char *id;   /* "claude" */
   const char *name; /* "Anthropic API" */
@@ -70,7 +72,10 @@ typedef struct
   const char *own_client;      /* (nullable): how the User-Agent of the vendor's own program
                                   begins: others are served where the account says so.  That of
                                   this program goes upstream */
-} WeirProvider;
+  const WeirProvider *beside;  /* (nullable): where the same account serves other models */
+  const char *const *excludes; /* (nullable): lower case globs of names that it does not
+                                  serve, with NULL at the end */
+};
 
 /* Every row. */
 const WeirProvider *weir_provider_table_get (size_t *out_n);

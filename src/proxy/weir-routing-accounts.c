@@ -32,11 +32,13 @@ add_globs_to (GPtrArray *out, char *const *globs)
 static void
 exclude_models (WeirConfigEntry *entry,
                 const WeirAccountSettings *settings,
+                const WeirProvider *provider,
                 const WeirConfigChannel *channel)
 {
   g_autoptr (GPtrArray) globs = g_ptr_array_new ();
 
   add_globs_to (globs, settings->excluded_models);
+  add_globs_to (globs, (char *const *)provider->excludes);
   add_globs_to (globs, channel != NULL ? channel->excluded_models : NULL);
   g_ptr_array_add (globs, NULL);
   g_strfreev (entry->excluded_models);
@@ -59,7 +61,9 @@ add_header (WeirConfigEntry *entry, const char *line)
 }
 
 static WeirConfigEntry *
-make_entry (const WeirAccount *account, const WeirConfigChannel *channel)
+make_entry (const WeirAccount *account,
+            const WeirProvider *provider,
+            const WeirConfigChannel *channel)
 {
   const WeirAccountSettings *settings = &account->settings;
   WeirConfigEntry *entry = weir_config_entry_new (account->row->id, account->row->id);
@@ -67,7 +71,7 @@ make_entry (const WeirAccount *account, const WeirConfigChannel *channel)
   entry->prefix = g_strdup (settings->prefix);
   entry->priority = settings->priority;
   entry->weight = (int)settings->weight;
-  exclude_models (entry, settings, channel);
+  exclude_models (entry, settings, provider, channel);
   for (char **line = settings->headers; line != NULL && *line != NULL; line++)
     add_header (entry, *line);
   if (channel == NULL)
@@ -107,18 +111,17 @@ lacks_tokens (const WeirAccount *account)
 }
 
 WeirSeat *
-weir_routing_make_account_seat (const WeirConfig *config, WeirAccount *account)
+weir_routing_make_account_seat (const WeirConfig *config,
+                                WeirAccount *account,
+                                const WeirProvider *provider)
 {
-  const WeirProvider *provider = weir_provider_lookup_account (account->row->id);
   g_autoptr (GError) error = NULL;
-  WeirSeat *seat;
+  WeirSeat *seat = g_new0 (WeirSeat, 1);
 
-  if (!account->settings.enabled || provider == NULL)
-    return NULL;
-  seat = g_new0 (WeirSeat, 1);
   seat->provider = provider;
   seat->account = weir_account_ref (account);
-  seat->own_entry = make_entry (account, weir_routing_lookup_channel (config, seat));
+  seat->own_entry
+      = make_entry (account, provider, weir_routing_lookup_channel (config, seat));
   seat->entry = seat->own_entry;
   seat->lacks_key = lacks_tokens (account);
   seat->weight = account->settings.weight;

@@ -10,9 +10,11 @@ GHashTable *weir_routing_scopes_new (void);
 
 /* weir-routing-accounts.c */
 
-/* (transfer full) (nullable): the seat of @account, without its state; NULL: it does not
- * serve. */
-WeirSeat *weir_routing_make_account_seat (const WeirConfig *config, WeirAccount *account);
+/* (transfer full) (nullable): the seat of @account at @provider, without its state; NULL:
+ * it does not serve. */
+WeirSeat *weir_routing_make_account_seat (const WeirConfig *config,
+                                          WeirAccount *account,
+                                          const WeirProvider *provider);
 /* What `oauth-*` says of the seat's kind of accounts: (nullable). */
 const WeirConfigChannel *weir_routing_lookup_channel (const WeirConfig *config,
                                                       const WeirSeat *seat);

@@ -356,19 +356,33 @@ add_seat (WeirRouting *self,
 
 /* Accounts that serve; one that cannot takes nobody with it. */
 static void
+add_account (WeirRouting *self,
+             GHashTable *counts,
+             WeirAccount *account,
+             const WeirProvider *provider)
+{
+  WeirSeat *seat = weir_routing_make_account_seat (self->config, account, provider);
+
+  if (seat == NULL)
+    return;
+  seat->id = name_seat (counts, seat->account->id);
+  seat->target->account = g_strdup (seat->id);
+  self->wants_agent |= seat->provider->own_client != NULL;
+  g_ptr_array_add (self->seats, seat);
+}
+
+static void
 add_accounts (WeirRouting *self, GHashTable *counts, const GPtrArray *accounts)
 {
   for (unsigned i = 0; accounts != NULL && i < accounts->len; i++)
     {
-      WeirSeat *seat
-          = weir_routing_make_account_seat (self->config, g_ptr_array_index (accounts, i));
+      WeirAccount *account = g_ptr_array_index (accounts, i);
+      const WeirProvider *provider = weir_provider_lookup_account (account->row->id);
 
-      if (seat == NULL)
+      if (!account->settings.enabled)
         continue;
-      seat->id = name_seat (counts, seat->account->id);
-      seat->target->account = g_strdup (seat->id);
-      self->wants_agent |= seat->provider->own_client != NULL;
-      g_ptr_array_add (self->seats, seat);
+      for (; provider != NULL; provider = provider->beside)
+        add_account (self, counts, account, provider);
     }
 }
 

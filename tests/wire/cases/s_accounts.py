@@ -366,6 +366,9 @@ def _(world):
     history = [{"role": "user", "content": "u"}, {"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "c1", "content": "r"}]
     expect(ask(world, CHAT, "gpt-4.1", more={"messages": history}).status == 200, "a tool's result")
     expect(vendors.last.get("x-initiator") == "agent", vendors.last.fields)
+    for dialect, stream in ((RESPONSES, False), (CHAT, True)):
+        expect(ask(world, dialect, "gpt-5.1-codex", stream).status == 200, "by Responses")
+        expect(vendors.last.target == "/responses" and vendors.last.get("x-initiator") == "user", vendors.last.target)
     world.advance(1500)
     expect(ask(world, CHAT, "gpt-4.1").status == 200, "behind its end")
     expect(vendors.last.key == SHORTER and len(exchanged) == 2, exchanged)
