@@ -47,6 +47,9 @@ SHOTS = [
     ("shortcuts", "ten-accounts", "quota", ["--action", "win.show-help-overlay"]),
     ("first-run", "fresh", "quota", ["--welcome"]),
     ("first-run-import", "fresh", "quota", ["--action", "win.import"]),
+    ("quota-chinese", "ten-accounts", "quota", []),
+    ("accounts-chinese", "ten-accounts", "accounts", ["--action", "win.show-account('claude-work')"]),
+    ("activity-german", "ten-accounts", "activity", []),
     ("outdated", "outdated", "quota", []),
 ]
 
@@ -88,9 +91,11 @@ def main():
             continue
         with session.Mock(scenario):
             for name, _, page, arguments in rows:
-                language = {"LC_ALL": "C.UTF-8"}
+                language = {}
                 if name.endswith("-chinese"):
                     language = {"LANGUAGE": "zh_CN", "LC_ALL": "C.UTF-8"}
+                elif name.endswith("-german"):
+                    language = {"LANGUAGE": "de", "LC_ALL": "C.UTF-8"}
                 good &= take(out, name, page, arguments, {**environment, **language})
                 taken.append(str(out / f"{name}.png"))
     shrink(taken)
