@@ -297,26 +297,34 @@ look_at (WeirAccountsEntry *entry, int64_t now_us)
   run_calls (entry);
 }
 
-/* How long nothing is to be looked at. */
+/* When something is to be looked at; INT64_MAX: when somebody kicks. */
 static int64_t
-find_sleep (WeirAccounts *self, int64_t now_us)
+find_next (WeirAccounts *self, int64_t now_us)
 {
-  int64_t until_us = now_us + (weir_clock_is_driven () ? SLEEP_DRIVEN_US : SLEEP_US);
+  int64_t next_us = self->drain != NULL ? self->drain_until_us : INT64_MAX;
 
-  if (self->drain != NULL)
-    until_us = MIN (until_us, self->drain_until_us);
   for (unsigned i = 0; i < self->entries->len; i++)
     {
       const WeirAccountsEntry *entry = g_ptr_array_index (self->entries, i);
 
-      until_us = MIN (until_us, entry->wake_us);
+      next_us = MIN (next_us, entry->wake_us);
       if (entry->is_locking)
-        until_us = MIN (until_us, now_us + LOCK_PAUSE_US);
+        next_us = MIN (next_us, now_us + LOCK_PAUSE_US);
       for (unsigned k = 0; k < entry->waiters->len; k++)
-        until_us
-            = MIN (until_us, ((Waiter *)g_ptr_array_index (entry->waiters, k))->until_us);
+        next_us
+            = MIN (next_us, ((Waiter *)g_ptr_array_index (entry->waiters, k))->until_us);
     }
-  return MAX (until_us - now_us, 0);
+  return next_us;
+}
+
+static void
+sleep_until (WeirAccounts *self, int64_t next_us, int64_t now_us)
+{
+  const int64_t most_us = weir_clock_is_driven () ? SLEEP_DRIVEN_US : SLEEP_US;
+
+  if (next_us != INT64_MAX)
+    g_source_set_ready_time (self->tick, g_get_monotonic_time ()
+                                             + CLAMP (next_us - now_us, 0, most_us));
 }
 
 static void
@@ -349,8 +357,7 @@ on_tick (gpointer user_data)
   end_drain (self, now_us);
   self->is_ticking = FALSE;
   if (g_source_get_ready_time (self->tick) < 0)
-    g_source_set_ready_time (self->tick,
-                             g_get_monotonic_time () + find_sleep (self, now_us));
+    sleep_until (self, find_next (self, now_us), now_us);
   return G_SOURCE_CONTINUE;
 }
 
