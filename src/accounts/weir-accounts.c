@@ -443,6 +443,22 @@ weir_accounts_set_identity (WeirAccounts *self,
     weir_account_unref (account);
 }
 
+void
+weir_accounts_set_live (WeirAccounts *self, const char *id, gboolean is_live)
+{
+  WeirAccountsEntry *entry = find_shown (self, id);
+  WeirAccount *account;
+
+  if (entry == NULL || entry->account->is_live == is_live)
+    return;
+  account = weir_account_copy (entry->account);
+  account->is_live = is_live;
+  take_and_keep (entry, account);
+  weir_refresh_set_live (entry->refresh, is_live);
+  entry->wake_us = 0; /* another plan */
+  weir_accounts_kick (self);
+}
+
 WeirSecret *
 weir_accounts_dup_token (WeirAccounts *self, const char *id)
 {

@@ -81,6 +81,10 @@ void weir_accounts_set_identity (WeirAccounts *self,
                                  const char *id,
                                  const WeirAccountIdentity *identity);
 
+/* @is_live: its tokens are another program's, whose file is read; they are never renewed
+ * here.  FALSE takes it over. */
+void weir_accounts_set_live (WeirAccounts *self, const char *id, gboolean is_live);
+
 /* Forgets it and its secrets.  @revoke: asks the vendor to, too (RFC 7009), where it can be
  * asked; nobody waits for its answer.  A refresh under way ends first.  Errors:
  * WEIR_ERROR_NOT_FOUND; WEIR_ERROR_IO: the file could not be written, and it is still

@@ -401,6 +401,12 @@ weir_refresh_handle (WeirRefresh *self,
     weir_refresh_turn (self, event, now_us, real_us, out);
 }
 
+void
+weir_refresh_set_live (WeirRefresh *self, gboolean is_live)
+{
+  self->is_live = is_live;
+}
+
 /* --- what is known --- */
 
 WeirSecret *

@@ -115,6 +115,9 @@ void weir_refresh_handle (WeirRefresh *self,
                           int64_t real_us,
                           WeirRefreshActions *out);
 
+/* From the next event on. */
+void weir_refresh_set_live (WeirRefresh *self, gboolean is_live);
+
 /* (nullable): what requests carry, where it has a minute to live (or a quarter of its
  * life, if that is less).  Remembers that it was
  * wanted.  Borrowed until the next event. */

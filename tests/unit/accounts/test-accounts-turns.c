@@ -164,6 +164,26 @@ test_revoke (AccountsPlace *place, gconstpointer data)
   accounts_place_await_secrets (place, account->id, 0);
 }
 
+/* I21: what another program renews is not, until it is taken over. */
+static void
+test_live (AccountsPlace *place, gconstpointer data)
+{
+  Vendor vendor = { 0 };
+  g_autoptr (WeirAccount) account = vendor_begin (place, &vendor, HOUR_US);
+
+  weir_accounts_set_live (place->accounts, account->id, TRUE);
+  accounts_place_restart (place);
+  accounts_place_pass (place, DAY_US);
+  accounts_place_pass (place, MINUTE_US);
+  vendor_assert_not_ensured (place, account->id, NULL, WEIR_ERROR_UPSTREAM);
+  g_assert_cmpuint (place->n_sent, ==, 0);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
+  weir_accounts_set_live (place->accounts, account->id, FALSE);
+  accounts_place_pass (place, MINUTE_US);
+  accounts_place_pass (place, MINUTE_US);
+  accounts_place_assert_token (place, account->id, "access-2");
+}
+
 /* A vendor that gives less than a minute is no reason for a storm. */
 static void
 test_short_life (AccountsPlace *place, gconstpointer data)
@@ -296,6 +316,7 @@ main (int argc, char **argv)
     { "/refresh/is-waited-for-at-the-end", test_drain },
     { "/refresh/is-not-waited-for-without-end", test_drain_gives_up },
     { "/refresh/of-short-lived-tokens-goes-on-while-they-are-wanted", test_exchange },
+    { "/refresh/of-what-another-program-renews-waits-for-a-take-over", test_live },
     { "/refresh/of-tokens-that-live-seconds-is-no-storm", test_short_life },
     { "/refresh/that-was-refused-is-made-good-by-signing-in", test_signed_in_again },
     { "/accounts/that-are-removed-are-revoked-as-well-as-can-be", test_revoke },
