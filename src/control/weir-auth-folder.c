@@ -111,6 +111,7 @@ pick_new (WeirAuthFolder *self, GPtrArray *list)
         continue;
       g_hash_table_add (self->known, g_strdup (digest));
       g_clear_pointer (&imported->answer.refresh_token, weir_secret_unref);
+      imported->is_live = TRUE;
       g_ptr_array_add (picked, g_memdup2 (imported, sizeof *imported));
       *imported = (WeirImported){ 0 };
     }

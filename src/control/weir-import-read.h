@@ -23,6 +23,7 @@ typedef struct
   char *prefix;    /* (owned) (nullable) */
   char *proxy_url; /* (owned) (nullable) */
   int priority;
+  gboolean is_live; /* the file stays another program's, which renews it */
   gboolean disabled;
 } WeirImported;
 

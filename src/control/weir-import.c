@@ -112,6 +112,7 @@ settle (WeirAccounts *accounts, const WeirAccount *account, const WeirImported *
   g_autoptr (GError) error = NULL;
 
   weir_accounts_set_identity (accounts, account->id, &identity);
+  weir_accounts_set_live (accounts, account->id, imported->is_live);
   if (imported->note == NULL && imported->prefix == NULL && imported->proxy_url == NULL
       && imported->priority == 0 && !imported->disabled)
     return;
