@@ -102,12 +102,16 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                          (GDestroyNotify)weir_account_unref);
 }
 
+/* What the sign-in says of the account.  Tokens that we can renew are ours, whoever had the
+ * account before. */
 static void
-take_identity (WeirAccountsEntry *entry, const WeirAccountIdentity *identity)
+take_identity (WeirAccountsEntry *entry, const Adding *adding)
 {
   WeirAccount *account = weir_account_copy (entry->account);
 
-  weir_account_identity_merge (&account->identity, identity);
+  weir_account_identity_merge (&account->identity, &adding->account->identity);
+  account->is_live &= adding->tokens.refresh_token == NULL;
+  weir_refresh_set_live (entry->refresh, account->is_live);
   weir_accounts_take (entry, account);
 }
 
@@ -140,7 +144,7 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_object_unref (task);
       return;
     }
-  take_identity (entry, &adding->account->identity);
+  take_identity (entry, adding);
   weir_accounts_feed (entry,
                       &(WeirRefreshEvent){ .kind = WEIR_REFRESH_LOADED,
                                            .tokens = &adding->tokens,

@@ -170,6 +170,7 @@ test_live (AccountsPlace *place, gconstpointer data)
 {
   Vendor vendor = { 0 };
   g_autoptr (WeirAccount) account = vendor_begin (place, &vendor, HOUR_US);
+  g_autoptr (WeirAccount) again = NULL;
 
   weir_accounts_set_live (place->accounts, account->id, TRUE);
   accounts_place_restart (place);
@@ -182,6 +183,12 @@ test_live (AccountsPlace *place, gconstpointer data)
   accounts_place_pass (place, MINUTE_US);
   accounts_place_pass (place, MINUTE_US);
   accounts_place_assert_token (place, account->id, "access-2");
+
+  /* a sign-in of ours takes it over, too */
+  weir_accounts_set_live (place->accounts, account->id, TRUE);
+  again = accounts_place_add (place, "jane", "access-7", "refresh-7", HOUR_US, NULL, NULL);
+  g_assert_nonnull (again);
+  g_assert_false (again->is_live);
 }
 
 /* A vendor that gives less than a minute is no reason for a storm. */
