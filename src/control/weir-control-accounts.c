@@ -132,8 +132,8 @@ weir_control_update_accounts (WeirControl *self)
 void
 weir_control_update_accounts_soon (WeirControl *self)
 {
-  if (self->sources.accounts == NULL || self->update_soon)
-    return;
+  if (self->sources.accounts == NULL || self->update_soon || self->bus == NULL)
+    return; /* on the next bus all of them are looked at anyway */
   g_clear_handle_id (&self->update_source, g_source_remove);
   self->update_source = g_timeout_add (UPDATE_MS, update_cb, self);
   self->update_soon = TRUE;

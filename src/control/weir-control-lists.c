@@ -21,6 +21,12 @@ G_STATIC_ASSERT (G_N_ELEMENTS (standing_names) == WEIR_OAUTH_STANDING_LAST);
 static void
 add_text (GVariantDict *dict, const char *name, const char *text)
 {
+  g_autofree char *repaired = text != NULL && !g_utf8_validate (text, -1, NULL)
+                                  ? g_utf8_make_valid (text, -1)
+                                  : NULL;
+
+  if (repaired != NULL) /* the bus takes nothing else */
+    text = repaired;
   g_variant_dict_insert (dict, name, "s", text != NULL ? text : "");
 }
 

@@ -109,6 +109,16 @@ static const struct
 };
 
 static gboolean
+is_known_option (const char *name, GVariant *value)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (option_keys); i++)
+    if (g_str_equal (option_keys[i].name, name)
+        && g_str_equal (option_keys[i].type, g_variant_get_type_string (value)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 check_options (GVariant *options, GError **error)
 {
   GVariantIter iter;
@@ -116,18 +126,14 @@ check_options (GVariant *options, GError **error)
   GVariant *value;
 
   g_variant_iter_init (&iter, options);
-  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
-    {
-      g_autoptr (GVariant) owned = value;
-      gboolean is_known = FALSE;
-
-      for (size_t i = 0; i < G_N_ELEMENTS (option_keys); i++)
-        is_known |= g_str_equal (option_keys[i].name, name)
-                    && g_str_equal (option_keys[i].type, g_variant_get_type_string (value));
-      if (!is_known)
-        return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
-                               "a sign-in has no option \"%.64s\" of that type", name);
-    }
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    if (!is_known_option (name, value))
+      {
+        weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
+                        "a sign-in has no option \"%.64s\" of that type", name);
+        g_variant_unref (value); /* the loop would have, had it gone on */
+        return FALSE;
+      }
   return TRUE;
 }
 

@@ -192,6 +192,7 @@ weir_control_export (WeirControl *self, GDBusConnection *bus, GError **error)
     return FALSE;
   g_dbus_object_manager_server_set_connection (self->objects, bus);
   self->bus = g_object_ref (bus);
+  weir_control_update_accounts (self);
   return TRUE;
 }
 
