@@ -8,6 +8,7 @@
 #include "control/weir-control-private.h"
 
 #include "base/weir-clock.h"
+#include "proxy/weir-proxy-view.h"
 
 #define FLUSH_MS 250
 
@@ -229,6 +230,17 @@ add_attention (GVariantBuilder *builder,
   g_variant_builder_add (builder, "(sss)", kind, subject, sentence);
 }
 
+/* Is there anything that lies, or would lie, with the secrets? */
+static gboolean
+wants_secrets (const WeirControl *self)
+{
+  const WeirRouting *routing
+      = self->proxy != NULL ? weir_proxy_get_routing (self->proxy) : NULL;
+
+  return g_hash_table_size (self->account_objects) > 0
+         || (routing != NULL && weir_config_needs_vault (routing->config));
+}
+
 void
 weir_control_update_attention (WeirControl *self)
 {
@@ -241,7 +253,7 @@ weir_control_update_attention (WeirControl *self)
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sss)"));
   if (*problem != '\0')
     add_attention (&builder, "proxy", "", problem);
-  if (*secrets_problem != '\0')
+  if (*secrets_problem != '\0' && wants_secrets (self))
     add_attention (&builder,
                    g_str_equal (secrets, "locked") ? "secrets-locked" : "secrets-missing",
                    "", secrets_problem);

@@ -172,6 +172,18 @@ def secrets_are_unlocked(place):
     assert place.get("Secrets") == "file" and place.get("SecretsProblem") == ""
 
 
+def secrets_are_the_users_business_when_there_are_some(place):
+    """There is no keyring on this bus: nobody is told of it who has nothing in one."""
+    path = place.configure()
+    path.write_text(path.read_text().replace("secrets: file\n", ""))
+    place.start()
+    wait_for(lambda: place.get("Secrets") == "missing", "the state")
+    assert place.get("SecretsProblem") and place.get("Attention") == []
+    path.write_text(path.read_text() + 'claude-api-key: [{api-key: "vault:work"}]\n')
+    place.call("Reload")
+    wait_for(lambda: [row[0] for row in place.get("Attention")] == ["secrets-missing"], "the word")
+
+
 def what_other_programs_keep_is_imported(place):
     token = {"access_token": "at-1", "refresh_token": "rt-1", "email": "a@b.example", "type": "kimi", "expired": "2031-01-01T00:00:00Z"}
     place.start()
@@ -302,7 +314,8 @@ CASES = [
     the_manager_says_how_it_is, stop_and_start_leave_the_service, quit_ends_the_service,
     reload_says_what_came_of_it, totals_and_exchanges_follow_the_requests, lists_say_what_there_is,
     a_model_is_tested_through_the_proxy, a_configuration_is_checked_without_using_it,
-    what_is_open_is_listed, secrets_are_unlocked, what_other_programs_keep_is_imported,
+    what_is_open_is_listed, secrets_are_unlocked, secrets_are_the_users_business_when_there_are_some,
+    what_other_programs_keep_is_imported,
     diagnostics_name_nobody, accounts_come_with_a_sign_in, settings_of_an_account_are_checked,
     methods_of_an_account, one_of_its_provider_is_preferred, what_is_left_is_shown,
     a_sign_in_that_is_nobodys_is_refused, actions_are_those_of_the_table,

@@ -85,8 +85,7 @@ test_json_says_what_the_bus_said (void)
     }
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
   g_test_trap_assert_passed ();
-  g_test_trap_assert_stdout (
-      "*[{\"a\":[\"x\\\"\",-1,0],\"b\":[],\"c\":{\"d\":true}}]\n*");
+  g_test_trap_assert_stdout ("*[{\"a\":[\"x\\\"\",-1,0],\"b\":[],\"c\":{\"d\":true}}]\n*");
 }
 
 static void
