@@ -14,6 +14,7 @@
 #define CALL_TIMEOUT_MS 90000 /* a question to a model may take a minute */
 #define START_TIMEOUT_US (15 * (gint64)G_USEC_PER_SEC)
 #define LOOK_AGAIN_US 50000
+#define TURN_MS 400
 #define ERROR_PREFIX WEIR_CLI_INTERFACE ".Error."
 
 int
@@ -163,6 +164,8 @@ turn_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* In a context of its own: nothing else happens while it waits, so that a verb that follows
+ * signals may ask from within one. */
 GVariant *
 weir_cli_call (WeirCli *self,
                const char *path,
@@ -171,16 +174,21 @@ weir_cli_call (WeirCli *self,
                GVariant *parameters,
                GError **error)
 {
-  Wait wait = { .loop = g_main_loop_new (NULL, FALSE) };
-  const unsigned turns = isatty (STDERR_FILENO) ? g_timeout_add (400, turn_cb, &wait) : 0;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) turns = g_timeout_source_new (TURN_MS);
+  Wait wait = { .loop = g_main_loop_new (context, FALSE) };
 
+  g_main_context_push_thread_default (context);
+  g_source_set_callback (turns, turn_cb, &wait, NULL);
+  if (isatty (STDERR_FILENO))
+    g_source_attach (turns, context);
   g_dbus_connection_call (self->bus, WEIR_APPLICATION_ID, path, interface, method,
                           parameters, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
                           CALL_TIMEOUT_MS, NULL, replied_cb, &wait);
   g_main_loop_run (wait.loop);
   g_main_loop_unref (wait.loop);
-  if (turns != 0)
-    g_source_remove (turns);
+  g_source_destroy (turns);
+  g_main_context_pop_thread_default (context);
   if (wait.is_shown)
     fprintf (stderr, "\r \r");
   if (wait.error != NULL)
