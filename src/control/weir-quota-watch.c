@@ -149,6 +149,8 @@ ensure_target (WeirQuotaWatch *self, const char *subject)
   target->subject = g_strdup (subject);
   target->saved_us = target->listed_us = INT64_MIN / 2;
   g_hash_table_insert (self->targets, target->subject, target);
+  /* faces know accounts by their ids; keys are not shown by themselves */
+  weir_quota_board_set_counts (self->board, subject, FALSE);
   return target;
 }
 
