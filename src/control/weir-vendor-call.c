@@ -144,6 +144,7 @@ weir_vendor_calls_ask_async (WeirVendorCalls *self,
                              },
                              cancellable != NULL ? cancellable : self->stop, asked_cb,
                              g_object_ref (task));
+  weir_secret_wipe_string (authorization);
 }
 
 GBytes *
