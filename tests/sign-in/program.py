@@ -82,6 +82,13 @@ class Program:
         self.errors.close()
         self.start(os.path.join(self.folder, "clock"))
 
+    def kill_and_start(self):
+        self.process.kill()
+        self.process.wait()
+        self.errors.close()
+        self.last.clear()
+        self.start(os.path.join(self.folder, "clock"))
+
     def start(self, clock):
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "WEIR", "DBUS_")) and k != "DISPLAY"}
         environment.update(WEIR_TEST_CLOCK=clock, HOME=self.folder, GIO_USE_PROXY_RESOLVER="dummy", G_MESSAGES_DEBUG="all",
