@@ -243,6 +243,26 @@ dup_reset (const WeirTrayWindow *window, int64_t now_us)
   return g_strdup_printf (_ ("resets in %s"), when);
 }
 
+/* The bus's words for people; others stay as they are. */
+static const char *
+translate (const char *word)
+{
+  static const struct
+  {
+    const char *word;
+    const char *shown;
+  } words[] = {
+    { "on pace", N_ ("on pace") },          { "ahead", N_ ("ahead of pace") },
+    { "behind", N_ ("behind pace") },       { "answers", N_ ("from answers") },
+    { "asked", N_ ("as the vendor said") },
+  };
+
+  for (unsigned i = 0; word != NULL && i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (word, words[i].word))
+      return _ (words[i].shown);
+  return word;
+}
+
 char *
 weir_tray_line_window (const WeirTrayWindow *window, int64_t now_us)
 {
@@ -261,7 +281,7 @@ weir_tray_line_window (const WeirTrayWindow *window, int64_t now_us)
                             weir_tray_text_used (window->used_percent));
   line = weir_tray_text_append (line, " · ", reset, ROW_MAX);
   if (window->runs_out_us <= now_us)
-    return weir_tray_text_append (line, " · ", window->pace, ROW_MAX);
+    return weir_tray_text_append (line, " · ", translate (window->pace), ROW_MAX);
   clock = weir_tray_text_clock (window->runs_out_us, now_us);
   runs_out = g_strdup_printf (_ ("runs out %s"), clock);
   return weir_tray_text_append (line, " · ", runs_out, ROW_MAX);
@@ -275,5 +295,5 @@ weir_tray_line_source (const WeirTrayAccount *account, int64_t now_us)
   if (account->read_us == 0)
     return NULL;
   age = weir_tray_text_age (account->read_us, now_us);
-  return weir_tray_text_append (g_strdup (account->source), ", ", age, ROW_MAX);
+  return weir_tray_text_append (g_strdup (translate (account->source)), ", ", age, ROW_MAX);
 }

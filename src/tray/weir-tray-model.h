@@ -48,7 +48,7 @@ typedef struct
   int64_t resets_us;
   int64_t runs_out_us; /* as it is forecast, before the reset; 0: it lasts */
   int64_t length_us;
-  const char *pace; /* (nullable) */
+  const char *pace; /* (nullable): "on pace", "ahead", "behind" */
 } WeirTrayWindow;
 
 typedef struct
@@ -61,7 +61,7 @@ typedef struct
   const char *sentence;      /* (nullable): of its state */
   const char *credits;       /* (nullable): "1120 of 1500 credits left" */
   const char *quota_note;    /* (nullable): why nothing, or nothing new, is known */
-  const char *source;        /* (nullable): "from answers", "asked" */
+  const char *source;        /* (nullable): "answers", "asked" */
   const char *usage_url;     /* (nullable): the vendor's page */
   int64_t read_us;           /* when the windows were read */
   int64_t rests_until_us;

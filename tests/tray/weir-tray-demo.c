@@ -54,7 +54,7 @@ add_account (const Demo *self, WeirTrayModel *model, unsigned i)
                               .label = labels[i % G_N_ELEMENTS (labels)],
                               .identity = "j…@example.org",
                               .plan = "Max 20x",
-                              .source = "from answers",
+                              .source = "answers",
                               .usage_url = "https://example.org/",
                               .read_us = now_us - 90 * WEIR_USEC_PER_SEC,
                               .state = self->states[i],

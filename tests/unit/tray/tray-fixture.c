@@ -39,7 +39,7 @@ tray_fixture_add (WeirTrayModel *model, unsigned number, double used_percent)
                               .label = weir_tray_model_keep (model, label),
                               .identity = "w…@example.org",
                               .plan = "Max 20x",
-                              .source = "from answers",
+                              .source = "answers",
                               .read_us = NOW_US - 60 * (int64_t)G_USEC_PER_SEC };
 
   account.windows[0] = (WeirTrayWindow){ .name = "5 hours",
