@@ -31,9 +31,10 @@ struct _WeirDBusMenu
   WeirMenuRow *waiting; /* (owned) (nullable): what they get when the menu is closed */
   int32_t next_id;
   uint32_t revision;
-  int64_t opened_us;  /* 0: closed */
-  unsigned timer_id;  /* 0: none; ends the wait */
-  unsigned in_asking; /* calls of AboutToShow that this one is in */
+  int64_t opened_us;   /* 0: closed */
+  unsigned timer_id;   /* 0: none; ends the wait */
+  unsigned in_asking;  /* calls of AboutToShow that this one is in */
+  gboolean only_texts; /* were told since it was opened: some hosts have not listened */
 };
 
 typedef GVariant *(*MethodFunc) (WeirDBusMenu *self, GVariant *in, GError **error);
@@ -148,20 +149,16 @@ set_root (WeirDBusMenu *self, WeirMenuRow *root)
 }
 
 static void
-show_waiting (WeirDBusMenu *self)
-{
-  if (self->waiting == NULL)
-    return;
-  set_root (self, g_steal_pointer (&self->waiting));
-  emit_layout (self);
-}
-
-static void
 set_closed (WeirDBusMenu *self)
 {
   self->opened_us = 0;
   g_clear_handle_id (&self->timer_id, g_source_remove);
-  show_waiting (self);
+  if (self->waiting == NULL && !self->only_texts)
+    return;
+  if (self->waiting != NULL)
+    set_root (self, g_steal_pointer (&self->waiting));
+  self->only_texts = FALSE;
+  emit_layout (self);
 }
 
 static gboolean
@@ -200,7 +197,10 @@ weir_dbus_menu_take (WeirDBusMenu *self, WeirMenuRow *root)
     }
   set_root (self, root);
   if (change == WEIR_MENU_TEXTS && self->opened_us != 0 && changed->len <= CHANGES_MAX)
-    emit_texts (self, changed);
+    {
+      emit_texts (self, changed);
+      self->only_texts = TRUE;
+    }
   else if (change != WEIR_MENU_SAME)
     emit_layout (self);
 }
@@ -363,18 +363,21 @@ handle_event_group (WeirDBusMenu *self, GVariant *in, GError **error)
   return g_variant_new ("(ai)", &failed);
 }
 
-/* Did the menu become another one by asking? */
+/* Did the menu become another one by asking?  It will be open now: not every host says
+ * that by an event, too. */
 static gboolean
 ask (WeirDBusMenu *self)
 {
   const uint32_t before = self->revision;
 
+  set_closed (self); /* whatever was believed: what waited is shown */
   if (self->funcs->about_to_show != NULL)
     {
       self->in_asking++;
       self->funcs->about_to_show (self->user_data);
       self->in_asking--;
     }
+  set_opened (self);
   return self->revision != before;
 }
 

@@ -235,6 +235,22 @@ def an_open_menu_only_changes_its_texts(program):
         assert set(ids) < set(after)
 
 
+def hosts_that_never_say_opened_are_believed_when_they_ask(program):
+    with World(program) as world:
+        world.program.tell("accounts 3")
+        world.client.menu("AboutToShow", "(i)", 0)
+        ids = [row[0] for row in world.client.rows()]
+        world.program.tell("accounts 5")
+        assert [row[0] for row in world.client.rows()] == ids
+        assert world.client.menu("AboutToShow", "(i)", 0) == (True,)
+        assert set(ids) < {row[0] for row in world.client.rows()}
+        # whoever heard of texts only gets all of it at the end
+        world.program.tell("used 0 44")
+        world.client.signals.clear()
+        world.client.menu("Event", "(isvu)", 0, "closed", GLib.Variant("i", 0), 0)
+        lib.wait_for(lambda: any(s[1] == "LayoutUpdated" for s in world.client.signals), "layout")
+
+
 def a_closed_menu_is_told_as_a_whole(program):
     with World(program) as world:
         world.program.tell("accounts 2")
@@ -319,6 +335,7 @@ CASES = [
     clicks_on_the_icon_carry_the_token,
     scrolling_shows_another_account,
     an_open_menu_only_changes_its_texts,
+    hosts_that_never_say_opened_are_believed_when_they_ask,
     a_closed_menu_is_told_as_a_whole,
     about_to_show_tells_the_truth,
     nonsense_is_refused,
