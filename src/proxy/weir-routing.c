@@ -354,8 +354,8 @@ add_seat (WeirRouting *self,
   return TRUE;
 }
 
-/* Accounts that serve; one that cannot takes nobody with it. */
-static void
+/* FALSE: it cannot serve there. */
+static gboolean
 add_account (WeirRouting *self,
              GHashTable *counts,
              WeirAccount *account,
@@ -364,13 +364,15 @@ add_account (WeirRouting *self,
   WeirSeat *seat = weir_routing_make_account_seat (self->config, account, provider);
 
   if (seat == NULL)
-    return;
+    return FALSE;
   seat->id = name_seat (counts, seat->account->id);
   seat->target->account = g_strdup (seat->id);
   self->wants_agent |= seat->provider->own_client != NULL;
   g_ptr_array_add (self->seats, seat);
+  return TRUE;
 }
 
+/* Accounts that serve; one that cannot takes nobody with it. */
 static void
 add_accounts (WeirRouting *self, GHashTable *counts, const GPtrArray *accounts)
 {
@@ -381,8 +383,8 @@ add_accounts (WeirRouting *self, GHashTable *counts, const GPtrArray *accounts)
 
       if (!account->settings.enabled)
         continue;
-      for (; provider != NULL; provider = provider->beside)
-        add_account (self, counts, account, provider);
+      while (provider != NULL && add_account (self, counts, account, provider))
+        provider = provider->beside;
     }
 }
 
