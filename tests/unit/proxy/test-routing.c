@@ -258,6 +258,23 @@ test_an_account_sits_behind_the_keys (void)
 }
 
 static void
+test_one_account_may_sit_at_two_places (void)
+{
+  g_autoptr (GPtrArray) accounts
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_account_unref);
+  g_autoptr (WeirRouting) routing = NULL;
+
+  g_ptr_array_add (accounts, make_account ("copilot", "copilot-1"));
+  routing = seat_accounts (KEYED, accounts);
+  g_assert_cmpuint (routing->seats->len, ==, 2);
+  assert_routes (routing, "gpt-5.1", "copilot-1:gpt-5.1");
+  assert_routes (routing, "gpt-5.1-codex", "copilot-1#2:gpt-5.1-codex");
+  /* whose rests are one */
+  g_assert_cmpstr (get_seat (routing, 0)->identity, ==, get_seat (routing, 1)->identity);
+  g_assert_true (get_seat (routing, 0)->account == get_seat (routing, 1)->account);
+}
+
+static void
 test_a_kind_of_accounts_has_other_names_for_models (void)
 {
   g_autoptr (GPtrArray) accounts
@@ -454,6 +471,8 @@ main (int argc, char **argv)
                    test_an_account_without_a_catalogue_shows_what_is_known);
   g_test_add_func ("/routing/an-account-sits-behind-the-keys",
                    test_an_account_sits_behind_the_keys);
+  g_test_add_func ("/routing/one-account-may-sit-at-two-places",
+                   test_one_account_may_sit_at_two_places);
   g_test_add_func ("/routing/a-kind-of-accounts-has-other-names-for-models",
                    test_a_kind_of_accounts_has_other_names_for_models);
   g_test_add_func ("/routing/a-keyless-upstream-has-a-seat",
