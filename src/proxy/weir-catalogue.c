@@ -176,7 +176,8 @@ ask_seats (WeirCatalogue *self, gboolean all)
       const WeirSeat *seat = g_ptr_array_index (self->routing->seats, i);
 
       if (seat->entry->models->len == 0 && seat->provider->models_path != NULL
-          && !seat->lacks_key && (all || seat->offered == NULL))
+          && !seat->lacks_key && (all || seat->offered == NULL)
+          && (seat->account == NULL || self->tokens->ensure != NULL))
         ask (self, i);
     }
 }

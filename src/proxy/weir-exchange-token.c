@@ -78,10 +78,15 @@ void
 weir_exchange_fetch_token (WeirExchange *self, const WeirSecret *refused)
 {
   const WeirTokenSource *tokens = get_source (self);
+  const GError gone
+      = { WEIR_ERROR, WEIR_ERROR_NO_ACCOUNT, (char *)"accounts are no longer served" };
   WeirTokenWait *wait;
 
-  g_return_if_fail (tokens->ensure != NULL);
-
+  if (tokens->ensure == NULL) /* the program ends */
+    {
+      fail (self, &gone);
+      return;
+    }
   self->state = WEIR_EXCHANGE_CONNECTING;
   wait = g_new0 (WeirTokenWait, 1);
   wait->exchange = self;

@@ -80,7 +80,8 @@ gboolean weir_proxy_set_config (WeirProxy *self, WeirConfig *config, GError **er
 
 /* New requests see @accounts (of WeirAccount, referenced; nullable: none) beside the keys
  * of the configuration; open ones are not touched.  An account that cannot serve is left
- * out.  @tokens is copied; what it holds must outlive the proxy or the next call. */
+ * out.  @tokens is copied; what it holds must outlive the proxy or the next call.  A zeroed
+ * one ends it: nobody is asked for a token any more. */
 void weir_proxy_set_accounts (WeirProxy *self,
                               const GPtrArray *accounts,
                               const WeirTokenSource *tokens);
