@@ -132,7 +132,7 @@ weir_meter_class_init (WeirMeterClass *klass)
   widget_class->measure = weir_meter_measure;
   widget_class->size_allocate = weir_meter_size_allocate;
   gtk_widget_class_set_css_name (widget_class, "quotameter");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void

@@ -11,6 +11,8 @@
 #include "window/weir-call.h"
 #include "window/weir-window-private.h"
 
+#define UNDO_SECONDS 10
+
 typedef struct
 {
   WeirClient *client;       /* (owned) */
@@ -77,6 +79,7 @@ on_response (GtkWidget *dialog, const char *response, WeirRemoval *self)
                                    weir_dbus_account_get_label (self->account));
   toast = adw_toast_new (title);
   adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_timeout (toast, UNDO_SECONDS);
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   toasted = removal_copy (self);
   g_signal_connect (toast, "button-clicked", G_CALLBACK (on_undo), toasted);

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Uses the window as a person without a mouse would, and reports in TAP."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+import gi
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+import session
+import tree
+from gi.repository import Atspi  # noqa: E402
+
+PROGRAM = session.BUILD / "src" / "window" / "weir-window"
+
+
+class Window:
+    """The real program."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([PROGRAM, *arguments], stderr=subprocess.PIPE, text=True)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.communicate(timeout=10)[1]
+
+    def __enter__(self):
+        tree.wait_for(tree.application, "window")
+        return self
+
+    def __exit__(self, kind, *_):
+        noise = [line for line in self.stop().splitlines() if "CRITICAL" in line]
+        tree.wait_for(lambda: tree.application() is None, "end of the window")
+        assert kind is not None or not noise, noise
+
+
+def ask(action, *targets):
+    """As the service does: an action by the window's bus name."""
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+    bus.call_sync("io.github.weirproxy.Weir.Ui", "/io/github/weirproxy/Weir", "org.freedesktop.Application",
+                  "ActivateAction", GLib.Variant("(sava{sv})", (action, list(targets), {})), None,
+                  Gio.DBusCallFlags.NO_AUTO_START, 5000, None)
+
+
+def show(page):
+    ask("show", GLib.Variant("s", page))
+
+
+def test_names_and_values():
+    """every page has names, roles and values for a screen reader"""
+    with session.Mock("ten-accounts"), Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        for n in tree.walk(tree.application()):
+            if n.get_value_iface() is not None: print("#", n.get_role().value_nick, repr(n.get_name()))
+        row = tree.expect("Claude, work: 5 hours, 42 % used", exact=False)
+        assert "resets in 2 h" in row.get_name(), row.get_name()
+        for page in ("quota", "accounts", "models", "activity", "keys"):
+            show(page)
+            time.sleep(0.3)
+            found = sorted(set(tree.faults()))
+            assert not found, f"{page}: {found}"
+
+
+def test_proxy():
+    """the proxy is stopped and started, and its address copied"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.press(tree.expect("Stop"))
+        mock.wait_for("Weir1 Stop")
+        tree.expect("Stopped")
+        tree.press(tree.expect("Start"))
+        mock.wait_for("Weir1 Start")
+        tree.expect("Running on 127.0.0.1:8317")
+        tree.act("win.refresh")
+        mock.wait_for("Weir1 RefreshQuota")
+
+
+def test_account():
+    """an account is set up; a removal waits, and is undone"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.expect("Claude, work, Ready", exact=False)
+        ask("show-account", GLib.Variant("s", "claude-work"))
+        tree.write(tree.expect("Name"), "office")
+        tree.press(tree.expect("Clear Rests"))
+        mock.wait_for("claude_work ClearRests")
+        tree.press(tree.expect("Remove…"))
+        tree.expect("Remove “work”?")
+        tree.press(tree.expect("Remove"))
+        tree.wait_for(lambda: tree.find("Claude, work, Ready", exact=False) is None, "removal")
+        assert not any("Remove" in call for call in mock.calls), mock.calls
+        time.sleep(0.5)
+        for n in tree.walk(tree.application()):
+            if "ndo" in (n.get_name() or "") or "removed" in (n.get_name() or ""): print("#", n.get_role().value_nick, repr(n.get_name()))
+        tree.press(tree.expect("Undo"))
+        mock.calls.append("undone")
+        tree.expect("Claude, work, Ready", exact=False)
+        assert not any("Remove" in call for call in mock.calls), mock.calls
+
+
+def test_sign_in():
+    """a sign-in is begun by code, and ended by a pasted address"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        ask("add-account", GLib.Variant("(ss)", ("copilot", "")))
+        tree.expect("WXYZ-1234")
+        mock.wait_for("BeginLogin ('copilot', {})")
+        tree.press(tree.expect("Cancel"))
+        mock.wait_for("Cancel")
+        ask("add-account", GLib.Variant("(ss)", ("claude", "paste")))
+        mock.wait_for("BeginLogin ('claude', {'way': 'paste'})")
+        tree.expect("Waiting for the address.")
+
+
+def test_models():
+    """a model is tested through the proxy"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        show("models")
+        tree.expect("claude-haiku-4-5")
+        tree.press(tree.expect("Test", Atspi.Role.PUSH_BUTTON))
+        mock.wait_for("TestModel ('claude-haiku-4-5',)")
+        tree.expect("work, 412 ms")
+
+
+def test_configuration():
+    """what is written in the configuration is checked by the service"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        tree.act("win.edit-config")
+        mock.wait_for("checked")
+        view = tree.wait_for(lambda: next(
+            (node for node in tree.walk(tree.application())
+             if node.get_name() == "Configuration" and node.get_editable_text_iface() is not None), None), "editor")
+        tree.write(view, "port: 1\n\tbroken: 2\n")
+        tree.expect("a tab cannot indent in YAML", exact=False)
+
+
+def test_service_comes_and_goes():
+    """the window says when the service is gone, and meets it again"""
+    mock = session.Mock("ten-accounts")
+    with Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        mock.stop()
+        tree.expect("The Service Is Not Running")
+        with session.Mock("ten-accounts"):
+            tree.expect("Claude, work: 5 hours", Atspi.Role.LEVEL_BAR)
+    mock.stop()
+
+
+def test_outdated():
+    """an older service is not spoken to, and can be restarted"""
+    with session.Mock("outdated") as mock, Window():
+        tree.expect("An Older Service Is Running")
+        tree.press(tree.expect("Restart the Service"))
+        mock.wait_for("Weir1 Quit")
+
+
+def test_second_window():
+    """a second start shows the window that is there"""
+    with session.Mock("ten-accounts"), Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        assert subprocess.run([PROGRAM], timeout=10).returncode == 0
+
+
+def test_fresh():
+    """who has no account is welcomed"""
+    with session.Mock("fresh"), Window():
+        tree.expect("Welcome to Weir")
+        tree.expect("No Accounts Yet")
+
+
+TESTS = [
+    test_names_and_values, test_proxy, test_account, test_sign_in, test_models,
+    test_configuration, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
+]
+
+
+def main():
+    wanted = sys.argv[2:]
+    tests = [test for test in TESTS if not wanted or any(word in test.__name__ for word in wanted)]
+    session.write_config()
+    os.environ.pop("GTK_A11Y", None)
+    tree.application()  # starts what windows register with; one that is earlier is never seen
+    time.sleep(1)
+    print(f"1..{len(tests)}")
+    bad = 0
+    for number, test in enumerate(tests, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__doc__}")
+        except Exception:  # a test may fail in any way; the next one still runs
+            bad += 1
+            print(f"not ok {number} - {test.__doc__}")
+            print("\n".join("# " + line for line in traceback.format_exc().splitlines()[-12:]))
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
