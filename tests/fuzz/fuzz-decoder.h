@@ -5,26 +5,17 @@
 
 #include "../unit/chat/chat-run.h"
 
-#include <stdlib.h>
-
-static void
-require (gboolean holds)
-{
-  if (!holds)
-    abort ();
-}
-
 static void
 check_cut (ChatRunOptions options, const char *wire, size_t length, size_t step)
 {
   g_autoptr (ChatRun) whole = chat_run (options, wire, length, 0, SIZE_MAX);
   g_autoptr (ChatRun) cut = chat_run (options, wire, length, 0, step);
 
-  require (whole->state == cut->state);
-  require (whole->error_code == cut->error_code);
-  require (whole->has_content == cut->has_content);
-  require (g_string_equal (whole->events, cut->events));
-  require (g_string_equal (whole->fold, cut->fold));
+  g_assert_true (whole->state == cut->state);
+  g_assert_true (whole->error_code == cut->error_code);
+  g_assert_true (whole->has_content == cut->has_content);
+  g_assert_true (g_string_equal (whole->events, cut->events));
+  g_assert_true (g_string_equal (whole->fold, cut->fold));
 }
 
 static void
@@ -37,12 +28,14 @@ check_watcher (ChatRunOptions options, const char *wire, size_t length)
   watched = chat_run (options, wire, length, 0, SIZE_MAX);
   if (told->error_code >= 0 && told->error_code != WEIR_ERROR_CUT)
     return; /* a watcher does not see every fault */
-  require (told->state == watched->state);
-  require (told->consumed == watched->consumed);
-  require (told->error_code == watched->error_code);
-  require (!told->has_content || watched->has_content);
-  require (strcmp (told->finish, watched->finish) == 0);
-  require (memcmp (&told->usage, &watched->usage, sizeof told->usage) == 0);
+  g_assert_true (told->state == watched->state);
+  g_assert_true (told->consumed == watched->consumed);
+  g_assert_true (told->error_code == watched->error_code);
+  /* of a whole answer nothing is passed on before its end */
+  if (options.form != WEIR_ANSWER_WHOLE || told->state != WEIR_ANSWER_FAILED)
+    g_assert_true (!told->has_content || watched->has_content);
+  g_assert_true (strcmp (told->finish, watched->finish) == 0);
+  g_assert_true (memcmp (&told->usage, &watched->usage, sizeof told->usage) == 0);
 }
 
 /* Without the last byte that it took, no answer is complete. */
@@ -61,7 +54,7 @@ check_shorter (ChatRunOptions options, const char *wire, size_t length)
   if (wire[told->consumed - 1] == '\r' && options.done_optional)
     return; /* without a last event empty lines behind it are taken, too */
   shorter = chat_run (options, wire, told->consumed - 1, 0, SIZE_MAX);
-  require (shorter->state != WEIR_ANSWER_COMPLETE);
+  g_assert_true (shorter->state != WEIR_ANSWER_COMPLETE);
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
