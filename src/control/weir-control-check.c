@@ -232,6 +232,7 @@ weir_control_dup_diagnostics (WeirControl *self)
   g_string_append_printf (
       out, "requests: %" G_GUINT64_FORMAT ", failed: %" G_GUINT64_FORMAT "\n",
       totals->requests, totals->failed);
+  g_string_append_printf (out, "accounts: %u\n", g_hash_table_size (self->account_objects));
   if (self->proxy != NULL)
     append_seats (out, weir_proxy_get_routing (self->proxy));
   append_failures (out, self->activity);

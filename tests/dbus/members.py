@@ -202,7 +202,9 @@ def diagnostics_name_nobody(place):
     place.start()
     place.ask("weir/echo")
     place.ask("nobody")
+    place.sign_in()
     text = place.call("GetDiagnostics")
+    assert "accounts: 1\n" in text and "codex.example" not in text, text
     assert "weir 0." in text and "state: running" in text and "model_not_found" in text
     for secret in (KEY, "laptop", str(place.home)):
         assert secret not in text, secret
