@@ -20,6 +20,10 @@ from gi.repository import Atspi  # noqa: E402
 PROGRAM = session.BUILD / "src" / "window" / "weir-window"
 
 
+# GTK 4.8 tells of the end of children that no screen reader had asked for yet
+GTK_FAULT = "g_variant_is_object_path"
+
+
 class Window:
     """The real program."""
 
@@ -35,7 +39,7 @@ class Window:
         return self
 
     def __exit__(self, kind, *_):
-        noise = [line for line in self.stop().splitlines() if "CRITICAL" in line]
+        noise = [line for line in self.stop().splitlines() if "CRITICAL" in line and GTK_FAULT not in line]
         if kind is not None:
             print("\n".join("# " + line for line in noise))
         tree.wait_for(lambda: tree.application() is None, "end of the window")
@@ -183,6 +187,7 @@ def main():
     tests = [test for test in TESTS if not wanted or any(word in test.__name__ for word in wanted)]
     session.write_config()
     os.environ.pop("GTK_A11Y", None)
+    os.environ.pop("G_DEBUG", None)  # see GTK_FAULT; criticals are counted when a window ends
     tree.application()  # starts what windows register with; one that is earlier is never seen
     time.sleep(1)
     print(f"1..{len(tests)}")
