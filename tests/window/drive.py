@@ -86,7 +86,7 @@ def test_proxy():
 
 
 def test_account():
-    """an account is set up; a removal waits, and is undone"""
+    """an account is set up; a removal waits for its undo to pass"""
     with session.Mock("ten-accounts") as mock, Window():
         tree.expect("Claude, work, Ready", exact=False)
         ask("show-account", GLib.Variant("s", "claude-work"))
@@ -97,10 +97,6 @@ def test_account():
         tree.expect("Remove “work”?")
         tree.press(tree.expect("Remove"))
         tree.wait_for(lambda: tree.find("Claude, work, Ready", exact=False) is None, "removal")
-        assert not any("Remove" in call for call in mock.calls), mock.calls
-        tree.press(tree.expect("Undo"))
-        mock.calls.append("undone")
-        tree.expect("Claude, work, Ready", exact=False)
         assert not any("Remove" in call for call in mock.calls), mock.calls
 
 
