@@ -60,7 +60,7 @@ called_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (widget == NULL)
     return;
-  if (error != NULL)
+  if (reply == NULL)
     weir_call_toast_error (widget, error);
   else if (call->done != NULL)
     weir_call_toast (widget, call->done);
