@@ -159,10 +159,11 @@ weir_quota_watch_hear (const char *subject, const WeirQuotaReading *reading, gpo
 {
   WeirQuotaWatch *self = data;
   WeirQuotaTarget *target = weir_quota_watch_lookup (self, subject);
-  const int64_t now_us = weir_clock_now_us ();
+  int64_t now_us;
 
   if (target == NULL && reading == NULL)
-    return;
+    return; /* most answers of keys: nothing is known of them, and nothing planned */
+  now_us = weir_clock_now_us ();
   target = ensure_target (self, subject);
   if (reading != NULL)
     {
