@@ -18,7 +18,6 @@
 #include "app/weir-application.h"
 #include "app/weir-check-command.h"
 #include "app/weir-desktop.h"
-#include "app/weir-check-command.h"
 #include "app/weir-key-command.h"
 #include "app/weir-keys.h"
 #include "app/weir-log.h"
@@ -30,6 +29,7 @@
 #include "app/weir-watchdog.h"
 
 #include "base/weir-clock.h"
+#include "base/weir-translate.h"
 #include "cli/weir-cli.h"
 #include "control/weir-control.h"
 #include "proxy/weir-control-session.h"
@@ -538,6 +538,7 @@ run (const WeirOptions *options)
   g_auto (WeirApp) self = { .options = options };
   int status;
 
+  weir_translate_init (WEIR_LOCALE_DIR);
   self.log = weir_log_new (STDERR_FILENO, options->log_format);
   weir_log_install (self.log);
   weir_log_gather_rows (self.log, TRUE);

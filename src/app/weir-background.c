@@ -7,10 +7,10 @@
 
 #include "app/weir-background.h"
 
+#include "base/weir-translate.h"
 #include "store/weir-file.h"
 #include "tray/weir-tray-text.h"
 
-#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #define PORTAL_NAME "org.freedesktop.portal.Desktop"

@@ -6,9 +6,8 @@
 
 #include "app/weir-notice.h"
 
+#include "base/weir-translate.h"
 #include "tray/weir-tray-text.h"
-
-#include <glib/gi18n-lib.h>
 
 #define MINUTE_US (60 * (int64_t)G_USEC_PER_SEC)
 /* An hour is said in minutes up to here. */

@@ -6,10 +6,10 @@
 
 #include "app/weir-search.h"
 
+#include "base/weir-translate.h"
 #include "tray/weir-tray-face.h"
 #include "tray/weir-tray-line.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define TERM_MIN 2

@@ -12,7 +12,8 @@
 #include "tray/weir-tray-watcher.h"
 #include "weir-tray-generated.h"
 
-#include <glib/gi18n-lib.h>
+#include "base/weir-translate.h"
+
 #include <string.h>
 
 #define KDE_INTERFACE "org.kde.StatusNotifierItem"

@@ -11,7 +11,8 @@
 #include "tray/weir-tray-line.h"
 #include "tray/weir-tray-text.h"
 
-#include <glib/gi18n-lib.h>
+#include "base/weir-translate.h"
+
 #include <math.h>
 
 #define STALE_US (60 * 60 * (int64_t)G_USEC_PER_SEC)

@@ -10,7 +10,8 @@
 #include "tray/weir-menu.h"
 #include "tray/weir-tray-text.h"
 
-#include <glib/gi18n-lib.h>
+#include "base/weir-translate.h"
+
 #include <string.h>
 
 #define ROW_MAX WEIR_MENU_LABEL_MAX

@@ -9,7 +9,7 @@
 
 #include "tray/weir-tray-line.h"
 
-#include <glib/gi18n-lib.h>
+#include "base/weir-translate.h"
 
 #define ROWS_MAX 6
 #define FOLDER "account"

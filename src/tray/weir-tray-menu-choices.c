@@ -6,7 +6,7 @@
 
 #include "tray/weir-tray-menu-private.h"
 
-#include <glib/gi18n-lib.h>
+#include "base/weir-translate.h"
 
 #define GROUPS_MAX 12
 #define NAMES_MAX 12 /* of a group; the window has all of them */

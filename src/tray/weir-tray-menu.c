@@ -11,7 +11,7 @@
 #include "tray/weir-tray-menu-private.h"
 #include "tray/weir-tray-text.h"
 
-#include <glib/gi18n-lib.h>
+#include "base/weir-translate.h"
 
 #define NOTICES_MAX 2
 

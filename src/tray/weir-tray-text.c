@@ -6,7 +6,8 @@
 
 #include "tray/weir-tray-text.h"
 
-#include <glib/gi18n-lib.h>
+#include "base/weir-translate.h"
+
 #include <math.h>
 #include <string.h>
 
