@@ -217,7 +217,8 @@ class FakeVendor:
 
     def fault(self, endpoint, kind, times=1):
         """@endpoint: "claude/token".  @kind: a status, "reset", "silence", "html", "huge",
-        "redirect", "cut", or a dict that is the JSON of a 200 (with "status": of that)."""
+        "redirect", "cut", "echo-401" (or another status: all that came is said back), or a
+        dict that is the JSON of a 200 (with "status": of that)."""
         with self.lock:
             self.faults.append([endpoint, kind, times])
 
@@ -596,6 +597,7 @@ CONTROLS = ("fault", "seen", "count", "forget", "set_user", "set_lifetime", "app
 
 class Handler(http.server.BaseHTTPRequestHandler):
     vendor = None  # of the class made for one
+    whole_body = b""
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
@@ -609,7 +611,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self):
         length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else b""
+        self.whole_body = body = self.rfile.read(length) if length else b""
         parts = urllib.parse.urlsplit(self.path)
         path = urllib.parse.unquote(parts.path).lstrip("/")
         try:
@@ -676,7 +678,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if isinstance(kind, dict):
             kind = dict(kind)
             raise Answer(kind.pop("status", 200), kind)
+        if isinstance(kind, str) and kind.startswith("echo-"):
+            raise self.make_echo(int(kind.removeprefix("echo-")))
         raise Answer(int(kind), {"error": "server_error" if int(kind) >= 500 else "invalid_grant"})
+
+    def make_echo(self, status):
+        """What a careless vendor says of a request: all of it."""
+        fields = "; ".join(f"{name}: {value}" for name, value in self.headers.items())
+        said = f"this was refused: {self.path} {fields} {self.whole_body.decode('utf-8', 'replace')}"
+        error = {"error": {"type": "refused", "message": said}}
+        if (self.headers.get("Content-Type") or "").startswith("application/x-www-form-urlencoded"):
+            error = {"error": "invalid_grant", "error_description": said}
+        echo = self.headers.get("Authorization") or self.headers.get("x-goog-api-key") or "nothing"
+        return Answer(status, error, fields=[("X-Echo", echo), ("X-Request-Id", echo)])
 
     def read_form(self, body):
         kind = (self.headers.get("Content-Type") or "").split(";")[0]
