@@ -52,7 +52,8 @@ struct _WeirAccounts
   gboolean is_ticking;   /* it does just now */
   gboolean needs_follow; /* what the vault said during a turn was not heard */
   unsigned n_turns;      /* under way */
-  GTask *drain;          /* (owned) (nullable): who waits for their end */
+  unsigned n_jobs;       /* of the thread, until their callers hear of them */
+  GTask *drain;          /* (owned) (nullable): who waits for the end of both */
   gboolean is_draining;  /* no turn begins any more */
   gboolean is_over;      /* and nothing is sent: whoever sends may be gone */
   int64_t drain_until_us;

@@ -20,7 +20,7 @@
 #define DRAIN_US (15 * WEIR_USEC_PER_SEC)
 /* How long the loop may sleep: what is due on the clock that goes on in suspend does not
  * wake it. */
-#define SLEEP_US (30 * WEIR_USEC_PER_SEC)
+#define SLEEP_US (300 * WEIR_USEC_PER_SEC)
 #define SLEEP_DRIVEN_US (20 * (int64_t)1000)
 #define LOCK_PAUSE_US (200 * (int64_t)1000)
 
@@ -330,9 +330,10 @@ sleep_until (WeirAccounts *self, int64_t next_us, int64_t now_us)
 static void
 end_drain (WeirAccounts *self, int64_t now_us)
 {
+  const gboolean is_busy = self->n_turns > 0 || self->n_jobs > 0;
   g_autoptr (GTask) task = NULL;
 
-  if (self->drain == NULL || (self->n_turns > 0 && now_us < self->drain_until_us))
+  if (self->drain == NULL || (is_busy && now_us < self->drain_until_us))
     return;
   self->is_over = TRUE;
   task = g_steal_pointer (&self->drain);

@@ -41,6 +41,8 @@ end_job (gpointer user_data)
   Job *self = user_data;
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
+  self->accounts->n_jobs--;
+  weir_accounts_kick (self->accounts); /* the end may wait for it */
   g_task_set_task_data (task, self->data, self->free_data);
   if (self->error != NULL)
     g_task_return_error (task, g_steal_pointer (&self->error));
@@ -92,6 +94,7 @@ weir_accounts_run_job (WeirAccounts *self,
   job->function = function;
   job->data = data;
   job->free_data = free_data;
+  self->n_jobs++;
   g_thread_pool_push (self->thread, job, NULL);
 }
 

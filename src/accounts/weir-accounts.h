@@ -70,7 +70,8 @@ WeirAccount *
 weir_accounts_add_finish (WeirAccounts *self, GAsyncResult *result, GError **error);
 
 /* WEIR_ERROR_BAD_REQUEST: a value out of its range, said in the message.  At once in
- * memory, on the disk soon: a crash may lose the last one.  WEIR_ERROR_NOT_FOUND. */
+ * memory, on the disk soon: a crash may lose the last one, an end with
+ * weir_accounts_drain_async does not.  WEIR_ERROR_NOT_FOUND. */
 gboolean weir_accounts_set_settings (WeirAccounts *self,
                                      const char *id,
                                      const WeirAccountSettings *settings,
@@ -121,8 +122,9 @@ WeirSecret *weir_accounts_ensure_token_finish (WeirAccounts *self,
                                                GAsyncResult *result,
                                                GError **error);
 
-/* Ends when no refresh is under way any more, 15 s at most: before the process goes.  None
- * begins from now on, and after the end nothing is sent. */
+/* Ends when no refresh is under way any more and every change is on the disk, 15 s at most:
+ * before the process goes.  No refresh begins from now on, and after the end nothing is
+ * sent. */
 void weir_accounts_drain_async (WeirAccounts *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);

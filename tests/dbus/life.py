@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 
+from gi.repository import GLib
 from place import ACCOUNT, NAME, Place, wait_for
 
 BUILD = pathlib.Path(os.environ["WEIR"]).resolve().parents[2]
@@ -83,5 +84,16 @@ def the_unit_is_as_systemd_wants_it(place):
     assert done.returncode == 0 and done.stderr == "", done.stderr
 
 
+def what_was_set_last_outlives_the_end(place):
+    place.start()
+    account = place.sign_in()
+    for number in range(100):
+        place.set(account, "Label", GLib.Variant("s", f"number {number}"))
+    assert place.stop() == 0
+    place.start()
+    wait_for(place.has_owner, "the name")
+    assert wait_for(lambda: place.objects(ACCOUNT), "the account")[account]["Label"] == "number 99"
+
+
 CASES = [the_bus_dies_and_returns, no_bus_at_all, a_second_start_leaves_the_first, the_bus_starts_it,
-         the_unit_is_as_systemd_wants_it]
+         the_unit_is_as_systemd_wants_it, what_was_set_last_outlives_the_end]
