@@ -3,7 +3,10 @@
 /* A source that is never ready but hears of every turn of the main loop: GLib calls
  * `prepare` before it waits and `check` behind it.  What lies between a check and the next
  * prepare is the turn.  The thread counts how often it wakes within one turn, so neither
- * suspend nor a stopped process, which stop the thread as well, looks like a hang. */
+ * suspend nor a stopped process, which stop the thread as well, looks like a hang.  While
+ * the loop waits the thread rests, and is woken by the next turn: a program that has
+ * nothing to do wakes no processor.  Either says first what it does and then looks at the
+ * other (both sequentially consistent), so no turn begins unseen. */
 
 #include "config.h"
 
@@ -12,10 +15,12 @@
 #include "base/weir-clock.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #define SAY_US ((int64_t)500 * 1000)
 #define LOOK_US ((int64_t)2 * G_USEC_PER_SEC)
-#define LOOKS_MAX 6 /* the first may come at any time of the turn */
+#define LOOKS_MAX 6                   /* the first may come at any time of the turn */
+#define BRIEF_US ((int64_t)20 * 1000) /* a turn that comes alone is over by then */
 
 typedef struct
 {
@@ -32,14 +37,14 @@ struct _WeirWatchdog
   GCond end;
   gboolean is_ending;      /* under the lock */
   _Atomic int64_t turn_us; /* when this turn began; 0: the loop waits */
+  atomic_bool is_resting;  /* the thread, until somebody says @end; set under the lock */
 };
 
 static gboolean
 turn_prepare (GSource *source, int *out_timeout_ms)
 {
   WeirWatchdog *self = ((Turn *)source)->owner;
-  const int64_t began_us
-      = atomic_exchange_explicit (&self->turn_us, 0, memory_order_relaxed);
+  const int64_t began_us = atomic_exchange (&self->turn_us, 0);
   const int64_t took_us = began_us != 0 ? g_get_monotonic_time () - began_us : 0;
 
   *out_timeout_ms = -1;
@@ -50,12 +55,23 @@ turn_prepare (GSource *source, int *out_timeout_ms)
   return FALSE;
 }
 
+static void
+wake (WeirWatchdog *self)
+{
+  g_mutex_lock (&self->lock);
+  atomic_store (&self->is_resting, FALSE);
+  g_cond_signal (&self->end);
+  g_mutex_unlock (&self->lock);
+}
+
 static gboolean
 turn_check (GSource *source)
 {
   WeirWatchdog *self = ((Turn *)source)->owner;
 
-  atomic_store_explicit (&self->turn_us, g_get_monotonic_time (), memory_order_relaxed);
+  atomic_store (&self->turn_us, g_get_monotonic_time ());
+  if (G_UNLIKELY (atomic_load (&self->is_resting)))
+    wake (self);
   return FALSE;
 }
 
@@ -80,9 +96,9 @@ is_debugged (void)
 
 /* FALSE: the program ends. */
 static gboolean
-sleep_once (WeirWatchdog *self)
+sleep_once (WeirWatchdog *self, int64_t us)
 {
-  const int64_t until_us = g_get_monotonic_time () + LOOK_US;
+  const int64_t until_us = g_get_monotonic_time () + us;
   gboolean is_ending;
 
   g_mutex_lock (&self->lock);
@@ -93,17 +109,36 @@ sleep_once (WeirWatchdog *self)
   return !is_ending;
 }
 
+/* Until the loop does something; when to look at it then. */
+static int64_t
+rest (WeirWatchdog *self)
+{
+  const int64_t began_us = g_get_monotonic_time ();
+
+  g_mutex_lock (&self->lock);
+  atomic_store (&self->is_resting, TRUE);
+  while (!self->is_ending && atomic_load (&self->is_resting)
+         && atomic_load (&self->turn_us) == 0)
+    g_cond_wait (&self->end, &self->lock);
+  atomic_store (&self->is_resting, FALSE);
+  g_mutex_unlock (&self->lock);
+  /* a loop that is seldom quiet for long is left to itself */
+  return g_get_monotonic_time () - began_us > LOOK_US ? BRIEF_US : LOOK_US;
+}
+
 static gpointer
 look (gpointer data)
 {
   WeirWatchdog *self = data;
+  int64_t wait_us = LOOK_US;
   int64_t turn_us = 0;
   unsigned looks = 0;
 
-  while (sleep_once (self))
+  while (sleep_once (self, wait_us))
     {
-      const int64_t now_us = atomic_load_explicit (&self->turn_us, memory_order_relaxed);
+      const int64_t now_us = atomic_load (&self->turn_us);
 
+      wait_us = now_us != 0 ? LOOK_US : rest (self);
       looks = now_us != 0 && now_us == turn_us ? looks + 1 : 0;
       turn_us = now_us;
       if (looks < LOOKS_MAX - 1 || is_debugged ())

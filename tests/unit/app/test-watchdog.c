@@ -17,6 +17,13 @@ on_stand_still (gpointer user_data)
 }
 
 static gboolean
+on_hang (gpointer user_data)
+{
+  g_usleep (20 * G_USEC_PER_SEC);
+  _exit (0);
+}
+
+static gboolean
 on_over (gpointer user_data)
 {
   g_main_loop_quit (user_data);
@@ -50,6 +57,33 @@ test_says_when_the_loop_stood_still (void)
   close (fds[1]);
 }
 
+/* Takes its time, so only with -m slow: the thread rests when the loop is stuck. */
+static void
+test_ends_what_stands_still (void)
+{
+  if (!g_test_subprocess ())
+    {
+      if (!g_test_slow ())
+        {
+          g_test_skip ("slow");
+          return;
+        }
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_failed ();
+      return;
+    }
+  {
+    g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+    g_autoptr (WeirLog) log = weir_log_new (STDERR_FILENO, WEIR_LOG_TEXT);
+    g_autoptr (WeirWatchdog) watchdog = weir_watchdog_new (log);
+
+    g_timeout_add (5000, on_over, loop);
+    g_main_loop_run (loop);
+    g_timeout_add (5000, on_hang, NULL);
+    g_main_loop_run (loop);
+  }
+}
+
 static void
 test_is_off_where_a_test_drives_the_clock (void)
 {
@@ -67,6 +101,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/watchdog/says-when-the-loop-stood-still",
                    test_says_when_the_loop_stood_still);
+  g_test_add_func ("/watchdog/ends-what-stands-still", test_ends_what_stands_still);
   g_test_add_func ("/watchdog/is-off-where-a-test-drives-the-clock",
                    test_is_off_where_a_test_drives_the_clock);
   return g_test_run ();
