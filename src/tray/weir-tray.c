@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Puts model, menu and icon together.  Texts that hold a time are made anew when the menu
- * is about to be shown, and each minute while numbers can age; nothing wakes up for them
- * otherwise. */
+ * is about to be shown, and every other minute while numbers can age; nothing wakes up for
+ * them otherwise. */
 
 #include "config.h"
 
@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#define REFRESH_S 60
+#define REFRESH_S 120 /* each costs a sleeping machine a wake-up */
 #define SETTINGS_TIMEOUT_MS 2000
 /* Clicks that wait for the loop; a panel never has two. */
 #define PENDING_MAX 16

@@ -66,6 +66,7 @@ class Place:
         self.program = None
         self.connection = None
         self.vendor = None
+        self.program_path = os.environ["WEIR"]
 
     def __enter__(self):
         self.environment = {
@@ -132,7 +133,7 @@ class Place:
             self.configure()
         self.log = open(self.home / "log", "ab")
         self.program = subprocess.Popen(
-            [os.environ["WEIR"], "--gapplication-service", *words], stdout=subprocess.PIPE,
+            [self.program_path, "--gapplication-service", *words], stdout=subprocess.PIPE,
             stderr=self.log, env=environment or self.environment, text=True)
         line = self.program.stdout.readline()
         assert line.startswith("weir listening on "), (line, self.read_log())

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the service does when nobody wants anything: whom it asks, how often it wakes, how
+much memory it holds.  With its tray shown and an account signed in."""
+
+import contextlib
+import mmap
+import os
+import pathlib
+import struct
+import sys
+import time
+
+from gi.repository import Gio, GLib
+from place import ROOT, Place, wait_for
+
+sys.path.insert(0, str(ROOT / "tests" / "tray"))
+
+from bus import Watcher  # noqa: E402
+
+UNDER_TEST = pathlib.Path(os.environ["WEIR"]).resolve().parents[2] / "tests" / "lib" / "weir-under-test"
+HOUR, STEP = 3600, 30
+QUIET_SECONDS = 20
+# of all its threads, for one event: who hears of it, who sends, two looks of the watchdog
+WAKES_MAX = 6
+RESIDENT_MAX_KIB = 20 * 1024
+
+POWER_XML = """<node><interface name="{name}"><property name="ActiveProfile" type="s" access="read"/>
+</interface></node>"""
+# as GLib asked before 2.80, and since
+POWER_NAMES = {"net.hadess.PowerProfiles": "/net/hadess/PowerProfiles",
+               "org.freedesktop.UPower.PowerProfiles": "/org/freedesktop/UPower/PowerProfiles"}
+
+
+def save_power(place):
+    """The session's bus is the system's too, and says that power is to be saved."""
+    place.environment["DBUS_SYSTEM_BUS_ADDRESS"] = place.environment["DBUS_SESSION_BUS_ADDRESS"]
+    connection = place.connect()
+    asked = []
+
+    def on_get(*_):
+        asked.append(True)
+        return GLib.Variant("s", "power-saver")
+
+    for name, path in POWER_NAMES.items():
+        info = Gio.DBusNodeInfo.new_for_xml(POWER_XML.format(name=name)).interfaces[0]
+        connection.register_object(path, info, None, on_get, None)
+        connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                             "RequestName", GLib.Variant("(su)", (name, 0)), None, 0, 2000, None)
+    return connection, asked
+
+
+def begin(place):
+    """An account, an icon in a panel, and all that is asked at first is asked."""
+    connection, asked = save_power(place)
+    watcher = Watcher(place)
+    place.configure()
+    # as this vendor has it; what lives an hour is renewed each hour
+    place.vendor.set_lifetime("codex", 10 * 24 * HOUR)
+    place.start()
+    place.sign_in()
+    wait_for(lambda: watcher.items, "the icon")
+    wait_for(lambda: asked, "the question for the power profile")
+    turn(5)
+    return [connection, watcher.connection]
+
+
+def turn(seconds):
+    with contextlib.suppress(AssertionError):
+        wait_for(lambda: False, "nothing", seconds)
+
+
+def count_wakes(pid):
+    """How often its threads have gone to sleep of themselves."""
+    wakes = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        text = (task / "status").read_text()
+        name = f"{(task / 'comm').read_text().strip()} {task.name}"
+        wakes[name] = int(text.split("\nvoluntary_ctxt_switches:")[1].split()[0])
+    return wakes
+
+
+def an_idle_hour_on_battery_asks_nobody(place):
+    clock = place.home / "clock"
+    clock.write_bytes(bytes(8))
+    place.environment["WEIR_TEST_CLOCK"] = str(clock)
+    place.program_path = str(UNDER_TEST)
+    kept = begin(place)
+    place.vendor.forget()
+    with open(clock, "r+b") as file, mmap.mmap(file.fileno(), 8) as cell:
+        for passed in range(STEP, HOUR + 1, STEP):
+            cell[:8] = struct.pack("<q", passed * 1_000_000)
+            turn(0.06)
+    turn(1)
+    assert place.vendor.seen() == [], place.vendor.seen()
+    assert place.stop() == 0
+    del kept
+
+
+def idle_it_sleeps(place):
+    kept = begin(place)
+    before = count_wakes(place.program.pid)
+    time.sleep(QUIET_SECONDS)
+    after = count_wakes(place.program.pid)
+    woken = {name: n - before.get(name, 0) for name, n in after.items() if n != before.get(name, 0)}
+    assert sum(woken.values()) <= WAKES_MAX, woken
+    del kept
+
+
+def its_memory_is_small(place):
+    if b"__asan_init" in pathlib.Path(os.environ["WEIR"]).read_bytes():
+        return
+    kept = begin(place)
+    for _ in range(20):
+        assert place.ask("weir/echo") == 200
+    rollup = pathlib.Path(f"/proc/{place.program.pid}/smaps_rollup").read_text()
+    sizes = {line.split(":")[0]: int(line.split()[1]) for line in rollup.splitlines()[1:]}
+    print(f"# resident {sizes['Rss']} KiB, of it ours {sizes['Private_Dirty']} KiB,"
+          f" shared out {sizes['Pss']} KiB")
+    assert sizes["Rss"] <= RESIDENT_MAX_KIB, sizes
+    del kept
+
+
+CASES = [an_idle_hour_on_battery_asks_nobody, idle_it_sleeps, its_memory_is_small]
