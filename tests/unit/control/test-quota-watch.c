@@ -46,16 +46,13 @@ static char *
 respond (const char *head, gpointer data)
 {
   Fixture *self = data;
-  char *answer;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
   self->n_asked++;
   g_string_append (self->heads, head);
-  answer = g_strdup_printf ("HTTP/1.1 %u Some\r\nContent-Type: application/json\r\n"
-                            "Content-Length: %zu\r\n\r\n%s",
-                            self->status, strlen (self->body), self->body);
-  g_mutex_unlock (&self->lock);
-  return answer;
+  return g_strdup_printf ("HTTP/1.1 %u Some\r\nContent-Type: application/json\r\n"
+                          "Content-Length: %zu\r\n\r\n%s",
+                          self->status, strlen (self->body), self->body);
 }
 
 static void
@@ -71,23 +68,17 @@ say (Fixture *self, unsigned status, const char *body)
 static unsigned
 count_asked (Fixture *self)
 {
-  unsigned n;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
-  n = self->n_asked;
-  g_mutex_unlock (&self->lock);
-  return n;
+  return self->n_asked;
 }
 
 static gboolean
 was_sent (Fixture *self, const char *text)
 {
-  gboolean was;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
-  was = strstr (self->heads->str, text) != NULL;
-  g_mutex_unlock (&self->lock);
-  return was;
+  return strstr (self->heads->str, text) != NULL;
 }
 
 /* --- tokens --- */
