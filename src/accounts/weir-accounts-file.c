@@ -66,11 +66,7 @@ static const char *const migrations[] = {
 /* clang-format on */
 
 /* What was said to be written survives the loss of power. */
-static const char settings[] = "PRAGMA trusted_schema = OFF;"
-                               "PRAGMA cell_size_check = ON;"
-                               "PRAGMA journal_mode = WAL;"
-                               "PRAGMA synchronous = FULL;"
-                               "PRAGMA journal_size_limit = 1048576;";
+static const char settings[] = WEIR_DATABASE_SETTINGS "PRAGMA synchronous = FULL;";
 
 static const WeirDatabaseFormat format = {
   .migrations = migrations,

@@ -8,6 +8,18 @@
 
 #include <sqlite3.h>
 
+/* Pragmas of every file of ours, and of one that may be lost: NORMAL with a write-ahead
+ * log, a crash of the machine may cost the last second, never the file. */
+#define WEIR_DATABASE_SETTINGS                                                             \
+  "PRAGMA trusted_schema = OFF;"                                                           \
+  "PRAGMA cell_size_check = ON;"                                                           \
+  "PRAGMA journal_mode = WAL;"                                                             \
+  "PRAGMA journal_size_limit = 1048576;"
+#define WEIR_DATABASE_CACHE_SETTINGS                                                       \
+  WEIR_DATABASE_SETTINGS                                                                   \
+  "PRAGMA synchronous = NORMAL;"                                                           \
+  "PRAGMA wal_autocheckpoint = 100;"
+
 typedef struct
 {
   /* The first one makes the tables; each of the others leads from the version that is its

@@ -49,21 +49,12 @@ static const char *const migrations[] = {
 };
 /* clang-format on */
 
-/* NORMAL with a write-ahead log: a crash of the machine may cost the last second, never the
- * file. */
-static const char settings[] = "PRAGMA trusted_schema = OFF;"
-                               "PRAGMA cell_size_check = ON;"
-                               "PRAGMA journal_mode = WAL;"
-                               "PRAGMA synchronous = NORMAL;"
-                               "PRAGMA wal_autocheckpoint = 100;"
-                               "PRAGMA journal_size_limit = 1048576;";
-
 static const WeirDatabaseFormat format = {
   .migrations = migrations,
   .n_migrations = G_N_ELEMENTS (migrations),
   .statements = statements,
   .n_statements = G_N_ELEMENTS (statements),
-  .settings = settings,
+  .settings = WEIR_DATABASE_CACHE_SETTINGS,
   .lost = "what had rested and what client keys had used is forgotten",
 };
 
