@@ -17,6 +17,7 @@ typedef struct
   int64_t expires_us;      /* of access_token, since 1970; 0: not known */
   int64_t obtained_us;     /* when it came, since 1970; 0: not known */
   int64_t short_lived_expires_us; /* since 1970 */
+  gboolean is_live; /* another program renews them; of the account, not kept with them */
 } WeirAccountTokens;
 
 /* A zeroed one holds nothing. */

@@ -31,6 +31,18 @@ typedef struct
   unsigned n_tries; /* for it */
 } Adding;
 
+static Adding *
+adding_new (const WeirAccountTokens *tokens)
+{
+  Adding *self = g_new0 (Adding, 1);
+
+  self->lock = -1;
+  weir_account_tokens_copy (tokens, &self->tokens);
+  if (self->tokens.obtained_us == 0)
+    self->tokens.obtained_us = weir_clock_real_us ();
+  return self;
+}
+
 static void
 adding_free (gpointer data)
 {
@@ -61,7 +73,8 @@ static WeirAccount *
 make_account (WeirAccounts *self,
               const WeirProviderOauth *row,
               const WeirAccountIdentity *identity,
-              const char *label)
+              const char *label,
+              gboolean is_live)
 {
   g_autofree char *id = make_id (self, row);
   WeirAccount *account = weir_account_new (id, row);
@@ -72,6 +85,7 @@ make_account (WeirAccounts *self,
   account->settings.label = g_strdup (label);
   account->settings.enabled = TRUE;
   account->settings.weight = 1;
+  account->is_live = is_live;
   account->created_us = weir_clock_real_us ();
   return account;
 }
@@ -102,15 +116,14 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                          (GDestroyNotify)weir_account_unref);
 }
 
-/* What the sign-in says of the account.  Tokens that we can renew are ours, whoever had the
- * account before. */
+/* What the sign-in says of the account, which is whose tokens it has. */
 static void
 take_identity (WeirAccountsEntry *entry, const Adding *adding)
 {
   WeirAccount *account = weir_account_copy (entry->account);
 
   weir_account_identity_merge (&account->identity, &adding->account->identity);
-  account->is_live &= adding->tokens.refresh_token == NULL;
+  account->is_live = adding->tokens.is_live;
   weir_refresh_set_live (entry->refresh, account->is_live);
   weir_accounts_take (entry, account);
 }
@@ -260,6 +273,16 @@ check (WeirAccounts *self,
   return TRUE;
 }
 
+/* Signed in to here, and as good as what another program has. */
+static gboolean
+is_ours (const WeirAccountsEntry *entry)
+{
+  const WeirAccount *account = entry->account;
+
+  return !account->is_live && account->state != WEIR_ACCOUNT_SIGN_IN
+         && account->state != WEIR_ACCOUNT_MISSING;
+}
+
 void
 weir_accounts_add_async (WeirAccounts *self,
                          const WeirProviderOauth *row,
@@ -290,12 +313,14 @@ weir_accounts_add_async (WeirAccounts *self,
                                "this account is being added or removed just now");
       return;
     }
-  adding = g_new0 (Adding, 1);
-  adding->lock = -1;
+  if (entry != NULL && tokens->is_live && is_ours (entry))
+    {
+      g_task_return_pointer (task, weir_account_ref (entry->account),
+                             (GDestroyNotify)weir_account_unref);
+      return;
+    }
+  adding = adding_new (tokens);
   g_task_set_task_data (task, adding, adding_free);
-  weir_account_tokens_copy (tokens, &adding->tokens);
-  if (adding->tokens.obtained_us == 0)
-    adding->tokens.obtained_us = weir_clock_real_us ();
   if (entry != NULL)
     {
       adding->account = weir_account_copy (entry->account);
@@ -303,7 +328,7 @@ weir_accounts_add_async (WeirAccounts *self,
       weir_accounts_hold (entry, store_known, g_steal_pointer (&task));
       return;
     }
-  adding->account = make_account (self, row, identity, label);
+  adding->account = make_account (self, row, identity, label, tokens->is_live);
   if (!weir_account_settings_check (&adding->account->settings, &error))
     {
       g_task_return_error (task, error);

@@ -56,7 +56,9 @@ WeirAccount *weir_accounts_lookup (WeirAccounts *self, const char *id);
  * same provider and vendor_id new tokens.  The account is there only when the vault has its
  * tokens.  @replaces (nullable): id of the account that is signed in again; where the
  * identity is another one WEIR_ERROR_FORBIDDEN, and nothing is changed.  @label (nullable).
- * Finish gives the account (transfer full). */
+ * Tokens that are live make a live account; one that was signed in to here and needs
+ * nobody's help stays as it is, and is what finish gives then.  Finish gives the account
+ * (transfer full). */
 void weir_accounts_add_async (WeirAccounts *self,
                               const WeirProviderOauth *row,
                               const WeirAccountIdentity *identity,

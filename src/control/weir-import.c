@@ -99,7 +99,8 @@ taking_free (gpointer data)
   g_free (self);
 }
 
-/* What the user had set in the other program is kept; where it cannot be, ours stays. */
+/* What the user had set in the other program is kept; where it cannot be, ours stays.  So
+ * does all of an account that was signed in to here. */
 static void
 settle (WeirAccounts *accounts, const WeirAccount *account, const WeirImported *imported)
 {
@@ -111,8 +112,9 @@ settle (WeirAccounts *accounts, const WeirAccount *account, const WeirImported *
   g_auto (WeirAccountSettings) settings = { 0 };
   g_autoptr (GError) error = NULL;
 
+  if (imported->is_live && !account->is_live)
+    return;
   weir_accounts_set_identity (accounts, account->id, &identity);
-  weir_accounts_set_live (accounts, account->id, imported->is_live);
   if (imported->note == NULL && imported->prefix == NULL && imported->proxy_url == NULL
       && imported->priority == 0 && !imported->disabled)
     return;
@@ -175,8 +177,8 @@ take_next (GTask *task)
         imported->answer.expires_in_us
             = MAX (imported->expires_us - weir_clock_real_us (), 1);
       weir_keep_account_async (self->calls, self->accounts, imported->row,
-                               &imported->answer, NULL, NULL, self->stop, kept_cb,
-                               g_object_ref (task));
+                               &imported->answer, NULL, NULL, imported->is_live, self->stop,
+                               kept_cb, g_object_ref (task));
       return;
     }
   if (self->ids->len == 0)

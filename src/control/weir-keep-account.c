@@ -168,6 +168,7 @@ weir_keep_account_async (WeirVendorCalls *calls,
                          const WeirOauthAnswer *tokens,
                          const WeirOauthAnswer *short_lived,
                          const char *replaces,
+                         gboolean is_live,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
@@ -182,6 +183,7 @@ weir_keep_account_async (WeirVendorCalls *calls,
   keeping->accounts = accounts;
   keeping->row = row;
   keeping->replaces = g_strdup (replaces);
+  keeping->tokens.is_live = is_live;
   keeping->authorization = make_authorization (tokens->access_token);
   if (!weir_identity_needs_user (row))
     {

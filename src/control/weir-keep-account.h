@@ -9,7 +9,8 @@
 
 /* @tokens: outcome TOKENS, as @short_lived (nullable), what they were exchanged for;
  * copied.
- * @replaces (nullable): as of weir_accounts_add_async.  @cancellable counts until
+ * @replaces (nullable): as of weir_accounts_add_async.  @is_live: another program renews
+ * them; an account that was signed in to here stays as it is.  @cancellable counts until
  * the vendor has answered.  Finish gives the account (transfer full); messages of errors
  * are sentences for the user. */
 void weir_keep_account_async (WeirVendorCalls *calls,
@@ -18,6 +19,7 @@ void weir_keep_account_async (WeirVendorCalls *calls,
                               const WeirOauthAnswer *tokens,
                               const WeirOauthAnswer *short_lived,
                               const char *replaces,
+                              gboolean is_live,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);

@@ -129,7 +129,7 @@ keep (WeirSignIn *self, const WeirLoginAction *done)
        g_strdup_printf ("%s let you in; the account is being kept.", self->row->name));
   self->is_kept = TRUE;
   weir_keep_account_async (self->tools.calls, self->tools.accounts, self->row, done->tokens,
-                           done->short_lived, self->replaces, self->stop, kept_cb,
+                           done->short_lived, self->replaces, FALSE, self->stop, kept_cb,
                            g_object_ref (self));
 }
 

@@ -262,6 +262,7 @@ accounts_place_add (AccountsPlace *place,
 
   if (refresh_token != NULL)
     tokens.refresh_token = vault_secret (refresh_token);
+  tokens.is_live = place->is_live;
   tokens.obtained_us = weir_clock_real_us ();
   tokens.expires_us = life_us != 0 ? tokens.obtained_us + life_us : 0;
   weir_accounts_add_async (

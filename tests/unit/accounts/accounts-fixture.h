@@ -29,6 +29,7 @@ struct _AccountsPlace
   gboolean is_hurried;  /* a start is over as soon as the vault is open */
 
   const char *provider; /* (unowned) (nullable) of what is added: "claude" */
+  gboolean is_live;     /* what is added is another program's */
   VendorFunc vendor;    /* (nullable): nobody answers */
   gpointer vendor_data;
   unsigned n_sent;

@@ -191,6 +191,41 @@ test_live (AccountsPlace *place, gconstpointer data)
   g_assert_false (again->is_live);
 }
 
+/* It is nobody's to renew from its first moment on, also where its time is over already. */
+static void
+test_live_from_the_start (AccountsPlace *place, gconstpointer data)
+{
+  g_autoptr (WeirAccount) account = NULL;
+
+  place->is_live = TRUE;
+  account = accounts_place_add (place, "jane", "access-1", NULL, 1, NULL, NULL);
+  g_assert_true (account->is_live);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
+  accounts_place_pass (place, MINUTE_US);
+  vendor_assert_not_ensured (place, account->id, NULL, WEIR_ERROR_UPSTREAM);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
+  accounts_place_restart (place);
+  vendor_assert_not_ensured (place, account->id, NULL, WEIR_ERROR_UPSTREAM);
+  accounts_place_assert_state (place, account->id, WEIR_ACCOUNT_READY);
+}
+
+/* Another program's tokens do not replace a refresh token of ours. */
+static void
+test_ours_stays_ours (AccountsPlace *place, gconstpointer data)
+{
+  Vendor vendor = { 0 };
+  g_autoptr (WeirAccount) account = vendor_begin (place, &vendor, HOUR_US);
+  g_autoptr (WeirAccount) same = NULL;
+
+  place->is_live = TRUE;
+  same = accounts_place_add (place, "jane", "access-7", NULL, HOUR_US, NULL, NULL);
+  g_assert_cmpstr (same->id, ==, account->id);
+  g_assert_false (same->is_live);
+  accounts_place_pass (place, HOUR_US);
+  accounts_place_pass (place, MINUTE_US);
+  accounts_place_assert_token (place, account->id, "access-2");
+}
+
 /* A vendor that gives less than a minute is no reason for a storm. */
 static void
 test_short_life (AccountsPlace *place, gconstpointer data)
@@ -324,6 +359,8 @@ main (int argc, char **argv)
     { "/refresh/is-not-waited-for-without-end", test_drain_gives_up },
     { "/refresh/of-short-lived-tokens-goes-on-while-they-are-wanted", test_exchange },
     { "/refresh/of-what-another-program-renews-waits-for-a-take-over", test_live },
+    { "/accounts/of-another-program-are-its-own-from-the-start", test_live_from_the_start },
+    { "/accounts/that-were-signed-in-to-here-stay-ours", test_ours_stays_ours },
     { "/refresh/of-tokens-that-live-seconds-is-no-storm", test_short_life },
     { "/refresh/that-was-refused-is-made-good-by-signing-in", test_signed_in_again },
     { "/accounts/that-are-removed-are-revoked-as-well-as-can-be", test_revoke },
