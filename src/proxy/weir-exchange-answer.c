@@ -238,6 +238,18 @@ on_translated (WeirExchange *self, WeirAnswerState answer)
   return TRUE;
 }
 
+/* An error event that repeats what we sent is told in our own words instead. */
+static gboolean
+has_told_our_key (WeirExchange *self, WeirAnswerState answer, WeirSlice text)
+{
+  if (answer != WEIR_ANSWER_FAILED || self->translated || !self->begun
+      || !weir_exchange_says_our_key (self, text))
+    return FALSE;
+  fail_attempt (self, WEIR_ERROR_UPSTREAM,
+                "the upstream failed behind a part of its answer");
+  return TRUE;
+}
+
 static void
 on_stream_data (WeirExchange *self, const char *bytes, size_t length)
 {
@@ -256,6 +268,8 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
     consumed = length; /* a line end behind `]` */
   if (answer == WEIR_ANSWER_COMPLETE || (answer == WEIR_ANSWER_FAILED && self->begun))
     boundary = consumed; /* the last event: nothing of the answer is unfinished */
+  if (has_told_our_key (self, answer, (WeirSlice){ bytes, consumed }))
+    return;
   if (self->translated && answer != WEIR_ANSWER_FAILED)
     {
       if (!on_translated (self, answer))

@@ -184,6 +184,39 @@ for dialect in ALL:
         other.add(f"F05 {dialect.name}: the upstream's error event {name}", upstream_error(dialect, before), sends=sends)
 
 
+def repeated_key(dialect):
+    """An error event that says the key back: the client learns of the failure, not of the key."""
+
+    def run(world):
+        seen = threading.Event()
+        key = dialect.upstream_key.encode()
+
+        def script(turn):
+            turn.stream_head()
+            for frame in dialect.frames(("one",))[: dialect.n_head + 1]:
+                turn.chunk(frame)
+            seen.wait(5)
+            turn.chunk(dialect.error_frame().replace(b"planted fault", b"bad Bearer " + key))
+            turn.last_chunk()
+            return True
+
+        world.up.script = script
+        with world.client() as client:
+            client.send(world.ask(dialect, stream=True))
+            client.read_until(b"one")
+            seen.set()
+            answer = client.read_answer()
+        expect(key not in answer.body, answer.body[-600:])
+        expect(stream_verdict(dialect, answer) == "cut", answer)
+        expect(dialects.read_sse(answer.body)[-1:] and dialect.error_in(dialects.read_sse(answer.body)), answer.body[-600:])
+
+    return run
+
+
+for dialect in ALL:
+    other.add(f"F05 {dialect.name}: an error event that says our key back", repeated_key(dialect), sends=1)
+
+
 @other.case("F13 one choice finished, the other not", sends=1)
 def _(world):
     chat = dialects.CHAT
