@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What a user does with the unit, in a machine of its own.  Each line says "name: value".
-export XDG_RUNTIME_DIR=/run/user/$(id -u)
+XDG_RUNTIME_DIR=/run/user/$(id -u)
+export XDG_RUNTIME_DIR
 export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
 UNIT=weir.service
 
@@ -21,7 +22,7 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 say manager "$(systemctl --user is-system-running --wait)"
-mkdir -p -m 0700 ~/.config/weir
+mkdir -p ~/.config/weir
 (umask 077 && printf 'secrets: file\n' > ~/.config/weir/config.yaml)
 
 systemctl --user enable "$UNIT" 2> /dev/null
