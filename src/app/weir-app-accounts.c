@@ -201,6 +201,8 @@ weir_app_accounts_drain (WeirAppAccounts *self, GFunc done, gpointer user_data)
       done (NULL, user_data);
       return;
     }
+  if (self->done != NULL)
+    return; /* a second signal: it goes on already */
   self->done = done;
   self->done_data = user_data;
   weir_sign_ins_cancel_all (self->sign_ins);
