@@ -11,7 +11,11 @@
 #include "proxy/weir-discovery.h"
 
 #define REFRESH_US (3 * 3600 * WEIR_USEC_PER_SEC)
+/* Twice as long each time, up to 80 minutes: nobody is to be asked all day for nothing. */
 #define RETRY_US (300 * WEIR_USEC_PER_SEC)
+#define DOUBLINGS_MAX 4
+/* A network that comes says so several times. */
+#define SETTLE_US (5 * WEIR_USEC_PER_SEC)
 
 struct _WeirCatalogue
 {
@@ -21,7 +25,9 @@ struct _WeirCatalogue
   WeirRouting *routing;          /* (owned) (nullable) */
   GCancellable *cancellable;     /* (owned) (nullable) of the calls under way */
   WeirTimer again;
-  GFunc func; /* (nullable) */
+  gboolean has_failed; /* somebody, since all of them were asked last */
+  unsigned n_rounds;   /* in which somebody failed, one after another */
+  GFunc func;          /* (nullable) */
   gpointer func_data;
 };
 
@@ -59,7 +65,9 @@ question_end (Question *question, const GError *error)
       g_debug ("%s does not say which models it offers: %s", seat->id,
                error != NULL ? error->message : "its list is empty");
       weir_poller_set_timer (question->catalogue->poller, &question->catalogue->again,
-                             weir_clock_now_us () + RETRY_US);
+                             weir_clock_now_us ()
+                                 + (RETRY_US << question->catalogue->n_rounds));
+      question->catalogue->has_failed = TRUE;
     }
   question_free (question);
 }
@@ -192,7 +200,11 @@ ask_all (WeirCatalogue *self)
 static void
 on_again (WeirTimer *timer)
 {
-  ask_all (WEIR_CONTAINER_OF (timer, WeirCatalogue, again));
+  WeirCatalogue *self = WEIR_CONTAINER_OF (timer, WeirCatalogue, again);
+
+  self->n_rounds = self->has_failed ? MIN (self->n_rounds + 1, DOUBLINGS_MAX) : 0;
+  self->has_failed = FALSE;
+  ask_all (self);
 }
 
 WeirCatalogue *
@@ -246,8 +258,18 @@ weir_catalogue_follow (WeirCatalogue *self,
   weir_control_session_set_own_port (self->session, own_port);
   self->cancellable = g_cancellable_new ();
   self->routing = weir_routing_ref (routing);
+  self->n_rounds = 0;
   if (all)
     ask_all (self);
   else
     ask_seats (self, FALSE);
+}
+
+void
+weir_catalogue_network_changed (WeirCatalogue *self)
+{
+  if (!self->has_failed)
+    return;
+  self->has_failed = FALSE;
+  weir_poller_set_timer (self->poller, &self->again, weir_clock_now_us () + SETTLE_US);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /* Keeps the names of those seats whose entry lists none: asks their upstreams, at the start
- * and then every three hours. */
+ * and then every three hours; where somebody does not say it, again after five minutes,
+ * then later and later. */
 
 #include "proxy/weir-routing.h"
 #include "proxy/weir-token-source.h"
@@ -26,3 +27,5 @@ void weir_catalogue_follow (WeirCatalogue *self,
                             WeirRouting *routing,
                             uint16_t own_port,
                             gboolean all);
+/* Whoever did not answer may be there now: asks soon. */
+void weir_catalogue_network_changed (WeirCatalogue *self);

@@ -458,6 +458,7 @@ void
 weir_proxy_network_changed (WeirProxy *self)
 {
   weir_upstream_drop_idle (self->upstream);
+  weir_catalogue_network_changed (self->catalogue);
 }
 
 void

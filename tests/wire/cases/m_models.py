@@ -4,6 +4,7 @@ asked of upstreams, and answers that name the alias."""
 
 import json
 import re
+import time
 import urllib.parse
 from collections import Counter
 
@@ -271,6 +272,23 @@ def _(world):
     world.catalogue.names = ["offered-4"]
     world.advance(301)
     wait_for(lambda: set(ids(world)) == of("offered-4"), what="the lists after the failure")
+
+
+@asking.case("an upstream that goes on failing is asked less and less often", sends=None)
+def _(world):
+    world.catalogue.fails = True
+    asked = sum(world.catalogue.n_asked.values())
+    for wait in (3 * 3600 + 60, 301, 601, 1201):
+        world.advance(wait // 2 + 1)
+        time.sleep(0.1)
+        expect(sum(world.catalogue.n_asked.values()) == asked, f"{wait} s were too short")
+        world.advance(wait // 2 + 1)
+        wait_for(lambda: sum(world.catalogue.n_asked.values()) >= asked + 4, what="the questions")
+        time.sleep(0.1)
+        asked = sum(world.catalogue.n_asked.values())
+    world.catalogue.fails = False
+    world.advance(2401)
+    wait_for(lambda: sum(world.catalogue.n_asked.values()) >= asked + 4, what="the last questions")
 
 
 @asking.case("a reload keeps what was found while the upstream says nothing", sends=None)
