@@ -185,6 +185,11 @@ fail_unknown (GError **error)
                          "This is no sign-in of a program that is known here.");
 }
 
+/* Keys of service accounts are never renewed: they are configured, as other keys are. */
+#define NAME_IT                                                                            \
+  "Name the file in the configuration instead: under vertex-api-key, as an item "          \
+  "`- service-account: \"/path/to/the/file\"`, with `location:` where it is not global."
+
 /* The row, or NULL. */
 static const WeirProviderOauth *
 find_row (const WeirJson *json, const Format *format, GError **error)
@@ -196,9 +201,13 @@ find_row (const WeirJson *json, const Format *format, GError **error)
 
   if (row != NULL)
     return row;
-  if (g_strcmp0 (type, "vertex") == 0 || g_strcmp0 (type, "service_account") == 0)
+  if (g_strcmp0 (type, "service_account") == 0)
     weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
-                    "This is a service account's key, which is not taken over here.");
+                    "This is a service account's key. " NAME_IT);
+  else if (g_strcmp0 (type, "vertex") == 0)
+    weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
+                    "A service account's key is in this. Save the value of its "
+                    "\"service_account\" as a file of its own. " NAME_IT);
   else
     weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
                     "This is a sign-in to a vendor that is not known here.");

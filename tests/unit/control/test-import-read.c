@@ -57,7 +57,8 @@ static const Case cases[] = {
 
   { "{\"type\":\"vertex\",\"service_account\":{},\"project_id\":\"p\"}",
     "service account" },
-  { "{\"type\":\"service_account\",\"private_key\":\"k\"}", "service account" },
+  { "{\"type\":\"service_account\",\"private_key\":\"k\"}",
+    "under vertex-api-key, as an item" },
   { "{\"type\":\"kiro\",\"access_token\":\"a\"}", "not known here" },
   { "{\"type\":5}", "not known here" },
   { "{\"type\":\"claude\",\"access_token\":\"a b\"}", "no token" },
