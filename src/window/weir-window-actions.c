@@ -226,6 +226,20 @@ show_first_run (GtkWidget *widget, const char *name, GVariant *parameter)
                           g_str_equal (name, "win.import"));
 }
 
+/* Made when it is asked for: GTK 4.8 would make it with the window, and while a hidden
+ * window is there, a screen reader that asks for a dialog that has just closed ends the
+ * program. */
+static void
+show_shortcuts (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GtkBuilder) builder
+      = gtk_builder_new_from_resource ("/io/github/weirproxy/Weir/ui/weir-shortcuts.ui");
+  GtkWindow *shortcuts = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+
+  gtk_window_set_transient_for (shortcuts, GTK_WINDOW (widget));
+  gtk_window_present (shortcuts);
+}
+
 static void
 restart_service (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -308,6 +322,7 @@ static const struct
   { "win.unlock-secrets",   NULL, unlock_secrets },
   { "win.preferences",      NULL, show_preferences },
   { "win.edit-config",      NULL, edit_config },
+  { "win.shortcuts",        NULL, show_shortcuts },
   { "win.first-run",        NULL, show_first_run },
   { "win.import",           NULL, show_first_run },
   { "win.restart-service",  NULL, restart_service },

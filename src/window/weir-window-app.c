@@ -40,7 +40,7 @@ static const struct
   { "win.privacy",           { "<Control>m" } },
   { "win.preferences",       { "<Control>comma" } },
   { "win.edit-config",       { "<Control>e" } },
-  { "win.show-help-overlay", { "<Control>question" } },
+  { "win.shortcuts",         { "<Control>question" } },
   { "app.help",              { "F1" } },
   { "window.close",          { "<Control>w" } },
   { "win.quit",              { "<Control>q" } },

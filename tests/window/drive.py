@@ -85,19 +85,37 @@ def test_proxy():
         mock.wait_for("Weir1 RefreshQuota")
 
 
+def remove(label):
+    """Says yes to the removal of the account that is shown; the undo, there for 10 s."""
+    tree.press(tree.expect("Remove…"))
+    tree.expect(f"Remove “{label}”?")
+    tree.press(tree.expect("Remove"))
+    return tree.expect("Undo")
+
+
 def test_account():
-    """an account is set up; a removal waits for its undo to pass"""
+    """an account is set up, removed, and brought back while the undo is there"""
     with session.Mock("ten-accounts") as mock, Window():
         tree.expect("Claude, work, Ready", exact=False)
         ask("show-account", GLib.Variant("s", "claude-work"))
         tree.write(tree.expect("Name"), "office")
         tree.press(tree.expect("Clear Rests"))
         mock.wait_for("claude_work ClearRests")
-        tree.press(tree.expect("Remove…"))
-        tree.expect("Remove “work”?")
-        tree.press(tree.expect("Remove"))
-        tree.wait_for(lambda: tree.find("Claude, work, Ready", exact=False) is None, "removal")
+        tree.press(remove("work"))
+        tree.expect("Claude, work, Ready", exact=False)
         assert not any("Remove" in call for call in mock.calls), mock.calls
+
+
+def test_removal_at_close():
+    """a window that is closed while the undo is there removes the account"""
+    with session.Mock("ten-accounts") as mock, Window() as window:
+        tree.expect("Claude, work, Ready", exact=False)
+        ask("show-account", GLib.Variant("s", "claude-work"))
+        remove("work")
+        assert not any("Remove" in call for call in mock.calls), mock.calls
+        tree.act("window.close")
+        mock.wait_for("claude_work Remove (False,)")
+        assert window.process.wait(10) == 0
 
 
 def test_sign_in():
@@ -173,7 +191,7 @@ def test_fresh():
 
 
 TESTS = [
-    test_names_and_values, test_proxy, test_account, test_sign_in, test_models,
+    test_names_and_values, test_proxy, test_account, test_removal_at_close, test_sign_in, test_models,
     test_configuration, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
 ]
 

@@ -44,7 +44,7 @@ SHOTS = [
     ("activity-empty", "bare", "activity", []),
     ("preferences", "ten-accounts", "quota", ["--action", "win.preferences"]),
     ("configuration", "ten-accounts", "quota", ["--action", "win.edit-config"]),
-    ("shortcuts", "ten-accounts", "quota", ["--action", "win.show-help-overlay"]),
+    ("shortcuts", "ten-accounts", "quota", ["--action", "win.shortcuts"]),
     ("first-run", "fresh", "quota", ["--welcome"]),
     ("first-run-import", "fresh", "quota", ["--action", "win.import"]),
     ("quota-chinese", "ten-accounts", "quota", []),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window as assistive technology sees it: find, read, press, write."""
 
+import collections
 import time
 
 import gi
@@ -29,11 +30,15 @@ def wait_for(probe, what, seconds=20):
 
 
 def walk(node):
-    yield node
-    for index in range(node.get_child_count()):
-        child = node.get_child_at_index(index)
-        if child is not None:
-            yield from walk(child)
+    """Breadth first: each step is a call to the window, and dialogs and toasts are shallow."""
+    waiting = collections.deque([node])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for index in range(node.get_child_count()):
+            child = node.get_child_at_index(index)
+            if child is not None:
+                waiting.append(child)
 
 
 def application():
@@ -58,8 +63,8 @@ def find(name, role=None, exact=True):
     return None
 
 
-def expect(name, role=None, exact=True):
-    return wait_for(lambda: find(name, role, exact), f"“{name}”")
+def expect(name, role=None, exact=True, seconds=20):
+    return wait_for(lambda: find(name, role, exact), f"“{name}”", seconds)
 
 
 def press(node, names=("click", "toggle")):
