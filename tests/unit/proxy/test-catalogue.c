@@ -232,7 +232,8 @@ test_a_failure_changes_nothing_and_is_tried_again (Fixture *self, gconstpointer 
       assert_asked (self, ++n_asked);
       g_assert_true (knows (routing, "x-1"));
       g_assert_false (knows (routing, "x-9"));
-      self->offset_us += 4 * MINUTE_US - WEIR_USEC_PER_SEC;
+      /* five minutes, then twice as long each time */
+      self->offset_us += ((5 << i) - 1) * MINUTE_US - WEIR_USEC_PER_SEC;
       assert_asked (self, n_asked);
     }
   answer_with (self, 200, "x-4");
