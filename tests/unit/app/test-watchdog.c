@@ -77,6 +77,7 @@ test_ends_what_stands_still (void)
     g_autoptr (WeirLog) log = weir_log_new (STDERR_FILENO, WEIR_LOG_TEXT);
     g_autoptr (WeirWatchdog) watchdog = weir_watchdog_new (log);
 
+    g_assert_nonnull (watchdog);
     g_timeout_add (5000, on_over, loop);
     g_main_loop_run (loop);
     g_timeout_add (5000, on_hang, NULL);
