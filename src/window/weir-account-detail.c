@@ -86,6 +86,7 @@ show_limits (WeirAccountDetail *self)
 {
   GVariant *windows = weir_dbus_account_get_windows (self->account);
   const char *sentence = weir_dbus_account_get_quota_sentence (self->account);
+  g_autofree char *escaped = NULL;
 
   weir_quota_row_fill (self->windows_box, windows,
                        weir_dbus_account_get_label (self->account),
@@ -93,7 +94,8 @@ show_limits (WeirAccountDetail *self)
                        weir_client_get_now_us (weir_page_get_client (WEIR_PAGE (self))));
   if (*sentence == '\0' && (windows == NULL || g_variant_n_children (windows) == 0))
     sentence = _ ("Nothing is known yet. Limits are read from the vendor's answers.");
-  adw_preferences_group_set_description (self->limits_group, sentence);
+  escaped = g_markup_escape_text (sentence, -1);
+  adw_preferences_group_set_description (self->limits_group, escaped);
 }
 
 static void

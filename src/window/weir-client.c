@@ -331,6 +331,21 @@ weir_client_sort (WeirClient *self)
   g_list_store_sort (self->accounts, compare_accounts, NULL);
 }
 
+/* FALSE: it went meanwhile, or is another service's, whose accounts are listed anew. */
+static gboolean
+is_current (WeirClient *self, WeirDBusAccount *account)
+{
+  GDBusProxy *proxy = G_DBUS_PROXY (account);
+  g_autoptr (GDBusInterface) current = NULL;
+
+  if (self->tree == NULL)
+    return FALSE;
+  current = g_dbus_object_manager_get_interface (self->tree,
+                                                 g_dbus_proxy_get_object_path (proxy),
+                                                 g_dbus_proxy_get_interface_name (proxy));
+  return current == G_DBUS_INTERFACE (account);
+}
+
 void
 weir_client_set_hidden (WeirClient *self, WeirDBusAccount *account, gboolean is_hidden)
 {
@@ -342,7 +357,7 @@ weir_client_set_hidden (WeirClient *self, WeirDBusAccount *account, gboolean is_
   is_listed = g_list_store_find (self->accounts, account, &position);
   if (is_hidden && is_listed)
     g_list_store_remove (self->accounts, position);
-  else if (!is_hidden && !is_listed && self->tree != NULL)
+  else if (!is_hidden && !is_listed && is_current (self, account))
     g_list_store_insert_sorted (self->accounts, account, compare_accounts, NULL);
   g_signal_emit (self, signals[SIGNAL_ACCOUNTS_CHANGED], 0);
 }

@@ -76,7 +76,8 @@ add_list (AdwExpanderRow *parent, const char *title, WeirRecord *key, const char
 
   if (*text == '\0')
     return;
-  row = g_object_new (ADW_TYPE_ACTION_ROW, "title", title, "subtitle", text, NULL);
+  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "subtitle",
+                      text, NULL);
   adw_expander_row_add_row (parent, row);
 }
 
@@ -107,7 +108,7 @@ create_row (gpointer item, gpointer user_data)
 {
   WeirRecord *key = item;
   g_autofree char *subtitle = dup_subtitle (user_data, key);
-  GtkWidget *row = adw_expander_row_new ();
+  GtkWidget *row = g_object_new (ADW_TYPE_EXPANDER_ROW, "use-markup", FALSE, NULL);
   g_autoptr (GVariant) list = weir_record_dup_value (key, "limits", "a(sxx)");
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row),

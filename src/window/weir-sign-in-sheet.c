@@ -105,12 +105,14 @@ show_time_left (WeirSignInSheet *self)
 static void
 show_ended (WeirSignInSheet *self, gboolean is_done)
 {
+  g_autofree char *sentence
+      = g_markup_escape_text (weir_dbus_login_get_sentence (self->login), -1);
+
   adw_status_page_set_icon_name (self->ended_page, is_done ? "emblem-ok-symbolic"
                                                            : "dialog-warning-symbolic");
   adw_status_page_set_title (self->ended_page,
                              is_done ? _ ("Signed In") : _ ("Not Signed In"));
-  adw_status_page_set_description (self->ended_page,
-                                   weir_dbus_login_get_sentence (self->login));
+  adw_status_page_set_description (self->ended_page, sentence);
   gtk_widget_set_visible (self->name_group, is_done && self->account == NULL);
   gtk_widget_set_visible (self->retry_button, !is_done);
   gtk_stack_set_visible_child_name (self->stack, "ended");
@@ -320,10 +322,10 @@ create_provider_row (gpointer item, gpointer user_data)
 {
   WeirRecord *provider = item;
   gboolean has_ended = g_str_equal (weir_record_get_text (provider, "standing"), "ended");
-  GtkWidget *row
-      = g_object_new (ADW_TYPE_ACTION_ROW, "title", weir_record_get_text (provider, "name"),
-                      "subtitle", weir_record_get_text (provider, "sentence"),
-                      "activatable", !has_ended, "sensitive", !has_ended, NULL);
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title",
+                                 weir_record_get_text (provider, "name"), "subtitle",
+                                 weir_record_get_text (provider, "sentence"), "activatable",
+                                 !has_ended, "sensitive", !has_ended, NULL);
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              g_object_new (GTK_TYPE_IMAGE, "icon-name", "go-next-symbolic",
