@@ -41,7 +41,7 @@ class Window:
     def __exit__(self, kind, *_):
         noise = [line for line in self.stop().splitlines() if "CRITICAL" in line and GTK_FAULT not in line]
         if kind is not None:
-            print("\n".join("# " + line for line in noise))
+            print("\n".join(["# the window ended with %s" % self.process.returncode, *("# " + line for line in noise)]))
         tree.wait_for(lambda: tree.application() is None, "end of the window")
         assert kind is not None or not noise, noise
 

@@ -30,7 +30,15 @@ def wait_for(probe, what, seconds=20):
 
 
 def walk(node):
-    """Breadth first: each step is a call to the window, and dialogs and toasts are shallow."""
+    yield node
+    for index in range(node.get_child_count()):
+        child = node.get_child_at_index(index)
+        if child is not None:
+            yield from walk(child)
+
+
+def walk_by_depth(node):
+    """Each step is a call to the window, and dialogs and toasts are shallow."""
     waiting = collections.deque([node])
     while waiting:
         node = waiting.popleft()
@@ -56,7 +64,7 @@ def find(name, role=None, exact=True):
     if top is None:
         return None
     top.clear_cache()
-    for node in walk(top):
+    for node in walk_by_depth(top):
         given = node.get_name() or ""
         if (given == name if exact else name in given) and (role is None or node.get_role() == role):
             return node
