@@ -166,6 +166,27 @@ def lane_fuzz():
         note(int(status == 0), int(status != 0), [] if status == 0 else [f"fuzz {name}"])
 
 
+@lane("the window, by its accessible tree")
+def lane_window():
+    plan = BUILD / "gcc" / "build.ninja"
+    if plan.exists() and "src/window/weir-window:" not in plan.read_text():
+        print("   skipped: this build has no window (no GTK 4 or libadwaita)")
+        return
+    for what in ("drive", "real"):
+        log = BUILD / f"window-{what}.log"
+        status = run([ROOT / "tests" / "window" / "run", "--build", BUILD / "gcc", what], log)
+        text = log.read_text(errors="replace")
+        planned = re.search(r"^1\.\.(\d+)$", text, re.MULTILINE)
+        good = re.findall(r"^ok \d+", text, re.MULTILINE)
+        names = re.findall(r"^not ok \d+ - (.*)$", text, re.MULTILINE)
+        missing = int(planned[1]) - len(good) - len(names) if planned else 1
+        if missing > 0 or (status != 0 and not names):
+            names.append(f"tests/window/run {what} ended with {status}")
+        if names:
+            show_tail(log)
+        note(len(good), len(names), [f"window {name}" for name in names])
+
+
 def ensure_node():
     """A folder with Node 20 to put in front of PATH; None where the one there will do."""
     node = shutil.which("node")
@@ -230,6 +251,7 @@ def main():
     lane_gcc()
     lane_wire()
     lane_dbus()
+    lane_window()
     lane_sanitizers()
     lane_fuzz()
     if not options.no_e2e:
