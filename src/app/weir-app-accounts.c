@@ -8,6 +8,8 @@
 
 #include "control/weir-auth-folder.h"
 
+#define WAIT_US (2 * G_USEC_PER_SEC)
+
 struct _WeirAppAccounts
 {
   WeirProxy *proxy;       /* (unowned) */
@@ -134,6 +136,20 @@ weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config)
   follow_folder (self, config);
   on_changed (self->accounts, self);
   return g_steal_pointer (&self);
+}
+
+void
+weir_app_accounts_wait (WeirAppAccounts *self)
+{
+  const int64_t until_us = g_get_monotonic_time () + WAIT_US;
+  g_autoptr (GPtrArray) list = self != NULL ? weir_accounts_list (self->accounts) : NULL;
+
+  if (list == NULL || list->len == 0)
+    return;
+  while (weir_vault_get_state (self->vault) == WEIR_VAULT_STARTING
+         && g_get_monotonic_time () < until_us)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
 }
 
 void

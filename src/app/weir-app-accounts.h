@@ -19,6 +19,11 @@ weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config);
 void weir_app_accounts_free (WeirAppAccounts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAppAccounts, weir_app_accounts_free)
 
+/* For a start, where there are accounts: lets the main loop go round until the vault has
+ * answered, a moment at most, so that the first request meets their tokens.  @self
+ * (nullable). */
+void weir_app_accounts_wait (WeirAppAccounts *self);
+
 /* The configuration is another one now.  @self (nullable). */
 void weir_app_accounts_set_config (WeirAppAccounts *self, WeirConfig *config);
 

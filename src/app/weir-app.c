@@ -526,6 +526,7 @@ start (WeirApp *self)
   self->wake = weir_wake_new (on_wake, self);
   self->watchdog = weir_watchdog_new (self->log);
   self->state = STATE_SERVING;
+  weir_app_accounts_wait (self->accounts);
   announce (self);
   if (self->first_key != NULL)
     welcome (self);
