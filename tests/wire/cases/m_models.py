@@ -289,6 +289,7 @@ def _(world):
     world.catalogue.fails = False
     world.advance(2401)
     wait_for(lambda: sum(world.catalogue.n_asked.values()) >= asked + 4, what="the last questions")
+    time.sleep(0.1)
 
 
 @asking.case("a reload keeps what was found while the upstream says nothing", sends=None)
