@@ -40,9 +40,19 @@ settle_session_bus (void)
     g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
 }
 
+/* GLib makes the locale in which it reads numbers with the first one.  Of two threads that
+ * make it at once one waits, which sets errno, and then takes its number for none: "port
+ * must be a whole number (found 8317)", seen once in GLib 2.74. */
+static void
+settle_numbers (void)
+{
+  (void)g_ascii_strtoull ("0", NULL, 10);
+}
+
 void
 weir_process_init (void)
 {
+  settle_numbers ();
   umask (077);
   set_limits ();
   signal (SIGPIPE, SIG_IGN);
