@@ -6,9 +6,8 @@
 
 #include "app/weir-app-accounts.h"
 
+#include "app/weir-keys.h"
 #include "control/weir-auth-folder.h"
-
-#define WAIT_US (2 * G_USEC_PER_SEC)
 
 struct _WeirAppAccounts
 {
@@ -141,15 +140,10 @@ weir_app_accounts_new (WeirProxy *proxy, WeirVault *vault, WeirConfig *config)
 void
 weir_app_accounts_wait (WeirAppAccounts *self)
 {
-  const int64_t until_us = g_get_monotonic_time () + WAIT_US;
   g_autoptr (GPtrArray) list = self != NULL ? weir_accounts_list (self->accounts) : NULL;
 
-  if (list == NULL || list->len == 0)
-    return;
-  while (weir_vault_get_state (self->vault) == WEIR_VAULT_STARTING
-         && g_get_monotonic_time () < until_us)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (1000);
+  if (list != NULL && list->len > 0)
+    weir_keys_wait_for (self->vault);
 }
 
 void

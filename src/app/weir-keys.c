@@ -166,15 +166,21 @@ weir_keys_hold_vault (WeirKeys *self, const WeirConfig *config)
 }
 
 void
-weir_keys_wait (WeirKeys *self, const WeirConfig *config)
+weir_keys_wait_for (WeirVault *vault)
 {
   const int64_t until_us = g_get_monotonic_time () + WAIT_US;
 
-  if (!weir_config_needs_vault (config))
-    return;
-  ensure_vault (self, config);
-  while (weir_vault_get_state (self->vault) == WEIR_VAULT_STARTING
+  while (weir_vault_get_state (vault) == WEIR_VAULT_STARTING
          && g_get_monotonic_time () < until_us)
     if (!g_main_context_iteration (NULL, FALSE))
       g_usleep (1000);
+}
+
+void
+weir_keys_wait (WeirKeys *self, const WeirConfig *config)
+{
+  if (!weir_config_needs_vault (config))
+    return;
+  ensure_vault (self, config);
+  weir_keys_wait_for (self->vault);
 }

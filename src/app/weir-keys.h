@@ -23,6 +23,8 @@ void weir_keys_fill (WeirKeys *self, WeirConfig *config, GPtrArray *notices);
 /* For a start, before there is anything else to do: lets the main loop go round until the
  * vault that @config needs has answered, a moment at most. */
 void weir_keys_wait (WeirKeys *self, const WeirConfig *config);
+/* The same for @vault, whatever it is wanted for. */
+void weir_keys_wait_for (WeirVault *vault);
 
 /* (transfer none): the vault that @config means, which from now on stays open whatever is
  * named: sign-ins lie there too. */
