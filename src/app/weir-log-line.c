@@ -118,23 +118,19 @@ measure_character (const char *p, gboolean *out_is_shown)
   return is_broken ? 1 : (size_t)(g_utf8_next_char (p) - p);
 }
 
-/* The character at *@text that is beyond ASCII or may not be shown: then it becomes `?`.
- * FALSE: there is no room for it. */
-static gboolean
-put_odd (char **to, const char **text, const char *end)
+/* The same of any character that is not plainly shown. */
+static size_t
+measure_odd (const char *text, gboolean *out_is_shown)
 {
-  gboolean is_shown = FALSE;
-  const size_t length = (**text & 0x80) == 0 ? 1 : measure_character (*text, &is_shown);
+  *out_is_shown = FALSE;
+  return (*text & 0x80) == 0 ? 1 : measure_character (text, out_is_shown);
+}
 
-  if (is_shown && length > (size_t)(end - *to))
-    return FALSE;
-  if (is_shown)
-    memcpy (*to, *text, length);
-  else
-    **to = '?';
-  *to += is_shown ? length : 1;
-  *text += length;
-  return TRUE;
+static inline char *
+put_bytes (char *to, const char *text, size_t length)
+{
+  memcpy (to, text, length);
+  return to + length;
 }
 
 /* Writes at most @max bytes of @text and returns the place behind.  A character that may
@@ -145,10 +141,21 @@ put_clean (char *to, const char *text, size_t max, unsigned char lowest)
   const char *const end = to + max;
 
   while (*text != '\0' && to < end)
-    if (G_LIKELY ((unsigned char)*text >= lowest && (unsigned char)*text < 0x7f))
-      *to++ = *text++;
-    else if (!put_odd (&to, &text, end))
-      break;
+    {
+      gboolean is_shown;
+      size_t length;
+
+      if (G_LIKELY ((unsigned char)*text >= lowest && (unsigned char)*text < 0x7f))
+        {
+          *to++ = *text++;
+          continue;
+        }
+      length = measure_odd (text, &is_shown);
+      if (is_shown && length > (size_t)(end - to))
+        break;
+      to = is_shown ? put_bytes (to, text, length) : put_bytes (to, "?", 1);
+      text += length;
+    }
   return to;
 }
 
@@ -162,13 +169,6 @@ static char *
 put_text (char *to, const char *text, size_t max)
 {
   return put_clean (to, text, max, ' ');
-}
-
-static inline char *
-put_bytes (char *to, const char *text, size_t length)
-{
-  memcpy (to, text, length);
-  return to + length;
 }
 
 #define PUT(to, literal) put_bytes (to, "" literal, sizeof (literal) - 1)

@@ -148,7 +148,6 @@ weir_json_equals_wholly (const WeirJson *self, uint32_t item, const char *text)
 uint32_t
 weir_json_lookup (const WeirJson *self, uint32_t object, const char *name)
 {
-  const size_t length = strlen (name);
   uint32_t end;
 
   if (object >= self->n_items || self->items[object].type != WEIR_JSON_OBJECT)
@@ -158,14 +157,15 @@ weir_json_lookup (const WeirJson *self, uint32_t object, const char *name)
     {
       const WeirJsonItem *item = &self->items[i];
       const char *inner = self->text + item->start + 1;
+      const size_t length = item->end - item->start - 2;
 
       if ((item->flags & WEIR_JSON_ESCAPED) != 0)
         {
           if (weir_json_equals (self, i, name))
             return i + 1;
         }
-      else if (item->end - item->start == length + 2 && *inner == *name
-               && memcmp (inner, name, length) == 0)
+      else if (*inner == *name && strncmp (inner, name, length) == 0
+               && name[length] == '\0')
         return i + 1;
     }
   return 0;

@@ -36,9 +36,9 @@ is_text (const WeirDecoder *self, uint32_t item)
 gboolean
 weir_openai_read_failure (WeirDecoder *self, uint32_t error)
 {
-  uint32_t type = weir_decoder_lookup_item (self, error, "type");
-  uint32_t code = weir_decoder_lookup_item (self, error, "code");
-  uint64_t number = weir_decoder_lookup_uint (self, error, "code", 0);
+  uint32_t type;
+  uint32_t code;
+  uint64_t number;
   unsigned status;
 
   if (error == 0)
@@ -51,6 +51,9 @@ weir_openai_read_failure (WeirDecoder *self, uint32_t error)
   if (weir_json_first (&self->json, error) == 0)
     return FALSE; /* `{}` and `false` beside an answer mean no error */
 
+  type = weir_decoder_lookup_item (self, error, "type");
+  code = weir_decoder_lookup_item (self, error, "code");
+  number = weir_decoder_lookup_uint (self, error, "code", 0);
   status = weir_word_lookup (statuses, weir_decoder_get_text (self, type), 0);
   status = weir_word_lookup (statuses, weir_decoder_get_text (self, code), status);
   if (number >= 400 && number < 600) /* OpenRouter gives the status as the code */

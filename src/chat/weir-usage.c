@@ -105,16 +105,19 @@ weir_usage_counts_read (WeirUsageCounts *self,
                         WeirUsageFunc func,
                         gpointer user_data)
 {
+  const char *inner = NULL; /* the member that @holder is */
+  uint32_t holder = object;
   gboolean any = FALSE;
 
   for (const WeirUsageName *row = names[dialect]; row->name != NULL; row++)
     {
-      uint32_t holder = object;
       uint32_t item;
 
-      if (row->object != NULL)
-        holder = weir_json_lookup (json, object, row->object);
-      if (row->object != NULL && holder == 0)
+      if (row->object != inner)
+        holder
+            = row->object != NULL ? weir_json_lookup (json, object, row->object) : object;
+      inner = row->object;
+      if (inner != NULL && holder == 0)
         continue;
       item = weir_json_lookup (json, holder, row->name);
       if (item == 0 || !weir_json_get_uint (json, item, &self->counts[row->count]))
