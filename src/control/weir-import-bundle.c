@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Layers are taken off one by one, each at most once: base64, gzip, tar.  Zip archives are
- * left out: nothing that is linked reads them. */
+/* Layers are taken off one by one, each at most once: base64, then gzip, then tar; or zip
+ * (weir-import-zip.c). */
 
 #include "config.h"
 
 #include "control/weir-import-bundle.h"
 
-#include <gio/gio.h>
+#include "base/weir-json.h"
+#include "control/weir-import-zip.h"
+#include "control/weir-wiped.h"
+
 #include <string.h>
 
-#include "base/weir-json.h"
-
 #define BLOCK 512u
-#define FIRST_STEP (64u << 10)
 
 /* POSIX.1-1988, "ustar Interchange Format": offsets in a header block */
 #define TAR_NAME 0u
@@ -24,23 +24,6 @@
 #define TAR_CHECKSUM_BYTES 8u
 #define TAR_TYPE 156u
 #define TAR_MAGIC 257u
-
-/* Bytes that are wiped. */
-typedef struct
-{
-  char *text; /* (owned) (nullable) */
-  size_t length;
-  size_t room;
-} Unpacked;
-
-static void
-unpacked_clear (Unpacked *self)
-{
-  if (self->text != NULL)
-    explicit_bzero (self->text, self->room);
-  g_clear_pointer (&self->text, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Unpacked, unpacked_clear)
 
 static gboolean
 fail_large (GError **error)
@@ -57,48 +40,6 @@ fail_broken (GError **error)
                          "broken.");
 }
 
-static void
-grow (Unpacked *self)
-{
-  Unpacked larger = { .length = self->length, .room = MAX (self->room * 2, FIRST_STEP) };
-
-  larger.text = g_malloc (larger.room);
-  if (self->length > 0)
-    memcpy (larger.text, self->text, self->length);
-  unpacked_clear (self);
-  *self = larger;
-}
-
-static gboolean
-unzip (WeirSlice bytes, Unpacked *out, GError **error)
-{
-  g_autoptr (GZlibDecompressor) zlib
-      = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
-  GConverterResult result = G_CONVERTER_CONVERTED;
-
-  while (result != G_CONVERTER_FINISHED)
-    {
-      gsize taken = 0;
-      gsize made = 0;
-
-      if (out->length == out->room)
-        {
-          if (out->room >= WEIR_BUNDLE_UNPACKED_MAX)
-            return fail_large (error);
-          grow (out);
-        }
-      result = g_converter_convert (G_CONVERTER (zlib), bytes.text, bytes.length,
-                                    out->text + out->length, out->room - out->length,
-                                    G_CONVERTER_INPUT_AT_END, &taken, &made, NULL);
-      if (result == G_CONVERTER_ERROR || (taken == 0 && made == 0))
-        return fail_broken (error);
-      bytes.text += taken;
-      bytes.length -= taken;
-      out->length += made;
-    }
-  return TRUE;
-}
-
 static gboolean
 is_base64 (WeirSlice bytes)
 {
@@ -109,15 +50,29 @@ is_base64 (WeirSlice bytes)
 }
 
 static void
-decode_base64 (WeirSlice bytes, Unpacked *out)
+decode_base64 (WeirSlice bytes, WeirWiped *out)
 {
   gint state = 0;
   guint saved = 0;
 
-  out->room = bytes.length / 4 * 3 + 3;
-  out->text = g_malloc (out->room);
+  weir_wiped_append_zeros (out, bytes.length / 4 * 3 + 3);
   out->length = g_base64_decode_step (bytes.text, bytes.length, (guchar *)out->text, &state,
                                       &saved);
+}
+
+static gboolean
+unzip (WeirSlice bytes, WeirWiped *out, GError **error)
+{
+  switch (weir_wiped_inflate (out, bytes, WEIR_WIPED_GZIP, WEIR_BUNDLE_UNPACKED_MAX))
+    {
+    case WEIR_WIPED_WHOLE:
+      return TRUE;
+    case WEIR_WIPED_TOO_LARGE:
+      return fail_large (error);
+    case WEIR_WIPED_BROKEN:
+      break;
+    }
+  return fail_broken (error);
 }
 
 /* FALSE: no octal number. */
@@ -239,30 +194,30 @@ read_plain (WeirSlice bytes, WeirBundleFunc func, gpointer user_data, GError **e
     return read_json (trim (bytes), func, user_data, error);
   if (bytes.length >= BLOCK && is_header (bytes.text))
     return read_tar (bytes, func, user_data, error);
-  if (weir_slice_has_prefix (bytes, WEIR_SLICE ("PK\003\004")))
-    return weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
-                           "Zip archives are not read here; please unpack it first.");
+  if (weir_slice_has_prefix (bytes, WEIR_SLICE ("PK\003\004"))
+      || weir_slice_has_prefix (bytes, WEIR_SLICE ("PK\005\006")))
+    return weir_zip_read (bytes, func, user_data, error);
   return fail_broken (error);
 }
 
 gboolean
 weir_bundle_read (WeirSlice bytes, WeirBundleFunc func, gpointer user_data, GError **error)
 {
-  g_auto (Unpacked) decoded = { 0 };
-  g_auto (Unpacked) unzipped = { 0 };
+  g_auto (WeirWiped) decoded = { 0 };
+  g_auto (WeirWiped) unzipped = { 0 };
 
   if (bytes.length > WEIR_BUNDLE_BYTES_MAX)
     return fail_large (error);
   if (bytes.length > 0 && !is_json (bytes) && is_base64 (trim (bytes)))
     {
       decode_base64 (trim (bytes), &decoded);
-      bytes = (WeirSlice){ decoded.text, decoded.length };
+      bytes = weir_wiped_get_slice (&decoded);
     }
   if (weir_slice_has_prefix (bytes, WEIR_SLICE ("\x1f\x8b")))
     {
       if (!unzip (bytes, &unzipped, error))
         return FALSE;
-      bytes = (WeirSlice){ unzipped.text, unzipped.length };
+      bytes = weir_wiped_get_slice (&unzipped);
     }
   return read_plain (bytes, func, user_data, error);
 }

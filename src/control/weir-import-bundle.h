@@ -2,7 +2,7 @@
 #pragma once
 
 /* Many documents in one file: a JSON array of them, or an auth folder as tar, gzip'd tar,
- * or base64 of either (AUTH_BUNDLE).  Pure and bounded. */
+ * zip (AUTH_ZIP_URL), or base64 of one of them (AUTH_BUNDLE).  Pure and bounded. */
 
 #include "base/weir-error.h"
 #include "base/weir-slice.h"
