@@ -7,7 +7,6 @@
 
 #include "app/weir-actions.h"
 
-#define WINDOW_NAME WEIR_APPLICATION_ID ".Ui"
 #define WINDOW_PATH "/io/github/weirproxy/Weir"
 #define WINDOW_INTERFACE "org.freedesktop.Application"
 
@@ -41,7 +40,7 @@ call_window (WeirApplication *application, const char *method, GVariant *paramet
 
   g_variant_ref_sink (parameters);
   if (bus != NULL)
-    g_dbus_connection_call (bus, WINDOW_NAME, WINDOW_PATH, WINDOW_INTERFACE, method,
+    g_dbus_connection_call (bus, WEIR_WINDOW_NAME, WINDOW_PATH, WINDOW_INTERFACE, method,
                             parameters, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, shown_cb,
                             NULL);
   g_variant_unref (parameters);

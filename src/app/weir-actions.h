@@ -21,6 +21,9 @@
 #include "app/weir-application.h"
 #include "control/weir-control.h"
 
+/* The window's name on the bus, which starts it. */
+#define WEIR_WINDOW_NAME WEIR_APPLICATION_ID ".Ui"
+
 /* Adds them to @application.  @control must outlive it. */
 void weir_actions_add (WeirApplication *application, WeirControl *control);
 

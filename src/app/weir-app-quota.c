@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The watch hears what answers tell and asks vendors; the proxy and the faces hear it. */
+/* The watch hears what answers tell and asks vendors; the proxy and the faces hear it. More
+ * is asked while the window is open: its name on the bus says so. */
 
 #include "config.h"
 
 #include "app/weir-app-quota.h"
+
+#include "app/weir-actions.h"
 
 #include "control/weir-quota-conditions.h"
 
@@ -15,6 +18,7 @@ struct _WeirAppQuota
   WeirControl *control;                 /* (unowned) */
   WeirQuotaWatch *watch;                /* (owned) */
   WeirQuotaConditionsWatch *conditions; /* (owned) */
+  unsigned window_id;                   /* of a watch of its name; 0: none */
 };
 
 static void
@@ -65,6 +69,38 @@ on_accounts_changed (WeirAccounts *accounts, gpointer user_data)
   weir_quota_watch_set_accounts (self->watch, list);
 }
 
+static void
+on_window_appeared (GDBusConnection *bus,
+                    const char *name,
+                    const char *owner,
+                    gpointer data)
+{
+  WeirAppQuota *self = data;
+
+  weir_quota_watch_set_watched (self->watch, TRUE);
+}
+
+static void
+on_window_vanished (GDBusConnection *bus, const char *name, gpointer data)
+{
+  WeirAppQuota *self = data;
+
+  weir_quota_watch_set_watched (self->watch, FALSE);
+}
+
+void
+weir_app_quota_set_bus (WeirAppQuota *self, GDBusConnection *bus)
+{
+  if (self == NULL)
+    return;
+  g_clear_handle_id (&self->window_id, g_bus_unwatch_name);
+  weir_quota_watch_set_watched (self->watch, FALSE);
+  if (bus != NULL)
+    self->window_id = g_bus_watch_name_on_connection (
+        bus, WEIR_WINDOW_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, on_window_appeared,
+        on_window_vanished, self, NULL);
+}
+
 WeirAppQuota *
 weir_app_quota_new (WeirProxy *proxy, WeirAppAccounts *accounts, WeirControl *control)
 {
@@ -97,6 +133,7 @@ weir_app_quota_free (WeirAppQuota *self)
 {
   if (self == NULL)
     return;
+  g_clear_handle_id (&self->window_id, g_bus_unwatch_name);
   weir_proxy_set_quota_func (self->proxy, NULL, NULL);
   g_signal_handlers_disconnect_by_data (weir_app_accounts_get_accounts (self->accounts),
                                         self);

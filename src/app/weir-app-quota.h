@@ -19,4 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAppQuota, weir_app_quota_free)
 /* The configuration is another one now.  @self (nullable). */
 void weir_app_quota_set_config (WeirAppQuota *self);
 
+/* Where a window that shows it is looked for.  @self, @bus (nullable). */
+void weir_app_quota_set_bus (WeirAppQuota *self, GDBusConnection *bus);
+
 WeirQuotaWatch *weir_app_quota_get_watch (WeirAppQuota *self);

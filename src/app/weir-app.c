@@ -106,6 +106,7 @@ publish (GDBusConnection *bus, gpointer user_data, GError **error)
 {
   WeirApp *self = user_data;
 
+  weir_app_quota_set_bus (self->quota, bus);
   return weir_control_export (self->control, bus, error)
          && weir_desktop_publish (self->desktop, bus, error);
 }
@@ -481,6 +482,7 @@ show_accounts (WeirApp *self)
   if (self->accounts == NULL)
     return;
   self->quota = weir_app_quota_new (self->proxy, self->accounts, self->control);
+  weir_app_quota_set_bus (self->quota, weir_application_get_bus (self->application));
   watch = weir_app_quota_get_watch (self->quota);
   sources.board = weir_quota_watch_get_board (watch);
   sources.history = weir_quota_watch_get_history (watch);

@@ -10,6 +10,7 @@
 #include "app/weir-tray-feed-private.h"
 
 #include "control/weir-control.h"
+#include "control/weir-network.h"
 
 #define GATHER_MS 50
 
@@ -24,7 +25,7 @@ struct _WeirTrayFeed
   gboolean is_complete;         /* the accounts are known, or will not be */
   GVariant *providers;          /* (owned) (nullable) */
   GVariant *models;             /* (owned) (nullable) */
-  GNetworkMonitor *monitor;     /* (owned) (nullable) */
+  WeirNetwork *network;         /* (owned) */
   unsigned gather_id;
 };
 
@@ -57,8 +58,7 @@ gather_cb (gpointer user_data)
     weir_tray_feed_read_providers (model, self->providers);
   if (self->models != NULL)
     weir_tray_feed_read_models (model, self->models);
-  model->is_offline
-      = self->monitor != NULL && !g_network_monitor_get_network_available (self->monitor);
+  model->is_offline = !weir_network_is_available (self->network);
   weir_tray_feed_finish (model);
   self->changed (g_steal_pointer (&model), self->user_data);
   return G_SOURCE_REMOVE;
@@ -189,33 +189,10 @@ accounts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                     G_CALLBACK (on_account_changed), self);
 }
 
-/* --- the network --- */
-
 static void
-on_network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer user_data)
+on_network_changed (gpointer user_data)
 {
   gather_soon (user_data);
-}
-
-/* Making the monitor may ask NetworkManager and wait for it. */
-static void
-monitor_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_task_return_pointer (task, g_object_ref (g_network_monitor_get_default ()),
-                         g_object_unref);
-}
-
-static void
-monitor_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  WeirTrayFeed *self = user_data; /* alive unless cancelled */
-  GNetworkMonitor *monitor = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  if (monitor == NULL)
-    return;
-  self->monitor = monitor;
-  g_signal_connect (monitor, "network-changed", G_CALLBACK (on_network_changed), self);
-  gather_soon (self);
 }
 
 WeirTrayFeed *
@@ -225,7 +202,6 @@ weir_tray_feed_new (GDBusConnection *bus,
 {
   WeirTrayFeed *self = g_new0 (WeirTrayFeed, 1);
   const char *name = g_dbus_connection_get_unique_name (bus);
-  g_autoptr (GTask) task = NULL;
 
   self->bus = g_object_ref (bus);
   self->changed = changed;
@@ -236,9 +212,7 @@ weir_tray_feed_new (GDBusConnection *bus,
   weir_bus_object_manager_client_new (bus, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE, name,
                                       WEIR_CONTROL_PATH, self->cancellable, accounts_cb,
                                       self);
-  task = g_task_new (NULL, self->cancellable, monitor_cb, self);
-  g_task_set_source_tag (task, (gpointer)(guintptr)weir_tray_feed_new);
-  g_task_run_in_thread (task, monitor_in_thread);
+  self->network = weir_network_new (on_network_changed, self);
   return self;
 }
 
@@ -261,7 +235,7 @@ weir_tray_feed_free (WeirTrayFeed *self)
   g_clear_handle_id (&self->gather_id, g_source_remove);
   drop (self, self->manager);
   drop (self, self->accounts);
-  drop (self, self->monitor);
+  weir_network_free (self->network);
   g_clear_pointer (&self->providers, g_variant_unref);
   g_clear_pointer (&self->models, g_variant_unref);
   g_clear_object (&self->bus);

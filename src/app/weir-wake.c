@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Two sources of one call: logind's PrepareForSleep and GNetworkMonitor's network-changed.
- */
+/* Two sources of one call: logind's PrepareForSleep and GIO's word of the network. */
 
 #include "config.h"
 
 #include "app/weir-wake.h"
+
+#include "control/weir-network.h"
 
 struct _WeirWake
 {
@@ -14,8 +15,8 @@ struct _WeirWake
   GCancellable *cancellable; /* (owned) */
   GDBusConnection *bus;      /* (owned) (nullable) */
   unsigned sleep_id;         /* 0: not subscribed */
-  GNetworkMonitor *monitor;  /* (owned) (nullable) */
-  unsigned long monitor_id;
+  WeirNetwork *network;      /* (owned) */
+  gboolean is_known;         /* the network is */
 };
 
 static void
@@ -54,48 +55,27 @@ bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       on_prepare_for_sleep, self, NULL);
 }
 
+/* That it is known at all is no change. */
 static void
-on_network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer user_data)
+on_network_changed (gpointer user_data)
 {
   WeirWake *self = user_data;
 
-  self->func (self->user_data);
-}
-
-/* Making the monitor may ask NetworkManager and wait for it. */
-static void
-monitor_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_task_return_pointer (task, g_object_ref (g_network_monitor_get_default ()),
-                         g_object_unref);
-}
-
-static void
-monitor_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  WeirWake *self = user_data; /* alive unless cancelled */
-  GNetworkMonitor *monitor = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  if (monitor == NULL)
-    return;
-  self->monitor = monitor;
-  self->monitor_id = g_signal_connect (monitor, "network-changed",
-                                       G_CALLBACK (on_network_changed), self);
+  if (self->is_known)
+    self->func (self->user_data);
+  self->is_known = TRUE;
 }
 
 WeirWake *
 weir_wake_new (void (*func) (gpointer user_data), gpointer user_data)
 {
   WeirWake *self = g_new0 (WeirWake, 1);
-  g_autoptr (GTask) task = NULL;
 
   self->func = func;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
   g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, bus_cb, self);
-  task = g_task_new (NULL, self->cancellable, monitor_cb, self);
-  g_task_set_source_tag (task, (gpointer)(guintptr)weir_wake_new);
-  g_task_run_in_thread (task, monitor_in_thread);
+  self->network = weir_network_new (on_network_changed, self);
   return self;
 }
 
@@ -107,10 +87,8 @@ weir_wake_free (WeirWake *self)
   g_cancellable_cancel (self->cancellable);
   if (self->sleep_id != 0)
     g_dbus_connection_signal_unsubscribe (self->bus, self->sleep_id);
-  if (self->monitor != NULL)
-    g_signal_handler_disconnect (self->monitor, self->monitor_id);
+  weir_network_free (self->network);
   g_clear_object (&self->bus);
-  g_clear_object (&self->monitor);
   g_object_unref (self->cancellable);
   g_free (self);
 }

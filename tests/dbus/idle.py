@@ -11,7 +11,7 @@ import sys
 import time
 
 from gi.repository import Gio, GLib
-from place import ROOT, Place, wait_for
+from place import NAME, ROOT, wait_for
 
 sys.path.insert(0, str(ROOT / "tests" / "tray"))
 
@@ -31,27 +31,31 @@ POWER_NAMES = {"net.hadess.PowerProfiles": "/net/hadess/PowerProfiles",
                "org.freedesktop.UPower.PowerProfiles": "/org/freedesktop/UPower/PowerProfiles"}
 
 
-def save_power(place):
-    """The session's bus is the system's too, and says that power is to be saved."""
+def say_power(place, profile):
+    """The session's bus is the system's too, and says how power is used."""
     place.environment["DBUS_SYSTEM_BUS_ADDRESS"] = place.environment["DBUS_SESSION_BUS_ADDRESS"]
     connection = place.connect()
     asked = []
 
     def on_get(*_):
         asked.append(True)
-        return GLib.Variant("s", "power-saver")
+        return GLib.Variant("s", profile)
 
     for name, path in POWER_NAMES.items():
         info = Gio.DBusNodeInfo.new_for_xml(POWER_XML.format(name=name)).interfaces[0]
         connection.register_object(path, info, None, on_get, None)
-        connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                             "RequestName", GLib.Variant("(su)", (name, 0)), None, 0, 2000, None)
+        own(connection, name)
     return connection, asked
 
 
-def begin(place):
+def own(connection, name):
+    connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
+                         GLib.Variant("(su)", (name, 0)), None, Gio.DBusCallFlags.NONE, 2000, None)
+
+
+def begin(place, profile="power-saver"):
     """An account, an icon in a panel, and all that is asked at first is asked."""
-    connection, asked = save_power(place)
+    connection, asked = say_power(place, profile)
     watcher = Watcher(place)
     place.configure()
     # as this vendor has it; what lives an hour is renewed each hour
@@ -79,17 +83,50 @@ def count_wakes(pid):
     return wakes
 
 
-def an_idle_hour_on_battery_asks_nobody(place):
+@contextlib.contextmanager
+def driven_clock(place):
+    """Gives a function that lets the program's time pass, in steps."""
     clock = place.home / "clock"
     clock.write_bytes(bytes(8))
     place.environment["WEIR_TEST_CLOCK"] = str(clock)
     place.program_path = str(UNDER_TEST)
-    kept = begin(place)
-    place.vendor.forget()
     with open(clock, "r+b") as file, mmap.mmap(file.fileno(), 8) as cell:
-        for passed in range(STEP, HOUR + 1, STEP):
-            cell[:8] = struct.pack("<q", passed * 1_000_000)
-            turn(0.06)
+        def let_pass(seconds):
+            begun, = struct.unpack("<q", cell[:8])
+            for passed in range(STEP, seconds + 1, STEP):
+                cell[:8] = struct.pack("<q", begun + passed * 1_000_000)
+                turn(0.06)
+
+        yield let_pass
+
+
+def an_open_window_is_shown_new_numbers(place):
+    with driven_clock(place) as let_pass:
+        kept = begin(place, "balanced")
+        let_pass(HOUR // 4)  # all that is asked at first
+        place.vendor.forget()
+        let_pass(HOUR // 2)
+        assert place.vendor.seen() == [], place.vendor.seen()
+        window = place.connect()
+        own(window, NAME + ".Ui")
+        let_pass(HOUR // 2)
+        wait_for(place.vendor.seen, "a question")
+        window.close_sync(None)
+        wait_for(lambda: not place.has_owner(NAME + ".Ui"), "the window's end")
+        let_pass(HOUR // 4)  # over the reset of what was looked at, which is still asked for
+        turn(0.5)
+        place.vendor.forget()
+        let_pass(HOUR // 2)
+        assert place.vendor.seen() == [], place.vendor.seen()
+        assert place.stop() == 0
+    del kept
+
+
+def an_idle_hour_on_battery_asks_nobody(place):
+    with driven_clock(place) as let_pass:
+        kept = begin(place)
+        place.vendor.forget()
+        let_pass(HOUR)
     turn(1)
     assert place.vendor.seen() == [], place.vendor.seen()
     assert place.stop() == 0
@@ -120,4 +157,4 @@ def its_memory_is_small(place):
     del kept
 
 
-CASES = [an_idle_hour_on_battery_asks_nobody, idle_it_sleeps, its_memory_is_small]
+CASES = [an_open_window_is_shown_new_numbers, an_idle_hour_on_battery_asks_nobody, idle_it_sleeps, its_memory_is_small]

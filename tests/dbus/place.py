@@ -208,10 +208,10 @@ class Place:
         found = self.call("GetManagedObjects", path=PATH, interface="org.freedesktop.DBus.ObjectManager")
         return {path: faces[interface] for path, faces in found.items() if interface in faces}
 
-    def has_owner(self):
+    def has_owner(self, name=NAME):
         reply = self.connection.call_sync(
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
-            GLib.Variant("(s)", (NAME,)), None, Gio.DBusCallFlags.NONE, 5000, None)
+            GLib.Variant("(s)", (name,)), None, Gio.DBusCallFlags.NONE, 5000, None)
         return reply.unpack()[0]
 
     def sign_in(self, provider="codex", way="paste"):
