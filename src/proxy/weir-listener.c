@@ -7,6 +7,7 @@
 #include "proxy/weir-listener.h"
 
 #include "base/weir-clock.h"
+#include "proxy/weir-inherited.h"
 #include "proxy/weir-port-holder.h"
 
 #include <arpa/inet.h>
@@ -126,8 +127,11 @@ static int
 open_socket (const struct sockaddr *address, socklen_t length)
 {
   const int yes = 1;
-  int fd = socket (address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int fd = weir_inherited_dup_socket (address);
 
+  if (fd >= 0)
+    return fd;
+  fd = socket (address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return -1;
   setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
