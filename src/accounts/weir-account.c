@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "accounts/weir-account-private.h"
+#include "store/weir-config-url.h"
 
 #include <string.h>
 
@@ -188,9 +189,19 @@ check_header (const char *line, GError **error)
                             "a header is written as \"Name: value\"");
 }
 
+static const char *
+find_proxy_url_fault (const char *url)
+{
+  if (!g_str_is_ascii (url))
+    return "holds what no address can; write its password anew";
+  return weir_config_find_proxy_url_fault (url);
+}
+
 gboolean
 weir_account_settings_check (const WeirAccountSettings *self, GError **error)
 {
+  const char *fault;
+
   if (self->label == NULL || self->label[0] == '\0' || !is_one_line (self->label)
       || strlen (self->label) > LABEL_MAX)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
@@ -205,6 +216,9 @@ weir_account_settings_check (const WeirAccountSettings *self, GError **error)
       || (self->proxy_url != NULL && !is_one_line (self->proxy_url)))
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "prefix and proxy-url are one line");
+  fault = self->proxy_url != NULL ? find_proxy_url_fault (self->proxy_url) : NULL;
+  if (fault != NULL)
+    return weir_error_set (error, WEIR_ERROR_BAD_REQUEST, "proxy-url %s", fault);
   if (!check_lines (self->headers, "header", error)
       || !check_lines (self->excluded_models, "excluded model", error))
     return FALSE;

@@ -193,6 +193,7 @@ static const Action actions[] = {
   { "disable", "Enabled", NULL, FALSE, NULL },
   { "rename", "Label", "s", FALSE, NULL },
   { "prefix", "Prefix", "s", FALSE, NULL },
+  { "proxy", "ProxyUrl", "s", FALSE, NULL },
   { "priority", "Priority", "i", FALSE, NULL },
   { "weight", "Weight", "u", FALSE, NULL },
   { "stop-at", "StopAt", "d", FALSE, NULL },

@@ -54,12 +54,13 @@ const WeirCliVerb weir_cli_verbs[] = {
   { "quota", "[ACCOUNT]", "hjr", 0, 1, WEIR_CLI_WORDS_ACCOUNT, NULL, "What is left of each account",
     "Lists the windows of each account.", weir_cli_quota },
   { "accounts", "[ACTION [ACCOUNT [VALUE]]]", "hjR", 0, 3, WEIR_CLI_WORDS_FIXED,
-    "list show enable disable prefer rename priority weight prefix stop-at any-client "
-    "clear-rests remove import", "List and change accounts",
+    "list show enable disable prefer rename priority weight prefix proxy stop-at "
+    "any-client clear-rests remove import", "List and change accounts",
     "Actions: list; show, enable, disable, prefer, clear-rests and remove ACCOUNT; rename, "
-    "priority, weight, prefix, stop-at and any-client (on, off) ACCOUNT VALUE; import FILE, or "
-    "import alone for what other programs left on this machine.  An account is named by its "
-    "id, the beginning of it, its label, or its provider where that has but one.",
+    "priority, weight, prefix, proxy (a URL, direct or \"\"), stop-at and any-client (on, off) "
+    "ACCOUNT VALUE; import FILE, or import alone for what other programs left on this machine.  "
+    "An account is named by its id, the beginning of it, its label, or its provider where that "
+    "has but one.",
     weir_cli_accounts },
   { "login", "PROVIDER", "hjndpca", 0, 1, WEIR_CLI_WORDS_PROVIDER, NULL, "Sign in to a vendor",
     "Without a provider: lists them.  Starts the service where it is not there.", weir_cli_login },

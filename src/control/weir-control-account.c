@@ -10,6 +10,7 @@
 
 #include "control/weir-control-view.h"
 
+#define HIDDEN "…" /* in the place of a password */
 #define ERROR_PREFIX "io.github.weirproxy.Weir1.Error."
 
 struct _WeirControlAccount
@@ -85,15 +86,39 @@ write_any_client (WeirAccountSettings *settings, GVariant *value)
   settings->any_client = g_variant_get_boolean (value);
 }
 
+/* (transfer full): without the password, for that does not cross the bus. */
+static char *
+dup_shown_proxy_url (const char *url)
+{
+  const char *authority = url != NULL ? strstr (url, "://") : NULL;
+  const char *at = authority != NULL ? strrchr (authority, '@') : NULL;
+  const char *colon
+      = at != NULL ? memchr (authority + 3, ':', (size_t)(at - authority - 3)) : NULL;
+
+  if (colon == NULL)
+    return g_strdup (url != NULL ? url : "");
+  return g_strdup_printf ("%.*s:" HIDDEN "%s", (int)(colon - url), url, at);
+}
+
+static void
+write_proxy_url (WeirAccountSettings *settings, GVariant *value)
+{
+  g_autofree char *shown = dup_shown_proxy_url (settings->proxy_url);
+
+  if (g_strcmp0 (shown, g_variant_get_string (value, NULL)) != 0)
+    replace_text (&settings->proxy_url, value);
+}
+
 static const struct
 {
   const char *name;
   void (*write) (WeirAccountSettings *settings, GVariant *value);
 } writers[] = {
-  { "Label", write_label },       { "Enabled", write_enabled },
-  { "Priority", write_priority }, { "Weight", write_weight },
-  { "Prefix", write_prefix },     { "ExcludedModels", write_excluded_models },
-  { "StopAt", write_stop_at },    { "AnyClient", write_any_client },
+  { "Label", write_label },        { "Enabled", write_enabled },
+  { "Priority", write_priority },  { "Weight", write_weight },
+  { "Prefix", write_prefix },      { "ExcludedModels", write_excluded_models },
+  { "StopAt", write_stop_at },     { "AnyClient", write_any_client },
+  { "ProxyUrl", write_proxy_url },
 };
 
 static gboolean
@@ -325,6 +350,7 @@ weir_control_account_update (WeirControlAccount *self, const WeirAccount *accoun
   g_autofree char *identity = weir_account_dup_masked_identity (account);
   const gboolean is_own_label
       = identity == NULL || g_strcmp0 (settings->label, account->identity.email) != 0;
+  g_autofree char *proxy_url = dup_shown_proxy_url (settings->proxy_url);
   WeirControlAccountView view;
 
   weir_control_view_account (self->control, account, &view);
@@ -343,6 +369,7 @@ weir_control_account_update (WeirControlAccount *self, const WeirAccount *accoun
                                         settings->excluded_models != NULL
                                             ? (const char *const *)settings->excluded_models
                                             : none);
+  weir_bus_account_set_proxy_url (bus, proxy_url);
   weir_bus_account_set_stop_at (bus, settings->stop_at);
   weir_bus_account_set_any_client (bus, settings->any_client);
   weir_bus_account_set_any_client_sentence (bus, view.any_client_sentence);

@@ -235,13 +235,15 @@ def settings_of_an_account_are_checked(place):
         "Priority": GLib.Variant("i", -5), "Weight": GLib.Variant("u", 7),
         "Prefix": GLib.Variant("s", "work"), "ExcludedModels": GLib.Variant("as", ["gpt-4*"]),
         "StopAt": GLib.Variant("d", 12.5), "AnyClient": GLib.Variant("b", True),
+        "ProxyUrl": GLib.Variant("s", "socks5://127.0.0.1:1080"),
     }
     for name, value in changes.items():
         place.set(path, name, value)
         wait_for(lambda: place.get(name, path, ACCOUNT) == value.unpack(), name)
     assert place.get("State", path, ACCOUNT) == "disabled"
     place.set(path, "Enabled", GLib.Variant("b", True))
-    for name, value in {"Priority": GLib.Variant("i", 1001), "Weight": GLib.Variant("u", 0)}.items():
+    for name, value in {"Priority": GLib.Variant("i", 1001), "Weight": GLib.Variant("u", 0),
+                        "ProxyUrl": GLib.Variant("s", "gopher://x")}.items():
         arguments = ("Set", "(ssv)", ACCOUNT, name, value)
         place.refused("BadRequest", *arguments, path=path, interface=PROPERTIES)
     wait_for(lambda: is_kept(place, 12.5), "the file")
@@ -250,6 +252,26 @@ def settings_of_an_account_are_checked(place):
     account = wait_for(lambda: place.objects(ACCOUNT), "the account")[path]
     kept = {name: account[name] for name in changes if name != "Enabled"}
     assert kept == {name: value.unpack() for name, value in changes.items() if name != "Enabled"}, kept
+
+
+def the_password_of_a_proxy_stays_here(place):
+    def shown():
+        return place.get("ProxyUrl", path, ACCOUNT)
+
+    def stored():
+        with sqlite3.connect(place.home / ".local" / "share" / "weir" / "accounts.db") as database:
+            return database.execute("SELECT proxy_url FROM account").fetchone()[0]
+
+    place.start()
+    path = place.sign_in()
+    place.set(path, "ProxyUrl", GLib.Variant("s", "http://me:planted@127.0.0.1:3128"))
+    wait_for(lambda: shown() == "http://me:…@127.0.0.1:3128", "the address")
+    place.set(path, "ProxyUrl", GLib.Variant("s", "http://me:…@127.0.0.1:3128"))
+    wait_for(lambda: stored() == "http://me:planted@127.0.0.1:3128", "the password")
+    place.refused("BadRequest", "Set", "(ssv)", ACCOUNT, "ProxyUrl", GLib.Variant("s", "http://me:…@127.0.0.2:3128"),
+                  path=path, interface=PROPERTIES)
+    place.set(path, "ProxyUrl", GLib.Variant("s", ""))
+    wait_for(lambda: shown() == "", "no address")
 
 
 def methods_of_an_account(place):
@@ -319,6 +341,7 @@ CASES = [
     what_is_open_is_listed, secrets_are_unlocked, secrets_are_the_users_business_when_there_are_some,
     what_other_programs_keep_is_imported,
     diagnostics_name_nobody, accounts_come_with_a_sign_in, settings_of_an_account_are_checked,
+    the_password_of_a_proxy_stays_here,
     methods_of_an_account, one_of_its_provider_is_preferred, what_is_left_is_shown,
     a_sign_in_that_is_nobodys_is_refused, actions_are_those_of_the_table,
 ]

@@ -59,7 +59,7 @@ def account(ident, provider, provider_name, label, **more):
     values = {
         "Id": ident, "Provider": provider, "ProviderName": provider_name, "Label": label,
         "Identity": f"{label[:1]}…@example.org", "Plan": "", "Enabled": True, "Priority": 0,
-        "Weight": 1, "Prefix": "", "ExcludedModels": [], "StopAt": 0.0, "AnyClient": False,
+        "Weight": 1, "Prefix": "", "ExcludedModels": [], "StopAt": 0.0, "ProxyUrl": "", "AnyClient": False,
         "AnyClientSentence": "", "State": "ready", "Sentence": "", "RestsUntil": 0,
         "Windows": [], "Credits": [], "QuotaSentence": "", "InFlight": 0,
     }
