@@ -37,6 +37,7 @@ on_head (gpointer owner, const WeirHttpHead *head)
   weir_exchange_clear_reply (self);
   self->reply_status = head->status;
   weir_exchange_keep_fields (self, head);
+  weir_exchange_begin_unpacking (self, head);
   switch (weir_verdict_of_status (head->status).action)
     {
     case WEIR_VERDICT_FINE:
@@ -75,6 +76,8 @@ gather (WeirExchange *self, const char *bytes, size_t length)
   size_t cap
       = self->decoder != NULL ? WEIR_EXCHANGE_ANSWER_MAX : WEIR_EXCHANGE_ERROR_BODY_MAX;
 
+  if (self->is_opaque)
+    return;
   if (self->held->len + length > cap)
     fail_attempt (self, WEIR_ERROR_BAD_UPSTREAM, "the upstream's answer is too large");
   else
@@ -307,10 +310,8 @@ on_hooked_data (WeirExchange *self, const char *bytes, size_t length)
 }
 
 static void
-on_data (gpointer owner, char *bytes, size_t length)
+take_data (WeirExchange *self, const char *bytes, size_t length)
 {
-  WeirExchange *self = owner;
-
   switch (self->state)
     {
     case WEIR_EXCHANGE_GATHERING:
@@ -336,6 +337,23 @@ on_data (gpointer owner, char *bytes, size_t length)
     case WEIR_EXCHANGE_LOCAL:
     case WEIR_EXCHANGE_DONE:
       g_assert_not_reached ();
+    }
+}
+
+static void
+on_data (gpointer owner, char *bytes, size_t length)
+{
+  WeirExchange *self = owner;
+  g_autoptr (GError) error = NULL;
+
+  if (self->coding == NULL)
+    take_data (self, bytes, length);
+  else if (!weir_exchange_unpack (self, (WeirSlice){ bytes, length }, take_data, &error))
+    {
+      if (self->state == WEIR_EXCHANGE_DRAINING)
+        take_data (self, "?", 1); /* the same: bytes behind the last event */
+      else
+        fail_attempt (self, weir_error_get_code (error), error->message);
     }
 }
 
@@ -517,7 +535,13 @@ static void
 on_ended (gpointer owner, WeirSendEnd how, const GError *error)
 {
   WeirExchange *self = owner;
+  g_autoptr (GError) cut = NULL;
 
+  if (how == WEIR_SEND_WHOLE && !weir_exchange_is_unpacked (self, &cut))
+    {
+      how = WEIR_SEND_CUT;
+      error = cut;
+    }
   switch (self->state)
     {
     case WEIR_EXCHANGE_AWAITING:

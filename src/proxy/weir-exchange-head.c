@@ -212,10 +212,9 @@ gboolean
 weir_exchange_decide_form (WeirExchange *self, const WeirHttpHead *head, GError **error)
 {
   WeirSlice type = weir_http_head_get (head, "content-type");
-  WeirSlice coding = weir_http_head_get (head, "content-encoding");
   gboolean json = is_type (type, "application/json");
 
-  if (coding.length > 0 && !weir_slice_equal_nocase (coding, WEIR_SLICE ("identity")))
+  if (self->is_opaque)
     return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
                            "the upstream compressed its answer unasked");
   if (is_type (type, "text/html"))

@@ -17,6 +17,7 @@
 #include "providers/weir-echo.h"
 #include "providers/weir-hook.h"
 #include "providers/weir-verdict.h"
+#include "http/weir-http-coding.h"
 #include "proxy/weir-exchange.h"
 #include "proxy/weir-send.h"
 
@@ -125,6 +126,8 @@ struct _WeirExchange
   GString *verdict_fields; /* (owned) (nullable) for the verdict on an error */
   GByteArray *held;        /* (owned) (nullable) not passed on yet */
   size_t boundary;         /* of @held: behind it nothing unfinished stands */
+  WeirHttpCoding *coding;  /* (owned) (nullable) what the answer is compressed by */
+  gboolean is_opaque;      /* it is compressed by something else: its bytes say nothing */
   WeirHookStream *hooked;  /* (owned) (nullable) the stream before the decoder */
   WeirDecoder *decoder;    /* (owned) (nullable) */
   WeirFailure failure;
@@ -161,6 +164,18 @@ gboolean weir_exchange_add_system_prompt (WeirExchange *self, GError **error);
 /* weir-exchange-send.c */
 gboolean weir_exchange_write_request (WeirExchange *self, GError **error);
 WeirSlice *weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n);
+
+/* weir-exchange-unpack.c */
+typedef void (*WeirExchangeTake) (WeirExchange *self, const char *bytes, size_t length);
+/* What the answer behind @head is compressed by. */
+void weir_exchange_begin_unpacking (WeirExchange *self, const WeirHttpHead *head);
+/* Hands on what @bytes come to, piece by piece.  FALSE: they are broken. */
+gboolean weir_exchange_unpack (WeirExchange *self,
+                               WeirSlice bytes,
+                               WeirExchangeTake take,
+                               GError **error);
+/* The answer has ended: FALSE when what it is compressed by has not. */
+gboolean weir_exchange_is_unpacked (const WeirExchange *self, GError **error);
 
 /* weir-exchange-vendor.c */
 /* The hook of the seat of the attempt, or NULL. */

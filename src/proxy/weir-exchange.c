@@ -42,6 +42,7 @@ void
 weir_exchange_clear_reply (WeirExchange *self)
 {
   g_clear_pointer (&self->decoder, weir_decoder_free);
+  g_clear_pointer (&self->coding, weir_http_coding_free);
   g_clear_pointer (&self->hooked, weir_hook_stream_free);
   g_clear_pointer (&self->held, g_byte_array_unref);
   if (self->reply_fields != NULL)
@@ -49,6 +50,7 @@ weir_exchange_clear_reply (WeirExchange *self)
   if (self->verdict_fields != NULL)
     g_string_free (g_steal_pointer (&self->verdict_fields), TRUE);
   self->boundary = 0;
+  self->is_opaque = FALSE;
 }
 
 /* What only sending needs; not kept while an answer streams. */

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import zlib from 'node:zlib';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,6 +56,30 @@ function describeFaults(sdk) {
     const { url, mock } = await stage(t);
     mock.play({ status: 503, headers: HTML, body: PAGE });
     await assertBothFail(sdk, url, 503);
+  });
+
+  test('an answer that is compressed unasked is unpacked', LIMIT, async (t) => {
+    const { url, mock } = await stage(t);
+    const client = sdk.client(url);
+    const ask = { model: sdk.plain, prompt: 'x' };
+    const compressed = ({ status, headers, body }, coding, compress) =>
+      ({ status, headers: { ...headers, 'content-encoding': coding }, body: compress(body) });
+    const stream = { ...streamed([]), pieces: undefined,
+                     body: sdk.answers.stream(TEXT).join('') };
+    for (const [coding, compress] of [['gzip', zlib.gzipSync], ['deflate', zlib.deflateSync]]) {
+      mock.play(compressed(sdk.answers.text(TEXT), coding, compress));
+      assert.equal(await sdk.text(client, ask), TEXT);
+      mock.play(compressed(stream, coding, compress));
+      assert.equal(await collect(sdk.stream(client, ask)), TEXT);
+      mock.play(compressed(sdk.answers.error(400), coding, compress));
+      await assert.rejects(sdk.text(client, ask), /the mock answers 400/);
+    }
+    mock.play(compressed(sdk.answers.error(400), 'br', zlib.brotliCompressSync));
+    await assert.rejects(sdk.text(client, ask), (error) => {
+      assert.equal(error.status, 400);
+      assert.doesNotMatch(error.message, /[^\x20-\x7e\n]/);
+      return true;
+    });
   });
 
   test('connections that the upstream drops between calls are not noticed', LIMIT, async (t) => {

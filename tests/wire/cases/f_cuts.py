@@ -2,6 +2,7 @@
 """F: a stream that breaks is seen to be broken, on both layers; one that does not is whole.
 The dialect's own last event decides, never the transport."""
 
+import gzip
 import json
 import random
 import threading
@@ -141,6 +142,34 @@ for dialect in ALL:
     other.add(
         f"F03 {dialect.name}: framed by a length that promises more", framed(dialect, whole, 0, "complete", lambda b: len(b) + 100), sends=1
     )
+
+
+def compressed(dialect, text, wanted, keep=None):
+    """The same rule where what comes is compressed; @keep: so many bytes of it come."""
+
+    def run(world):
+        def script(turn):
+            turn.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n")
+            turn.send(gzip.compress(text)[:keep])
+            return False
+
+        world.up.script = script
+        answer = world.exchange(world.ask(dialect, stream=True), timeout=20)
+        verdict = stream_verdict(dialect, answer)
+        expect(verdict in wanted.split(" or "), f"verdict: {verdict}; wanted: {wanted};", answer)
+
+    return run
+
+
+for dialect in ALL:
+    whole = b"".join(dialect.frames())
+    shut = dialect.frames()[-1]
+    other.add(f"F04 {dialect.name}: compressed, whole", compressed(dialect, whole, "complete"), sends=1)
+    other.add(f"F04 {dialect.name}: compressed, the last event missing", compressed(dialect, whole[: -len(shut)], "cut"), sends=1)
+    other.add(f"F04 {dialect.name}: compressed and cut", compressed(dialect, whole, "cut or refused", -60), sends=(1, 3))
+other.add(
+    "F04 a stream that is compressed beyond reason", compressed(ALL[0], b"".join(ALL[0].frames()[:2]) + b":\n" * 150_000_000, "cut"), sends=1
+)
 
 
 def upstream_error(dialect, before):
