@@ -116,7 +116,7 @@ def meson_test(folder, *arguments):
 
 @lane("gcc: build, units, lints, corpora, tools")
 def lane_gcc():
-    if build("gcc", {"CC": "gcc"}):
+    if build("gcc", {"CC": "gcc"}, f"--prefix={BUILD / 'installed'}"):
         meson_test("gcc", "--no-suite", "wire", "--no-suite", "dbus")
     else:
         note(0, 1, ["gcc build"])
@@ -201,6 +201,20 @@ def lane_window():
         note(good, len(names), [f"window {name}" for name in names])
 
 
+@lane("weir as it is installed")
+def lane_install():
+    log = BUILD / "install.log"
+    status = run([ROOT / "tests" / "install" / "run", "--build", BUILD / "gcc", "--live"], log)
+    text = log.read_text(errors="replace")
+    good = re.findall(r"^ok \d+", text, re.MULTILINE)
+    names = re.findall(r"^not ok \d+ - (.*)$", text, re.MULTILINE)
+    if status != 0 and not names:
+        names = [f"tests/install/run ended with {status}"]
+    if names:
+        show_tail(log)
+    note(len(good), len(names), [f"install {name}" for name in names])
+
+
 def ensure_node():
     """A folder with Node 20 to put in front of PATH; None where the one there will do."""
     node = shutil.which("node")
@@ -266,6 +280,7 @@ def main():
     lane_wire()
     lane_dbus()
     lane_window()
+    lane_install()
     lane_sanitizers()
     lane_fuzz()
     if not options.no_e2e:
