@@ -47,7 +47,7 @@ read_origin (WeirConfigReader *self, const WeirConfigKey *key, const WeirConfigN
 
   if (weir_config_find_base_url_fault (origin, FALSE) == NULL
       && g_str_has_prefix (origin, "https://")
-      && strchr (origin + strlen ("https://"), '/') == NULL)
+      && strrchr (origin, '/') == origin + strlen ("https:/"))
     return g_steal_pointer (&origin);
   weir_config_report (self->notices, TRUE, node->start,
                       "\"%s\" in %s must be https:// with a host and nothing behind it, "
