@@ -8,6 +8,7 @@
 #include "accounts/weir-accounts-private.h"
 
 #include "accounts/weir-escrow.h"
+#include "accounts/weir-seal.h"
 #include "base/weir-clock.h"
 
 #include <string.h>
@@ -323,7 +324,7 @@ ensure_key (WeirAccounts *self)
       || weir_vault_lookup (self->vault, WEIR_ESCROW_KEY_NAME, &key) != WEIR_VAULT_ABSENT)
     return;
   self->is_making_key = TRUE;
-  key = weir_escrow_make_key ();
+  key = weir_seal_make_key ();
   weir_vault_store_async (self->vault, WEIR_ESCROW_KEY_NAME, key, NULL, key_made_cb,
                           g_object_ref (self));
 }

@@ -1,63 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A file: one line that says whose it is and which generation, which is authenticated as
- * well; the nonce; the tokens, encrypted; the tag. */
+/* A file: one line that says whose it is and which generation; and the tokens, sealed. */
 
 #include "config.h"
 
 #include "accounts/weir-escrow.h"
 
+#include "accounts/weir-seal.h"
 #include "store/weir-file.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <string.h>
 
-#define KEY_BYTES 32
-#define NONCE_BYTES 12
-#define TAG_BYTES 16
 #define HEAD_FORMAT "weir escrow 1 %s %" G_GUINT64_FORMAT "\n"
 #define HEAD_PREFIX "weir escrow 1 "
 #define FILE_MAX_BYTES ((size_t)128 << 10)
-
-WeirSecret *
-weir_escrow_make_key (void)
-{
-  unsigned char bytes[KEY_BYTES];
-  char digits[2 * KEY_BYTES + 1];
-  WeirSecret *key;
-
-  if (gnutls_rnd (GNUTLS_RND_KEY, bytes, sizeof bytes) != 0)
-    g_error ("no chance to be had for a key");
-  for (unsigned i = 0; i < KEY_BYTES; i++)
-    g_snprintf (digits + 2 * i, 3, "%02x", bytes[i]);
-  key = weir_secret_new ((WeirSlice){ digits, sizeof digits - 1 });
-  explicit_bzero (bytes, sizeof bytes);
-  explicit_bzero (digits, sizeof digits);
-  return key;
-}
-
-static gboolean
-open_cipher (const WeirSecret *key, gnutls_aead_cipher_hd_t *out, GError **error)
-{
-  const WeirSlice digits = weir_secret_reveal (key);
-  unsigned char bytes[KEY_BYTES] = { 0 };
-  gnutls_datum_t datum = { bytes, sizeof bytes };
-  gboolean ok = digits.length == 2 * KEY_BYTES;
-
-  for (size_t i = 0; ok && i < digits.length; i++)
-    {
-      const int digit = g_ascii_xdigit_value (digits.text[i]);
-
-      ok = digit >= 0;
-      bytes[i / 2] = (unsigned char)(bytes[i / 2] << 4 | (digit & 15));
-    }
-  ok = ok && gnutls_aead_cipher_init (out, GNUTLS_CIPHER_AES_256_GCM, &datum) == 0;
-  explicit_bzero (bytes, sizeof bytes);
-  return ok || weir_error_set (error, WEIR_ERROR_IO, "the escrow's key cannot be used");
-}
 
 gboolean
 weir_escrow_write (const char *folder,
@@ -67,33 +25,20 @@ weir_escrow_write (const char *folder,
                    const WeirSecret *line,
                    GError **error)
 {
-  const WeirSlice text = weir_secret_reveal (line);
   g_autofree char *path = g_build_filename (folder, id, NULL);
   g_autofree char *head = g_strdup_printf (HEAD_FORMAT, id, generation);
-  const size_t head_bytes = strlen (head);
-  size_t sealed_bytes = text.length + TAG_BYTES;
-  g_autofree char *bytes = g_malloc (head_bytes + NONCE_BYTES + sealed_bytes);
-  char *nonce = bytes + head_bytes;
-  gnutls_aead_cipher_hd_t cipher;
-  int code;
+  g_autoptr (GBytes) sealed = NULL;
+  WeirSlice bytes = { 0 };
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
     return weir_error_set (error, WEIR_ERROR_IO, "cannot make the folder %s: %s", folder,
                            g_strerror (errno));
-  if (!open_cipher (key, &cipher, error))
+  sealed = weir_seal_close (weir_slice_from_string (head), key, weir_secret_reveal (line),
+                            error);
+  if (sealed == NULL)
     return FALSE;
-  memcpy (bytes, head, head_bytes);
-  code = gnutls_rnd (GNUTLS_RND_NONCE, nonce, NONCE_BYTES);
-  if (code == 0)
-    code = gnutls_aead_cipher_encrypt (cipher, nonce, NONCE_BYTES, head, head_bytes,
-                                       TAG_BYTES, text.text, text.length,
-                                       nonce + NONCE_BYTES, &sealed_bytes);
-  gnutls_aead_cipher_deinit (cipher);
-  if (code != 0)
-    return weir_error_set (error, WEIR_ERROR_IO, "cannot encrypt: %s",
-                           gnutls_strerror (code));
-  return weir_file_replace (
-      path, (WeirSlice){ bytes, head_bytes + NONCE_BYTES + sealed_bytes }, error);
+  bytes.text = g_bytes_get_data (sealed, &bytes.length);
+  return weir_file_replace (path, bytes, error);
 }
 
 /* The length of the line that @text begins with, if that is a head of @id; else 0. */
@@ -122,32 +67,22 @@ unseal (WeirSlice text,
         GError **error)
 {
   const size_t head_bytes = read_head (text, id, out_generation);
-  const char *nonce = text.text + head_bytes;
   g_autofree char *plain = NULL;
-  size_t plain_bytes = 0;
-  size_t sealed_bytes = 0;
-  gnutls_aead_cipher_hd_t cipher;
+  size_t length = 0;
   WeirSecret *line = NULL;
 
-  if (head_bytes == 0 || text.length < head_bytes + NONCE_BYTES + TAG_BYTES)
+  if (head_bytes == 0)
     {
       weir_error_set (error, WEIR_ERROR_IO, "it is no escrow of this account");
       return NULL;
     }
-  sealed_bytes = text.length - head_bytes - NONCE_BYTES;
-  plain_bytes = sealed_bytes;
-  if (!open_cipher (key, &cipher, error))
+  plain = weir_seal_open (text, head_bytes, key, &length, error);
+  if (plain == NULL)
     return NULL;
-  plain = g_malloc0 (plain_bytes);
-  if (gnutls_aead_cipher_decrypt (cipher, nonce, NONCE_BYTES, text.text, head_bytes,
-                                  TAG_BYTES, nonce + NONCE_BYTES, sealed_bytes, plain,
-                                  &plain_bytes)
-      == 0)
-    line = weir_secret_new ((WeirSlice){ plain, plain_bytes });
-  gnutls_aead_cipher_deinit (cipher);
-  explicit_bzero (plain, sealed_bytes);
+  line = weir_secret_new ((WeirSlice){ plain, length });
+  explicit_bzero (plain, length);
   if (line == NULL)
-    weir_error_set (error, WEIR_ERROR_IO, "it is damaged, or of another key");
+    weir_error_set (error, WEIR_ERROR_IO, "it holds no tokens");
   return line;
 }
 

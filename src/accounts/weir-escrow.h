@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* Where renewed tokens lie until the vault has them: a file an account, encrypted (AES-256
- * in GCM) by a key that is in the vault.  Every call may block.  Errors are
- * WEIR_ERROR_IO. */
+/* Where renewed tokens lie until the vault has them: a file an account, sealed (weir-seal)
+ * by a key that is in the vault.  Every call may block.  Errors are WEIR_ERROR_IO. */
 
 #include "base/weir-error.h"
 #include "base/weir-secret.h"
@@ -12,9 +11,6 @@
 
 /* The key's name in the vault. */
 #define WEIR_ESCROW_KEY_NAME "account/escrow-key"
-
-/* (transfer full): a new key, as it lies in the vault. */
-WeirSecret *weir_escrow_make_key (void);
 
 /* Replaces what there is of @id; on the disk when it returns. */
 gboolean weir_escrow_write (const char *folder,

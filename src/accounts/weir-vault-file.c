@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The vault's second choice: one text file, for machines without a keyring.  A first line
- * that says what it is, then a line a secret: the name, a blank, the secret.  Not
- * encrypted: what would decrypt it lies on the same machine.
+ * that says what it is, then a line a secret: the name, a blank, the secret.  Where systemd
+ * gives a key (the credential weir-secrets-key: 64 hex digits), all of that is sealed by it
+ * (weir-seal), and a file that is not yet is sealed when it is first looked at.  Without
+ * one it is not encrypted: what would decrypt it would lie on the same machine.
  *
  * Refused, and left as it is: a folder or file of somebody else's or that others may read,
- * and a file that holds anything but such lines.  A write takes the lock (another weir may
- * write too), reads, changes, replaces the file and reads it again. */
+ * a file that holds anything but such lines, one that is sealed by another key, or whose
+ * key is not given.  A write takes the lock (another weir may write too), reads, changes,
+ * replaces the file and reads it again. */
 
 #include "config.h"
 
+#include "accounts/weir-seal.h"
 #include "accounts/weir-vault-private.h"
-
 #include "store/weir-file.h"
 
 #include <errno.h>
@@ -21,6 +24,9 @@
 #include <unistd.h>
 
 #define HEADER "weir secrets 1\n"
+#define SEALED_HEADER "weir secrets sealed 1\n"
+#define KEY_NAME "weir-secrets-key"
+#define KEY_FILE_MAX_BYTES ((size_t)4 << 10)
 #define FILE_MAX_BYTES ((size_t)16 << 20)
 #define OTHERS 077
 #define LOCK_TRIES 100
@@ -135,15 +141,90 @@ check_folder (const char *path, GError **error)
   return TRUE;
 }
 
-/* Fills @secrets; no file is an empty one. */
+/* --- the key --- */
+
+static WeirSecret *
+parse_key (GBytes *bytes)
+{
+  WeirSlice text = { 0 };
+  WeirSecret *key;
+
+  text.text = g_bytes_get_data (bytes, &text.length);
+  if (text.length > 0 && text.text[text.length - 1] == '\n')
+    text.length--;
+  key = weir_secret_new (text);
+  if (key == NULL || weir_seal_is_key (key))
+    return key;
+  weir_secret_unref (key);
+  return NULL;
+}
+
+/* FALSE: one was given that is none.  @out_key: NULL where none was given. */
 static gboolean
-read_file (const char *path, GHashTable *secrets, GError **error)
+read_key (WeirSecret **out_key, GError **error)
+{
+  const char *folder = g_getenv ("CREDENTIALS_DIRECTORY");
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, KEY_NAME, NULL) : NULL;
+  GBytes *bytes = NULL;
+
+  *out_key = NULL;
+  if (path == NULL || (access (path, F_OK) != 0 && errno == ENOENT))
+    return TRUE;
+  bytes = weir_file_read (path, KEY_FILE_MAX_BYTES, NULL, NULL, error);
+  if (bytes == NULL)
+    return FALSE;
+  *out_key = parse_key (bytes);
+  weir_file_wipe (bytes);
+  return *out_key != NULL
+         || weir_error_set (error, WEIR_ERROR_IO,
+                            "the credential " KEY_NAME
+                            " is no key; a key is 64 hex digits (openssl rand -hex 32)");
+}
+
+/* --- the file --- */
+
+static gboolean
+parse_sealed (WeirSlice bytes,
+              const char *path,
+              const WeirSecret *key,
+              GHashTable *secrets,
+              GError **error)
+{
+  g_autofree char *text = NULL;
+  size_t length = 0;
+  gboolean ok;
+
+  if (key == NULL)
+    return weir_error_set (error, WEIR_ERROR_IO,
+                           "%s is encrypted, and its key was not given: the credential "
+                           "%s of the service",
+                           path, KEY_NAME);
+  text = weir_seal_open (bytes, strlen (SEALED_HEADER), key, &length, error);
+  if (text == NULL)
+    {
+      g_prefix_error (error, "cannot open %s by the credential %s: ", path, KEY_NAME);
+      return FALSE;
+    }
+  ok = parse ((WeirSlice){ text, length }, path, secrets, error);
+  explicit_bzero (text, length);
+  return ok;
+}
+
+/* Fills @secrets; no file is an empty one.  @out_is_sealed: what there is, is. */
+static gboolean
+read_file (const char *path,
+           const WeirSecret *key,
+           GHashTable *secrets,
+           gboolean *out_is_sealed,
+           GError **error)
 {
   unsigned mode = 0;
   unsigned uid = 0;
   GBytes *bytes = NULL;
+  WeirSlice text = { 0 };
   gboolean ok = FALSE;
 
+  *out_is_sealed = key != NULL;
   if (!check_folder (path, error))
     return FALSE;
   if (access (path, F_OK) != 0 && errno == ENOENT)
@@ -151,6 +232,8 @@ read_file (const char *path, GHashTable *secrets, GError **error)
   bytes = weir_file_read (path, FILE_MAX_BYTES, &mode, &uid, error);
   if (bytes == NULL)
     return FALSE;
+  text.text = g_bytes_get_data (bytes, &text.length);
+  *out_is_sealed = weir_slice_has_prefix (text, WEIR_SLICE (SEALED_HEADER));
   if (uid != geteuid ())
     weir_error_set (error, WEIR_ERROR_IO, "%s is somebody else's file", path);
   else if ((mode & OTHERS) != 0)
@@ -158,9 +241,10 @@ read_file (const char *path, GHashTable *secrets, GError **error)
                     "others may read %s (mode %04o); chmod 600 it, and change the keys "
                     "that somebody may have read",
                     path, mode);
+  else if (*out_is_sealed)
+    ok = parse_sealed (text, path, key, secrets, error);
   else
-    ok = parse ((WeirSlice){ g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes) },
-                path, secrets, error);
+    ok = parse (text, path, secrets, error);
   weir_file_wipe (bytes);
   return ok;
 }
@@ -179,15 +263,12 @@ measure (GHashTable *secrets)
   return length;
 }
 
-/* In a buffer that never grows, so that no copy is left behind. */
-static gboolean
-write_file (const char *path, GHashTable *secrets, GError **error)
+/* Writes @secrets into @text, which has room for all they measure. */
+static void
+write_lines (GHashTable *secrets, char *text)
 {
-  const size_t length = measure (secrets);
-  g_autofree char *text = g_malloc (length + 1);
   g_autoptr (GList) names = g_hash_table_get_keys (secrets);
   char *end = g_stpcpy (text, HEADER);
-  gboolean ok = FALSE;
 
   names = g_list_sort (names, (GCompareFunc)strcmp);
   for (GList *link = names; link != NULL; link = link->next)
@@ -201,11 +282,37 @@ write_file (const char *path, GHashTable *secrets, GError **error)
       end += secret.length;
       *end++ = '\n';
     }
-  g_assert ((size_t)(end - text) == length);
-  ok = length <= FILE_MAX_BYTES
-           ? weir_file_replace (path, (WeirSlice){ text, length }, error)
-           : weir_error_set (error, WEIR_ERROR_IO, "%s would be too large", path);
-  explicit_bzero (text, length);
+}
+
+static gboolean
+replace_sealed (const char *path, const WeirSecret *key, WeirSlice text, GError **error)
+{
+  g_autoptr (GBytes) sealed
+      = weir_seal_close (WEIR_SLICE (SEALED_HEADER), key, text, error);
+  WeirSlice bytes = { 0 };
+
+  if (sealed == NULL)
+    return FALSE;
+  bytes.text = g_bytes_get_data (sealed, &bytes.length);
+  return weir_file_replace (path, bytes, error);
+}
+
+/* In a buffer that never grows, so that no copy is left behind. */
+static gboolean
+write_file (const char *path, const WeirSecret *key, GHashTable *secrets, GError **error)
+{
+  const WeirSlice text = { g_malloc (measure (secrets) + 1), measure (secrets) };
+  gboolean ok = FALSE;
+
+  write_lines (secrets, (char *)text.text);
+  if (text.length > FILE_MAX_BYTES)
+    weir_error_set (error, WEIR_ERROR_IO, "%s would be too large", path);
+  else if (key != NULL)
+    ok = replace_sealed (path, key, text, error);
+  else
+    ok = weir_file_replace (path, text, error);
+  explicit_bzero ((char *)text.text, text.length);
+  g_free ((char *)text.text);
   return ok;
 }
 
@@ -214,23 +321,6 @@ make_table (void)
 {
   return g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                 (GDestroyNotify)weir_secret_unref);
-}
-
-static void
-look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const Order *order = data;
-  WeirVaultFound *found = weir_vault_found_new ();
-  g_autoptr (GError) error = NULL;
-
-  found->state = WEIR_VAULT_UNLOCKED;
-  if (!read_file (order->path, found->secrets, &error))
-    {
-      g_hash_table_remove_all (found->secrets);
-      found->state = WEIR_VAULT_MISSING;
-      found->problem = g_strdup (error->message);
-    }
-  g_task_return_pointer (task, found, (GDestroyNotify)weir_vault_found_free);
 }
 
 /* The descriptor that holds the lock, or -1. */
@@ -257,20 +347,70 @@ lock_file (const char *path, GError **error)
   return -1;
 }
 
+/* What lies open though there is a key by now.  Where that fails, open is what it stays,
+ * and is said to be. */
+static gboolean
+seal_file (const char *path, const WeirSecret *key)
+{
+  g_autoptr (GHashTable) secrets = make_table ();
+  gboolean is_sealed = FALSE;
+  const int lock = lock_file (path, NULL);
+
+  if (lock < 0)
+    return FALSE;
+  if (read_file (path, key, secrets, &is_sealed, NULL) && !is_sealed)
+    is_sealed = write_file (path, key, secrets, NULL);
+  close (lock);
+  return is_sealed;
+}
+
+static gboolean
+look (const char *path, WeirVaultFound *found, GError **error)
+{
+  g_autoptr (WeirSecret) key = NULL;
+
+  if (!read_key (&key, error)
+      || !read_file (path, key, found->secrets, &found->is_sealed, error))
+    return FALSE;
+  if (key != NULL && !found->is_sealed)
+    found->is_sealed = seal_file (path, key);
+  return TRUE;
+}
+
+static void
+look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Order *order = data;
+  WeirVaultFound *found = weir_vault_found_new ();
+  g_autoptr (GError) error = NULL;
+
+  found->state = WEIR_VAULT_UNLOCKED;
+  if (!look (order->path, found, &error))
+    {
+      g_hash_table_remove_all (found->secrets);
+      found->state = WEIR_VAULT_MISSING;
+      found->problem = g_strdup (error->message);
+    }
+  g_task_return_pointer (task, found, (GDestroyNotify)weir_vault_found_free);
+}
+
 static gboolean
 change (const Order *order, GError **error)
 {
   g_autoptr (GHashTable) secrets = make_table ();
   g_autoptr (GHashTable) back = make_table ();
+  g_autoptr (WeirSecret) key = NULL;
   const WeirSecret *written = NULL;
+  gboolean is_sealed = FALSE;
 
-  if (!read_file (order->path, secrets, error))
+  if (!read_key (&key, error) || !read_file (order->path, key, secrets, &is_sealed, error))
     return FALSE;
   if (order->secret != NULL)
     g_hash_table_insert (secrets, g_strdup (order->name), weir_secret_ref (order->secret));
   else if (!g_hash_table_remove (secrets, order->name))
     return TRUE;
-  if (!write_file (order->path, secrets, error) || !read_file (order->path, back, error))
+  if (!write_file (order->path, key, secrets, error)
+      || !read_file (order->path, key, back, &is_sealed, error))
     return FALSE;
   written = g_hash_table_lookup (back, order->name);
   if (order->secret == NULL ? written == NULL

@@ -5,18 +5,22 @@
 
 #include "accounts/weir-vault.h"
 
-/* What a look found. */
+/* What a look found, and what is known. */
 typedef struct
 {
-  WeirVaultState state; /* not STARTING */
-  char *problem;        /* (owned) (nullable): NULL when unlocked */
-  GHashTable *secrets;  /* (owned) name -> WeirSecret, or NULL: there, but not readable;
-                           all there are, when unlocked */
+  WeirVaultState state;
+  char *problem;       /* (owned) (nullable): NULL when unlocked */
+  GHashTable *secrets; /* (owned) name -> WeirSecret, or NULL: there, but not readable;
+                          all there are, when unlocked */
+  gboolean is_sealed;  /* they lie in a file that only a key opens */
 } WeirVaultFound;
 
 WeirVaultFound *weir_vault_found_new (void);
 void weir_vault_found_free (WeirVaultFound *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirVaultFound, weir_vault_found_free)
+/* A secret that was read @before stays where @self could not read it, or could not look. */
+void weir_vault_found_keep (WeirVaultFound *self, const WeirVaultFound *before);
+gboolean weir_vault_found_equal (const WeirVaultFound *a, const WeirVaultFound *b);
 
 /* One operation at a time.  Each returns through its task, whose cancellable ends it: the
  * vault's patience. */

@@ -40,10 +40,8 @@ struct _WeirVault
   const WeirVaultBackend *backend;
   gpointer store;        /* (owned) the backend's */
   GMainContext *context; /* (owned) */
-  WeirVaultState state;
-  char *problem;       /* (owned) (nullable) */
-  GHashTable *secrets; /* (owned) name -> WeirSecret or NULL */
-  GQueue jobs;         /* (owned) of Job */
+  WeirVaultFound *known; /* (owned) */
+  GQueue jobs;           /* (owned) of Job */
   gboolean is_busy;
   GSource *burst; /* (owned) (nullable): a look is due */
   unsigned patience_ms;
@@ -59,26 +57,6 @@ enum
 
 static GParamSpec *props[N_PROPS];
 static guint changed_signal;
-
-WeirVaultFound *
-weir_vault_found_new (void)
-{
-  WeirVaultFound *self = g_new0 (WeirVaultFound, 1);
-
-  self->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                         (GDestroyNotify)weir_secret_unref);
-  return self;
-}
-
-void
-weir_vault_found_free (WeirVaultFound *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->problem);
-  g_clear_pointer (&self->secrets, g_hash_table_unref);
-  g_free (self);
-}
 
 gboolean
 weir_vault_is_name (const char *name)
@@ -112,78 +90,28 @@ job_free (Job *self)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Job, job_free)
 
-static gboolean
-is_same_secret (const WeirSecret *a, const WeirSecret *b)
-{
-  return a == b || (a != NULL && b != NULL && weir_secret_equal (a, b));
-}
-
-static gboolean
-is_same_table (GHashTable *a, GHashTable *b)
-{
-  GHashTableIter iter;
-  gpointer name = NULL;
-  gpointer secret = NULL;
-  gpointer other = NULL;
-
-  if (g_hash_table_size (a) != g_hash_table_size (b))
-    return FALSE;
-  g_hash_table_iter_init (&iter, a);
-  while (g_hash_table_iter_next (&iter, &name, &secret))
-    if (!g_hash_table_lookup_extended (b, name, NULL, &other)
-        || !is_same_secret (secret, other))
-      return FALSE;
-  return TRUE;
-}
-
-/* A secret once read stays where @found could not read it, or could not look. */
-static void
-keep_known (WeirVault *self, WeirVaultFound *found)
-{
-  const gboolean is_complete = found->state == WEIR_VAULT_UNLOCKED;
-  GHashTableIter iter;
-  gpointer name = NULL;
-  gpointer secret = NULL;
-
-  g_hash_table_iter_init (&iter, self->secrets);
-  while (g_hash_table_iter_next (&iter, &name, &secret))
-    {
-      const gboolean is_listed = g_hash_table_contains (found->secrets, name);
-
-      if (is_complete && !is_listed)
-        continue;
-      if (g_hash_table_lookup (found->secrets, name) == NULL)
-        g_hash_table_insert (found->secrets, g_strdup (name),
-                             secret != NULL ? weir_secret_ref (secret) : NULL);
-    }
-}
-
 static void
 settle (WeirVault *self, WeirVaultFound *found)
 {
-  const gboolean is_new_state = self->state != found->state;
-  gboolean is_changed = is_new_state || g_strcmp0 (self->problem, found->problem) != 0;
+  g_autoptr (WeirVaultFound) before = self->known;
+  const gboolean is_new_state = before->state != found->state;
 
-  keep_known (self, found);
-  is_changed |= !is_same_table (self->secrets, found->secrets);
-  g_hash_table_unref (self->secrets);
-  self->secrets = g_steal_pointer (&found->secrets);
-  self->state = found->state;
-  g_free (self->problem);
-  self->problem = g_steal_pointer (&found->problem);
+  weir_vault_found_keep (found, before);
+  self->known = found;
   if (is_new_state)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
-  if (is_changed)
+  if (!weir_vault_found_equal (before, found))
     g_signal_emit (self, changed_signal, 0);
 }
 
 void
 weir_vault_lose (WeirVault *self, const char *problem)
 {
-  g_autoptr (WeirVaultFound) found = weir_vault_found_new ();
+  WeirVaultFound *found = weir_vault_found_new ();
 
   found->state = WEIR_VAULT_MISSING;
   found->problem = g_strdup (problem);
+  found->is_sealed = self->known->is_sealed;
   settle (self, found);
 }
 
@@ -241,15 +169,15 @@ static void
 end_look (Job *job, GTask *work, GError **error)
 {
   WeirVault *self = job->vault;
-  g_autoptr (WeirVaultFound) found = g_task_propagate_pointer (work, error);
+  WeirVaultFound *found = g_task_propagate_pointer (work, error);
 
   g_clear_error (error);
   if (found != NULL)
     settle (self, found);
   else
     lose_slow (self);
-  if (job->task != NULL && self->state != WEIR_VAULT_UNLOCKED)
-    weir_error_set (error, WEIR_ERROR_IO, "%s", self->problem);
+  if (job->task != NULL && self->known->state != WEIR_VAULT_UNLOCKED)
+    weir_error_set (error, WEIR_ERROR_IO, "%s", self->known->problem);
 }
 
 static void
@@ -263,10 +191,10 @@ end_write (Job *job, GTask *work, GError **error)
       return;
     }
   if (job->secret != NULL)
-    g_hash_table_insert (self->secrets, g_strdup (job->name),
+    g_hash_table_insert (self->known->secrets, g_strdup (job->name),
                          weir_secret_ref (job->secret));
   else
-    g_hash_table_remove (self->secrets, job->name);
+    g_hash_table_remove (self->known->secrets, job->name);
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -349,10 +277,11 @@ start_job (WeirVault *self, Job *job, GTask *work, GCancellable *patience)
 static gboolean
 may_write (WeirVault *self, GTask *work)
 {
-  if (self->state == WEIR_VAULT_UNLOCKED)
+  if (self->known->state == WEIR_VAULT_UNLOCKED)
     return TRUE;
   g_task_return_new_error (work, WEIR_ERROR, WEIR_ERROR_IO, "%s",
-                           self->problem != NULL ? self->problem : "no answer yet");
+                           self->known->problem != NULL ? self->known->problem
+                                                        : "no answer yet");
   return FALSE;
 }
 
@@ -376,13 +305,19 @@ run_next (WeirVault *self)
 WeirVaultState
 weir_vault_get_state (WeirVault *self)
 {
-  return self->state;
+  return self->known->state;
 }
 
 const char *
 weir_vault_get_problem (WeirVault *self)
 {
-  return self->problem;
+  return self->known->problem;
+}
+
+gboolean
+weir_vault_is_sealed (WeirVault *self)
+{
+  return self->known->is_sealed;
 }
 
 WeirVaultAnswer
@@ -390,22 +325,22 @@ weir_vault_lookup (WeirVault *self, const char *name, WeirSecret **out_secret)
 {
   gpointer secret = NULL;
   const gboolean is_listed
-      = g_hash_table_lookup_extended (self->secrets, name, NULL, &secret);
+      = g_hash_table_lookup_extended (self->known->secrets, name, NULL, &secret);
 
   if (secret != NULL)
     {
       *out_secret = weir_secret_ref (secret);
       return WEIR_VAULT_PRESENT;
     }
-  return is_listed || self->state != WEIR_VAULT_UNLOCKED ? WEIR_VAULT_UNREACHABLE
-                                                         : WEIR_VAULT_ABSENT;
+  return is_listed || self->known->state != WEIR_VAULT_UNLOCKED ? WEIR_VAULT_UNREACHABLE
+                                                                : WEIR_VAULT_ABSENT;
 }
 
 char **
 weir_vault_list (WeirVault *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (GList) names = g_hash_table_get_keys (self->secrets);
+  g_autoptr (GList) names = g_hash_table_get_keys (self->known->secrets);
 
   names = g_list_sort (names, (GCompareFunc)strcmp);
   for (GList *link = names; link != NULL; link = link->next)
@@ -544,8 +479,7 @@ static void
 weir_vault_init (WeirVault *self)
 {
   self->context = g_main_context_ref_thread_default ();
-  self->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                         (GDestroyNotify)weir_secret_unref);
+  self->known = weir_vault_found_new ();
   self->patience_ms = PATIENCE_MS;
   g_queue_init (&self->jobs);
 }
@@ -559,9 +493,8 @@ weir_vault_finalize (GObject *object)
     g_source_destroy (self->burst);
   g_clear_pointer (&self->burst, g_source_unref);
   g_clear_pointer (&self->store, self->backend->close);
-  g_hash_table_unref (self->secrets);
   g_main_context_unref (self->context);
-  g_free (self->problem);
+  weir_vault_found_free (self->known);
   G_OBJECT_CLASS (weir_vault_parent_class)->finalize (object);
 }
 
@@ -571,7 +504,7 @@ weir_vault_get_property (GObject *object, guint id, GValue *value, GParamSpec *s
   WeirVault *self = WEIR_VAULT (object);
 
   if (id == PROP_STATE)
-    g_value_set_int (value, self->state);
+    g_value_set_int (value, self->known->state);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
 }

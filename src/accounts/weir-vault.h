@@ -51,6 +51,9 @@ WeirVaultState weir_vault_get_state (WeirVault *self);
  * is, or has not been asked yet.  Borrowed until the main loop goes on. */
 const char *weir_vault_get_problem (WeirVault *self);
 
+/* Its secrets lie in a file that a key opens, which systemd gives. */
+gboolean weir_vault_is_sealed (WeirVault *self);
+
 /* What is known of @name.  @out_secret (transfer full): set when PRESENT, which a secret
  * once read stays when the vault is locked or its service dies. */
 WeirVaultAnswer

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "accounts/weir-escrow.h"
+#include "accounts/weir-seal.h"
 
 #include "vault-fixture.h"
 
@@ -26,7 +27,7 @@ set_up (Escrow *self, gconstpointer data)
   vault_place_set_up (&self->place, data);
   self->folder = g_build_filename (self->place.folder, "escrow", NULL);
   self->path = g_build_filename (self->folder, "claude-1", NULL);
-  self->key = weir_escrow_make_key ();
+  self->key = weir_seal_make_key ();
   self->line = vault_secret ("{\"access_token\":\"a\"}");
   g_assert_true (
       weir_escrow_write (self->folder, "claude-1", 7, self->key, self->line, NULL));
@@ -71,7 +72,7 @@ test_comes_back (Escrow *self, gconstpointer data)
 static void
 test_other_key (Escrow *self, gconstpointer data)
 {
-  g_autoptr (WeirSecret) other = weir_escrow_make_key ();
+  g_autoptr (WeirSecret) other = weir_seal_make_key ();
   g_autoptr (WeirSecret) no_key = vault_secret ("0123");
   g_autoptr (GError) error = NULL;
   uint64_t generation = 0;
