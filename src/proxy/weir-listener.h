@@ -16,7 +16,8 @@ typedef void (*WeirAcceptFunc) (int fd,
                                 gpointer user_data);
 
 /* Binds and listens; an address that a service manager listens at for this process
- * (weir-inherited) is taken over from it.  @host: "" or "localhost" is 127.0.0.1 and, where there is IPv6, ::1;
+ * (weir-inherited) is taken over from it.  @host: "" or "localhost" is 127.0.0.1 and, where
+ * there is IPv6, ::1;
  * "*" is every address; else one IP literal.  @port 0: any free one, the same for both.
  * WEIR_ERROR_IO names address, port and, where it can be known, the program that has it. */
 WeirListener *weir_listener_new (WeirPoller *poller,
