@@ -241,13 +241,23 @@ on_translated (WeirExchange *self, WeirAnswerState answer)
   return TRUE;
 }
 
-/* An error event that repeats what we sent is told in our own words instead. */
+/* An error event that repeats what we sent is told in our own words instead.  Its beginning
+ * may have come in an earlier piece, and was held. */
 static gboolean
-has_told_our_key (WeirExchange *self, WeirAnswerState answer, WeirSlice text)
+has_told_our_key (WeirExchange *self,
+                  WeirAnswerState answer,
+                  const char *bytes,
+                  size_t length)
 {
-  if (answer != WEIR_ANSWER_FAILED || self->translated || !self->begun
-      || !weir_exchange_says_our_key (self, text))
+  if (answer != WEIR_ANSWER_FAILED || self->translated || !self->begun)
     return FALSE;
+  g_byte_array_append (self->held, (const guint8 *)bytes, (guint)length);
+  if (!weir_exchange_says_our_key (
+          self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
+    {
+      g_byte_array_set_size (self->held, self->held->len - (guint)length);
+      return FALSE;
+    }
   fail_attempt (self, WEIR_ERROR_UPSTREAM,
                 "the upstream failed behind a part of its answer");
   return TRUE;
@@ -271,7 +281,7 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
     consumed = length; /* a line end behind `]` */
   if (answer == WEIR_ANSWER_COMPLETE || (answer == WEIR_ANSWER_FAILED && self->begun))
     boundary = consumed; /* the last event: nothing of the answer is unfinished */
-  if (has_told_our_key (self, answer, (WeirSlice){ bytes, consumed }))
+  if (has_told_our_key (self, answer, bytes, consumed))
     return;
   if (self->translated && answer != WEIR_ANSWER_FAILED)
     {

@@ -213,7 +213,7 @@ for dialect in ALL:
         other.add(f"F05 {dialect.name}: the upstream's error event {name}", upstream_error(dialect, before), sends=sends)
 
 
-def repeated_key(dialect):
+def repeated_key(dialect, torn=False):
     """An error event that says the key back: the client learns of the failure, not of the key."""
 
     def run(world):
@@ -225,7 +225,11 @@ def repeated_key(dialect):
             for frame in dialect.frames(("one",))[: dialect.n_head + 1]:
                 turn.chunk(frame)
             seen.wait(5)
-            turn.chunk(dialect.error_frame().replace(b"planted fault", b"bad Bearer " + key))
+            frame = dialect.error_frame().replace(b"planted fault", b"bad Bearer " + key)
+            cut = frame.index(key) + len(key) // 2
+            for piece in (frame[:cut], frame[cut:]) if torn else (frame,):
+                turn.chunk(piece)
+                time.sleep(0.05)
             turn.last_chunk()
             return True
 
@@ -244,6 +248,7 @@ def repeated_key(dialect):
 
 for dialect in ALL:
     other.add(f"F05 {dialect.name}: an error event that says our key back", repeated_key(dialect), sends=1)
+    other.add(f"F05 {dialect.name}: an error event that says our key back in two pieces", repeated_key(dialect, True), sends=1)
 
 
 @other.case("F13 one choice finished, the other not", sends=1)
