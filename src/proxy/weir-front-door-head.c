@@ -89,6 +89,23 @@ refuse_head (WeirConnection *connection,
   return WEIR_HEAD_REFUSED;
 }
 
+/* A path that is nobody's: the client's other fields say which dialect it would read. */
+static WeirHeadResult
+refuse_path (WeirConnection *connection, const WeirHttpHead *head)
+{
+  const WeirDialect dialect = weir_routes_guess_dialect (head->path);
+  g_autoptr (GError) error = NULL;
+
+  weir_error_set (&error, WEIR_ERROR_NOT_FOUND,
+                  "there is no such path; GET / lists those that are");
+  weir_front_door_refuse (connection,
+                          dialect == WEIR_DIALECT_OPENAI_CHAT
+                              ? weir_model_list_choose (head, dialect)
+                              : dialect,
+                          "-", NULL, error);
+  return WEIR_HEAD_REFUSED;
+}
+
 static WeirHeadResult
 hand_over (WeirFrontDoor *self, WeirConnection *connection, WeirSlice raw)
 {
@@ -309,8 +326,7 @@ route_head (WeirFrontDoor *self,
                           "the path does not take this method");
     }
   if (route == NULL)
-    return refuse_head (connection, head, NULL, WEIR_ERROR_NOT_FOUND,
-                        "there is no such path; GET / lists those that are");
+    return refuse_path (connection, head);
   if (route->kind == WEIR_ROUTE_CONTROL && group.length > 0)
     return refuse_head (connection, head, NULL, WEIR_ERROR_NOT_FOUND,
                         "only models are asked for in a group");

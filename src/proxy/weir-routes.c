@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The table of paths.  What is not in it is 404, before a byte of a body is read. */
+/* The table of paths, and the other ways in which tools spell their beginnings.  What is
+ * not in it is 404, before a byte of a body is read. */
 
 #include "config.h"
 
@@ -44,6 +45,31 @@ static const WeirRoute routes[] = {
   { .path = NULL },
 };
 /* clang-format on */
+
+/* Base addresses that tools are given, or make of one: without the version, with it twice,
+ * and those of vendors' own programs. */
+static const struct
+{
+  const char *from;
+  const char *to;
+} spellings[] = {
+  { "/v1/v1/", "/v1/" },
+  { "/v1/v1beta/", "/v1beta/" },
+  { "/v1beta/v1beta/", "/v1beta/" },
+  { "/v1beta/openai/", "/v1/" },
+  { "/v1alpha/", "/v1beta/" },
+  { "/v1/publishers/google/", "/v1beta/" },
+  { "/v1beta1/publishers/google/", "/v1beta/" },
+  { "/v1beta1/", "/v1beta/" },
+  { "/backend-api/codex/", "/v1/" },
+  { "/chat/", "/v1/chat/" },
+  { "/completions", "/v1/completions" },
+  { "/embeddings", "/v1/embeddings" },
+  { "/images/", "/v1/images/" },
+  { "/messages", "/v1/messages" },
+  { "/models", "/v1/models" },
+  { "/responses", "/v1/responses" },
+};
 
 /* `model:generateContent` and its like: a verb's path, no model's name. */
 static gboolean
@@ -133,11 +159,18 @@ is_at (const WeirRoute *route, WeirSlice path, WeirSlice *out_model)
   return TRUE;
 }
 
-const WeirRoute *
-weir_routes_match (WeirHttpMethod method,
-                   WeirSlice path,
-                   WeirSlice *out_model,
-                   const char **out_allow)
+/* A verb of Gemini's that is not served here is no method of a model's own path. */
+static gboolean
+is_other_verb (const WeirRoute *route, WeirSlice path)
+{
+  return route->kind == WEIR_ROUTE_MODEL && memchr (path.text, ':', path.length) != NULL;
+}
+
+static const WeirRoute *
+match_exactly (WeirHttpMethod method,
+               WeirSlice path,
+               WeirSlice *out_model,
+               const char **out_allow)
 {
   static const char *const allows[] = { NULL,
                                         "GET, HEAD, OPTIONS",
@@ -157,6 +190,8 @@ weir_routes_match (WeirHttpMethod method,
       {
         if (route->method == wanted)
           return route;
+        if (method == WEIR_HTTP_POST && is_other_verb (route, path))
+          continue;
         taken |= route->method == WEIR_HTTP_GET      ? 1
                  : route->method == WEIR_HTTP_POST   ? 2
                  : route->method == WEIR_HTTP_DELETE ? 4
@@ -164,6 +199,61 @@ weir_routes_match (WeirHttpMethod method,
       }
   *out_allow = allows[taken];
   return NULL;
+}
+
+/* `/api/provider/NAME/...`, which is the same without it where a model is asked. */
+static WeirSlice
+skip_provider (WeirSlice path)
+{
+  const WeirSlice start = WEIR_SLICE ("/api/provider/");
+  const char *slash;
+
+  if (!weir_slice_has_prefix (path, start))
+    return path;
+  slash = memchr (path.text + start.length, '/', path.length - start.length);
+  if (slash == NULL || slash == path.text + start.length
+      || slash + 1 == path.text + path.length)
+    return path;
+  return (WeirSlice){ slash, path.length - (size_t)(slash - path.text) };
+}
+
+/* @path as the table spells it; NULL where it is no other spelling. */
+static char *
+dup_spelt (WeirSlice path)
+{
+  const WeirSlice rest = skip_provider (path);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (spellings); i++)
+    {
+      const size_t length = strlen (spellings[i].from);
+
+      if (weir_slice_has_prefix (rest, (WeirSlice){ spellings[i].from, length }))
+        return g_strdup_printf ("%s%.*s", spellings[i].to, (int)(rest.length - length),
+                                rest.text + length);
+    }
+  return rest.length < path.length ? weir_slice_dup (rest) : NULL;
+}
+
+const WeirRoute *
+weir_routes_match (WeirHttpMethod method,
+                   WeirSlice path,
+                   WeirSlice *out_model,
+                   const char **out_allow)
+{
+  const WeirRoute *route = match_exactly (method, path, out_model, out_allow);
+  g_autofree char *spelt = NULL;
+
+  if (route != NULL || *out_allow != NULL)
+    return route;
+  spelt = dup_spelt (path);
+  if (spelt == NULL)
+    return NULL;
+  route = match_exactly (method, weir_slice_from_string (spelt), out_model, out_allow);
+  if (route != NULL && route->kind == WEIR_ROUTE_CONTROL)
+    return NULL;
+  if (out_model->length > 0) /* the ends are the same bytes */
+    out_model->text = path.text + path.length - strlen (out_model->text);
+  return route;
 }
 
 WeirSlice
@@ -187,9 +277,13 @@ weir_routes_split_group (WeirSlice path, WeirSlice *out_group)
 WeirDialect
 weir_routes_guess_dialect (WeirSlice path)
 {
+  g_autofree char *spelt = NULL;
   WeirSlice group;
 
   path = weir_routes_split_group (path, &group);
+  spelt = dup_spelt (path);
+  if (spelt != NULL)
+    path = weir_slice_from_string (spelt);
   if (weir_slice_has_prefix (path, WEIR_SLICE ("/v1/messages")))
     return ANTHROPIC;
   if (weir_slice_has_prefix (path, WEIR_SLICE ("/v1beta/"))

@@ -30,9 +30,11 @@ typedef struct
   const char *name;      /* for logs */
 } WeirRoute;
 
-/* The route for @method and @path, or NULL.  HEAD goes where GET does.  @out_model: the raw
- * (still percent-encoded) model of a path that names one.  @out_allow: where the path is
- * known but the method is not, the methods for the Allow field, else NULL. */
+/* The route for @method and @path, or NULL.  HEAD goes where GET does.  A path that is not
+ * in the table is looked up once more where tools spell its beginning otherwise:
+ * `/chat/completions`, `/v1/v1/messages`, `/api/provider/NAME/v1/messages`.  @out_model:
+ * the raw (still percent-encoded) model of a path that names one.  @out_allow: where the
+ * path is known but the method is not, the methods for the Allow field, else NULL. */
 const WeirRoute *weir_routes_match (WeirHttpMethod method,
                                     WeirSlice path,
                                     WeirSlice *out_model,

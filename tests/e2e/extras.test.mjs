@@ -4,6 +4,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import OpenAI from 'openai';
+import Anthropic from '@anthropic-ai/sdk';
+import { ApiError } from '@google/genai';
 import { CUT } from './mock.mjs';
 import { streamed, whole } from './answers.mjs';
 import { send } from './raw.mjs';
@@ -148,6 +151,55 @@ test('a cut completion is an exception', LIMIT, async (t) => {
   mock.play(streamed([`data: ${JSON.stringify(completion('and they', null))}\n\n`, CUT]));
   await assert.rejects(async () => collect(await chat.client(url).completions.create(
     { model: 'gpt-alias', prompt: 'Once upon a time', stream: true })));
+});
+
+// What tools, and those who set them up, make of the address.
+const bases = {
+  'openai chat': ['', '/', '/v1/', '/v1/v1', '/v1beta/openai', '/api/provider/openai',
+                  '/api/provider/openai/v1'],
+  'openai responses': ['', '/v1/v1', '/backend-api/codex'],
+  anthropic: ['/', '/v1', '/api/provider/anthropic'],
+  genai: ['/v1beta', '/v1', '/api/provider/google'],
+};
+for (const sdk of sdks) {
+  test(`${sdk.name} finds its way from other base addresses`, LIMIT, async (t) => {
+    const { url, mock } = await stage(t);
+    for (const base of bases[sdk.name]) {
+      const client = sdk.client(url);
+      if (client.baseURL !== undefined)
+        client.baseURL = `${url}${base}`;
+      mock.play(sdk.answers.text('some'), streamed(sdk.answers.stream('words')));
+      const ask = { model: sdk.plain, prompt: 'x' };
+      const asked = sdk.dialect === 'gemini' ? gemini.client(`${url}${base}`) : client;
+      assert.equal(await sdk.text(asked, ask), 'some', base);
+      assert.equal((await collect(sdk.stream(asked, ask))).join(''), 'words', base);
+    }
+  });
+}
+
+test('what is not served is refused in the client\'s own words', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const google = gemini.client(url);
+  const refused = [
+    [() => anthropic.client(url).beta.files.list(), Anthropic.NotFoundError, /not_found_error/],
+    [() => anthropic.client(url).messages.batches.list(), Anthropic.NotFoundError,
+     /not_found_error/],
+    [() => chat.client(url).files.list(), OpenAI.NotFoundError, /no such path/],
+    [() => chat.client(url).moderations.create({ input: 'x' }), OpenAI.NotFoundError,
+     /no such path/],
+    [() => google.models.embedContent({ model: gemini.plain, contents: 'x' }), ApiError,
+     /"status":"NOT_FOUND"/],
+    [() => google.files.list(), ApiError, /"status":"NOT_FOUND"/],
+  ];
+  for (const [attempt, kind, text] of refused) {
+    await assert.rejects(attempt, (error) => {
+      assert.ok(error instanceof kind, `${error.constructor.name}: ${error}`);
+      assert.equal(error.status, 404);
+      assert.match(error.message, text);
+      return true;
+    });
+  }
+  assert.equal(mock.requests.length, 0);
 });
 
 test('a path that is not ours is a 404 in JSON', LIMIT, async (t) => {

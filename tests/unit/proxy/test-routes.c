@@ -127,7 +127,10 @@ test_a_wrong_method_is_told_the_right_ones (void)
 {
   for (const WeirRoute *route = weir_routes_get_all (); route->path != NULL; route++)
     {
-      g_autofree char *path = make_path (route);
+      /* POST on a model with a colon asks for a verb */
+      g_autofree char *path = route->kind == WEIR_ROUTE_MODEL
+                                  ? g_strconcat (route->path, "a", NULL)
+                                  : make_path (route);
 
       check_other_methods (path);
     }
@@ -194,6 +197,18 @@ test_unknown_paths_are_nobodys (void)
     "/v1/chat/completions/1",
     "/v2/messages",
     "/v1beta/chat/completions",
+    "/v1/v1/v1/messages",
+    "/v1/v1/",
+    "/completionsx",
+    "/chat/completions/1",
+    "/models/",
+    "/api/provider/",
+    "/api/provider/anthropic",
+    "/api/provider//v1/messages",
+    "/api/provider/anthropic/",
+    "/api/provider/a/b/v1/messages",
+    "/v1beta/openai/",
+    "/api/provider/anthropic/nowhere",
     "/favicon.ico",
     "/healthz/",
     " /healthz",
@@ -226,6 +241,73 @@ test_a_model_ends_at_the_last_colon (void)
   g_assert_null (match_plainly (WEIR_HTTP_POST, "/v1beta/models/a"));
   g_assert_null (match_plainly (WEIR_HTTP_POST, "/v1beta/models/a:"));
   g_assert_null (match_plainly (WEIR_HTTP_POST, "/v1beta/models/a:generatecontent"));
+}
+
+/* What tools make of the base address that they were given. */
+static void
+test_other_spellings_are_the_same_routes (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *name;
+    const char *model;
+  } rows[] = {
+    { "/chat/completions", "POST /v1/chat/completions", "" },
+    { "/v1/v1/chat/completions", "POST /v1/chat/completions", "" },
+    { "/v1beta/openai/chat/completions", "POST /v1/chat/completions", "" },
+    { "/v1/v1/messages", "POST /v1/messages", "" },
+    { "/v1/v1/messages/count_tokens", "POST /v1/messages/count_tokens", "" },
+    { "/responses", "POST /v1/responses", "" },
+    { "/backend-api/codex/responses/compact", "POST /v1/responses/compact", "" },
+    { "/api/provider/anthropic/v1/messages", "POST /v1/messages", "" },
+    { "/api/provider/openai/v1/responses", "POST /v1/responses", "" },
+    { "/api/provider/openai/chat/completions", "POST /v1/chat/completions", "" },
+    { "/api/provider/google/v1beta/models/a:b:generateContent",
+      "POST /v1beta/models/:generateContent", "a:b" },
+    { "/api/provider/google/v1beta1/publishers/google/models/a:streamGenerateContent",
+      "POST /v1beta/models/:streamGenerateContent", "a" },
+    { "/v1beta/v1beta/models/a%2Fb:countTokens", "POST /v1beta/models/:countTokens",
+      "a%2Fb" },
+    { "/v1alpha/models/a:generateContent", "POST /v1beta/models/:generateContent", "a" },
+    { "/models/a:generateContent", "POST /v1/models/:generateContent", "a" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const WeirSlice path = weir_slice_from_string (rows[i].path);
+      WeirSlice model;
+      const char *allow;
+      const WeirRoute *route = match (WEIR_HTTP_POST, rows[i].path, &model, &allow);
+
+      g_assert_nonnull (route);
+      g_assert_cmpstr (route->name, ==, rows[i].name);
+      g_assert_true (weir_slice_equal (model, weir_slice_from_string (rows[i].model)));
+      if (model.length > 0)
+        g_assert_true (model.text >= path.text
+                       && model.text + model.length <= path.text + path.length);
+      g_assert_cmpint (weir_routes_guess_dialect (path), ==, route->dialect);
+      g_assert_null (match (WEIR_HTTP_DELETE, rows[i].path, &model, &allow));
+      g_assert_nonnull (allow);
+    }
+  g_assert_null (match_plainly (WEIR_HTTP_GET, "/api/provider/anthropic/healthz"));
+  g_assert_cmpint (match_plainly (WEIR_HTTP_GET, "/models")->kind, ==, WEIR_ROUTE_MODELS);
+  g_assert_cmpint (match_plainly (WEIR_HTTP_GET, "/v1/v1/models/a")->kind, ==,
+                   WEIR_ROUTE_MODEL);
+}
+
+/* A model's own path may have a colon, and a verb that is not served is no model. */
+static void
+test_a_verb_that_is_not_served_is_no_path (void)
+{
+  WeirSlice model;
+  const char *allow;
+
+  g_assert_null (match (WEIR_HTTP_POST, "/v1beta/models/a:embedContent", &model, &allow));
+  g_assert_null (allow);
+  g_assert_nonnull (match (WEIR_HTTP_GET, "/v1beta/models/a:8b", &model, &allow));
+  g_assert_null (match (WEIR_HTTP_DELETE, "/v1beta/models/a:8b", &model, &allow));
+  g_assert_cmpstr (allow, ==, "GET, HEAD, OPTIONS");
 }
 
 /* What stands at a path of its own is nobody's id, and an id is one segment. */
@@ -276,6 +358,10 @@ main (int argc, char **argv)
   g_test_add_func ("/routes/unknown-paths-are-nobodys", test_unknown_paths_are_nobodys);
   g_test_add_func ("/routes/a-model-ends-at-the-last-colon",
                    test_a_model_ends_at_the_last_colon);
+  g_test_add_func ("/routes/other-spellings-are-the-same-routes",
+                   test_other_spellings_are_the_same_routes);
+  g_test_add_func ("/routes/a-verb-that-is-not-served-is-no-path",
+                   test_a_verb_that_is_not_served_is_no_path);
   g_test_add_func ("/routes/an-id-is-no-path", test_an_id_is_no_path);
   g_test_add_func ("/routes/errors-speak-the-dialect-of-the-path",
                    test_errors_speak_the_dialect_of_the_path);
