@@ -76,6 +76,7 @@ struct _WeirExchange
   gboolean wants_stream;
   gboolean has_suffix;  /* the model's name says how hard to think: `model(high)` */
   gboolean is_stateful; /* must not be sent twice on a doubt */
+  gboolean is_respelt;  /* it was one of Responses, where Chat is spoken */
   gboolean is_replaced; /* the body is no longer the client's own */
   char *previous;       /* (owned) (nullable) id of the response that this one follows */
   WeirResponseRecorder *recorder; /* (owned) (nullable) */

@@ -246,6 +246,44 @@ read_stream (WeirExchange *self, uint32_t item, GError **error)
   return TRUE;
 }
 
+/* Some editors send a body of Responses where Chat is spoken, and read Chat: it is said in
+ * Chat before anybody looks at it.
+ */
+static gboolean
+is_for_responses (const WeirExchange *self)
+{
+  const WeirJson *json = &self->host->table;
+
+  return self->route->dialect == WEIR_DIALECT_OPENAI_CHAT
+         && self->route->operation == WEIR_OPERATION_ANSWER
+         && weir_json_lookup (json, 0, "messages") == 0
+         && weir_json_lookup (json, 0, "input") != 0;
+}
+
+static gboolean
+say_in_chat (WeirExchange *self, GError **error)
+{
+  const WeirSlice said = weir_connection_get_body (self->connection);
+  g_autoptr (GBytes) body = g_bytes_new_static (said.text, said.length);
+  g_autoptr (WeirTranslation) translation
+      = weir_translation_new (body,
+                              &(WeirTranslationOptions){
+                                  .client = WEIR_DIALECT_OPENAI_RESPONSES,
+                                  .asked = WEIR_ASKED_ANSWER,
+                                  .model = self->model,
+                                  .stream = self->wants_stream,
+                                  .id = self->id,
+                              },
+                              error);
+  g_autoptr (GBytes) chat = NULL;
+
+  if (translation != NULL)
+    chat = weir_translation_write (translation, WEIR_DIALECT_OPENAI_CHAT, self->model,
+                                   error);
+  self->is_respelt = TRUE;
+  return chat != NULL && weir_exchange_replace_body (self, chat, error);
+}
+
 static gboolean
 lookup_field (gpointer user_data, const char *name, WeirSlice *out_value)
 {
@@ -300,6 +338,8 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
   if (!read_model (self, envelope.model, error)
       || !read_stream (self, envelope.stream, error))
     return FALSE;
+  if (is_for_responses (self))
+    return say_in_chat (self, error);
   /* Responses are stored unless the client says no: sending one twice leaves two */
   if (self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
       && self->route->operation != WEIR_OPERATION_COUNT_TOKENS)

@@ -108,9 +108,10 @@ ensure_translation (WeirExchange *self, GError **error)
   return self->translation != NULL;
 }
 
-/* Another dialect; or the own one, where a name says how hard to think, the client
- * brings back a signature that was wrapped for it, or it wants a list of answers, each of
- * which would have to be taken out of something. */
+/* Another dialect; or the own one, where a name says how hard to think, the body was one of
+ * another and does not know yet what this model takes, the client brings back a signature
+ * that was wrapped for it, or it wants a list of answers, each of which would have to be
+ * taken out of something. */
 static gboolean
 must_translate (const WeirExchange *self)
 {
@@ -123,7 +124,7 @@ must_translate (const WeirExchange *self)
   if (!is_conversation (self) || self->route->operation == WEIR_OPERATION_COMPLETIONS
       || !weir_translation_is_possible (upstream, upstream))
     return FALSE;
-  if (self->has_suffix || self->seat_route->renames_answers
+  if (self->has_suffix || self->is_respelt || self->seat_route->renames_answers
       || (weir_exchange_get_hook (self) != NULL
           && weir_exchange_get_hook (self)->unwrap != NULL
           && weir_exchange_get_wanted_form (self) == WEIR_ANSWER_ARRAY)

@@ -136,6 +136,33 @@ test('openai completes a prompt', LIMIT, async (t) => {
   assert.equal(mock.json(0).model, 'mock-chat-2');
 });
 
+// Some editors send the one where the other is spoken, and read Chat.
+test('a body of Responses is understood at Chat', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const tool = { name: 'look', parameters: { type: 'object', properties: {} } };
+  mock.play(chat.answers.text('some'), streamed(chat.answers.stream('words')));
+  const ask = { model: 'gpt-alias', instructions: 'Be brief.', store: false,
+                input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hello' }] },
+                        { type: 'function_call', call_id: 'c', name: 'look', arguments: '{}' },
+                        { type: 'function_call_output', call_id: 'c', output: 'seen' }],
+                tools: [{ type: 'function', ...tool }] };
+  const answer = await chat.client(url).chat.completions.create(ask);
+  assert.equal(answer.choices[0].message.content, 'some');
+  const pieces = await collect(await chat.client(url).chat.completions.create(
+    { ...ask, stream: true }));
+  assert.equal(pieces.map((piece) => piece.choices[0]?.delta.content ?? '').join(''), 'words');
+  for (const body of [mock.json(0), mock.json(1)]) {
+    assert.equal(body.model, 'mock-chat-2');
+    assert.deepEqual(body.messages.map((message) => message.role),
+                     ['system', 'user', 'assistant', 'tool']);
+    assert.deepEqual(body.tools, [{ type: 'function', function: tool }]);
+    assert.equal(body.input, undefined);
+  }
+  assert.deepEqual([mock.json(0).stream, mock.json(1).stream], [undefined, true]);
+  await assert.rejects(chat.client(url).chat.completions.create({ ...ask, input: 7 }),
+                       OpenAI.BadRequestError);
+});
+
 test('openai completes a prompt piece by piece', LIMIT, async (t) => {
   const { url, mock } = await stage(t);
   const events = [completion('and they', null), completion(' lived', 'stop')]
