@@ -172,14 +172,16 @@ weir_quota_board_list_credits (const WeirQuotaBoard *self,
     {
       const WeirQuotaCredits *credits = &subject->reading.credits;
 
-      out[n] = (WeirQuotaCreditView){ .name = "Credits",
+      out[n] = (WeirQuotaCreditView){ .id = "credits",
+                                      .name = "Credits",
                                       .is_unlimited = credits->unlimited,
                                       .left = credits->left,
                                       .read_at_us = credits->read_at_us };
       g_strlcpy (out[n++].unit, credits->unit, sizeof out->unit);
     }
   if (subject->reading.resets.read_at_us != 0 && n < max)
-    out[n++] = (WeirQuotaCreditView){ .name = "Limit resets",
+    out[n++] = (WeirQuotaCreditView){ .id = "limit-resets",
+                                      .name = "Limit resets",
                                       .left = subject->reading.resets.left,
                                       .unit = "resets",
                                       .expires_us = subject->reading.resets.expires_us,

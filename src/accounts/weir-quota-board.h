@@ -43,6 +43,7 @@ typedef struct
 /* What is left besides. */
 typedef struct
 {
+  const char *id;   /* "credits", "limit-resets" */
   const char *name; /* "Credits", "Limit resets" */
   gboolean is_unlimited;
   double left; /* may be below 0: owed */

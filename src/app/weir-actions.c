@@ -90,6 +90,36 @@ refresh (WeirControl *control, const char *id)
   weir_control_refresh (control, id);
 }
 
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_app_info_launch_default_for_uri_finish (result, &error))
+    g_message ("no browser could be started: %s", error->message);
+}
+
+static void
+open_page (WeirControl *control, const char *id, WeirControlPage page)
+{
+  const char *address = weir_control_get_page (control, id, page);
+
+  if (address != NULL)
+    g_app_info_launch_default_for_uri_async (address, NULL, NULL, opened_cb, NULL);
+}
+
+static void
+open_usage_page (WeirControl *control, const char *id)
+{
+  open_page (control, id, WEIR_CONTROL_PAGE_USAGE);
+}
+
+static void
+open_status_page (WeirControl *control, const char *id)
+{
+  open_page (control, id, WEIR_CONTROL_PAGE_STATUS);
+}
+
 static const Action actions[] = {
   { "start", NULL, start, NULL },
   { "stop", NULL, weir_control_stop, NULL },
@@ -101,9 +131,12 @@ static const Action actions[] = {
   { "toggle-account", "s", NULL, weir_control_toggle_account },
   { "prefer-account", "s", NULL, weir_control_prefer_account },
   { "clear-rests", "s", NULL, weir_control_clear_rests },
+  { "open-usage-page", "s", NULL, open_usage_page },
+  { "open-status-page", "s", NULL, open_status_page },
   { "show", "s", NULL, NULL },
   { "show-account", "s", NULL, NULL },
   { "sign-in-again", "s", NULL, NULL },
+  { "reset-limit", "s", NULL, NULL },
   { "add-account", "(ss)", NULL, NULL },
   { "copy", "s", NULL, NULL },
   { "copy-model", "s", NULL, NULL },

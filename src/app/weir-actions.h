@@ -9,14 +9,17 @@
  *   toggle-account         s     id: on or off
  *   prefer-account         s     id
  *   clear-rests            s     id
+ *   open-usage-page        s     id: its vendor's page, in a browser
+ *   open-status-page       s     id
  *   show                   s     page of the window: "quota", "accounts", …
  *   show-account           s     id: its page
  *   sign-in-again          s     id
+ *   reset-limit            s     id: it asks whether a limit is to be reset, which spends
  *   add-account            (ss)  provider, way ("": the provider's first)
  *   copy, copy-model       s     what; the window does it, for only it has a clipboard
  *
- * Those of the first four lines are methods and properties of our own objects, asked for as
- * any caller would; the others go to the window. */
+ * Those from "show" on go to the window; the others are methods and properties of our own
+ * objects, asked for as any caller would. */
 
 #include "app/weir-application.h"
 #include "control/weir-control.h"

@@ -164,19 +164,37 @@ look_at_window (WeirNoticeWatch *self,
     tell_once (self, pace, until_us, &event);
 }
 
-/* (nullable) */
-static const WeirTrayAccount *
-find_replacement (const WeirTrayModel *model, const WeirTrayAccount *account)
+/* What the vendor of an account that is used up has besides. */
+typedef struct
+{
+  const WeirTrayAccount *replacement; /* (nullable): serves instead */
+  unsigned n_accounts;                /* that are on, the used up one too */
+  int64_t resets_us;                  /* the first of them; 0: not known */
+} Fleet;
+
+static void
+count_in (Fleet *self, const WeirTrayAccount *account)
+{
+  if (account->state == WEIR_TRAY_ACCOUNT_DISABLED)
+    return;
+  self->n_accounts++;
+  if (account->state == WEIR_TRAY_ACCOUNT_READY && self->replacement == NULL)
+    self->replacement = account;
+  if (account->rests_until_us > 0
+      && (self->resets_us == 0 || account->rests_until_us < self->resets_us))
+    self->resets_us = account->rests_until_us;
+}
+
+static void
+survey (Fleet *self, const WeirTrayModel *model, const char *provider_name)
 {
   for (unsigned i = 0; i < model->accounts->len; i++)
     {
-      const WeirTrayAccount *other = &g_array_index (model->accounts, WeirTrayAccount, i);
+      const WeirTrayAccount *account = &g_array_index (model->accounts, WeirTrayAccount, i);
 
-      if (other != account && other->state == WEIR_TRAY_ACCOUNT_READY
-          && g_str_equal (other->provider_name, account->provider_name))
-        return other;
+      if (g_str_equal (account->provider_name, provider_name))
+        count_in (self, account);
     }
-  return NULL;
 }
 
 static void
@@ -185,26 +203,35 @@ look_at_use (WeirNoticeWatch *self,
              const WeirTrayAccount *account,
              const char *name)
 {
-  const WeirTrayAccount *other = find_replacement (model, account);
   g_autofree char *key = g_strdup_printf ("used-up/%s", account->id);
-  g_autofree char *other_name
-      = other != NULL ? weir_tray_line_account_name (model, other) : NULL;
+  g_autofree char *other_name = NULL;
+  Fleet fleet = { 0 };
   WeirNoticeEvent event = { .kind = WEIR_NOTICE_EXHAUSTED,
                             .account = account->id,
                             .name = name,
                             .vendor = account->provider_name,
                             .window = "",
-                            .replacement = other_name,
+                            .resets_left = account->resets_left,
                             .resets_us = account->rests_until_us };
 
-  if (account->state == WEIR_TRAY_ACCOUNT_EXHAUSTED)
-    tell_once (self, key, WEIR_NOTICE_MEMORY_FOR_EVER, &event);
-  else if (account->state == WEIR_TRAY_ACCOUNT_READY
-           && take_back (self, key, WEIR_NOTICE_EXHAUSTED, account->id))
+  survey (&fleet, model, account->provider_name);
+  if (account->state == WEIR_TRAY_ACCOUNT_READY)
     {
+      if (!take_back (self, key, WEIR_NOTICE_EXHAUSTED, account->id))
+        return;
       event.kind = WEIR_NOTICE_RESET;
       self->funcs->tell (&event, self->user_data);
+      return;
     }
+  if (account->state != WEIR_TRAY_ACCOUNT_EXHAUSTED)
+    return;
+  if (fleet.replacement != NULL)
+    event.replacement = other_name = weir_tray_line_account_name (model, fleet.replacement);
+  else
+    event.resets_us = fleet.resets_us;
+  if (fleet.replacement == NULL && fleet.n_accounts > 1)
+    event.name = account->provider_name;
+  tell_once (self, key, WEIR_NOTICE_MEMORY_FOR_EVER, &event);
 }
 
 static void

@@ -135,14 +135,23 @@ write_exhausted (const WeirNoticeEvent *event, int64_t now_us, WeirNoticeText *o
   out->priority = event->replacement != NULL ? G_NOTIFICATION_PRIORITY_NORMAL
                                              : G_NOTIFICATION_PRIORITY_HIGH;
   set_default (out, "app.show-account", event->account);
+  if (event->replacement == NULL && event->resets_left > 0)
+    add_button (out, _ ("Use Limit Reset…"), "app.reset-limit",
+                g_variant_new_string (event->account));
   add_button (out, _ ("Details"), "app.show-account",
               g_variant_new_string (event->account));
+  /* the user may know better: it is asked again, and turned away or not */
+  if (event->replacement != NULL)
+    add_button (out, _ ("Undo"), "app.clear-rests", g_variant_new_string (event->account));
 }
 
 static void
-write_reset (const WeirNoticeEvent *event, WeirNoticeText *out)
+write_reset (const WeirNoticeEvent *event, int64_t now_us, WeirNoticeText *out)
 {
+  g_autofree char *clock = weir_tray_text_clock (now_us, now_us);
+
   out->title = g_strdup_printf (_ ("%s is available again"), event->name);
+  out->body = g_strdup_printf (_ ("It answers requests since %s."), clock);
   out->icon = WEIR_APPLICATION_ID "-symbolic";
   out->priority = G_NOTIFICATION_PRIORITY_LOW;
   set_default (out, "app.show-account", event->account);
@@ -203,7 +212,7 @@ weir_notice_write (const WeirNoticeEvent *event, int64_t now_us, WeirNoticeText 
       write_exhausted (event, now_us, out);
       break;
     case WEIR_NOTICE_RESET:
-      write_reset (event, out);
+      write_reset (event, now_us, out);
       break;
     case WEIR_NOTICE_SIGN_IN:
       write_sign_in (event, out);

@@ -22,13 +22,15 @@ typedef struct
 {
   WeirNoticeKind kind;
   const char *account;     /* id; "" where it is about none */
-  const char *name;        /* of the account: "Claude – work" */
+  const char *name;        /* of the account: "Claude – work"; of EXHAUSTED the vendor's
+                              where nothing of it is left */
   const char *vendor;      /* "Claude" */
   const char *window;      /* "5 hours"; "" where it is about none */
   const char *replacement; /* (nullable): name of an account that serves instead */
   const char *problem;     /* (nullable): a sentence, of a proxy that failed */
   double used_percent;
-  int threshold; /* percent left at most, of THRESHOLD */
+  int threshold;        /* percent left at most, of THRESHOLD */
+  unsigned resets_left; /* so often the user may have limits reset, of EXHAUSTED */
   int64_t resets_us;
   int64_t runs_out_us;
 } WeirNoticeEvent;

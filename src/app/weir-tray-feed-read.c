@@ -7,7 +7,12 @@
 
 #include "app/weir-tray-feed-private.h"
 
+#include "base/weir-translate.h"
+#include "tray/weir-tray-text.h"
+
 #include <string.h>
+
+#define RESETS_MAX 999.0
 
 static WeirTrayState
 read_state (const char *name)
@@ -137,16 +142,49 @@ read_windows (WeirTrayModel *model, WeirTrayAccount *account, GVariant *windows)
     }
 }
 
-/* (transfer full): "1120 of 1500 credits". */
+/* (transfer full): "Credits: 1120 of 1500 left". */
 static char *
-spell_credits (const char *name, double left, double of, const char *unit)
+spell_credit (GVariant *credit, const char *name, double left)
 {
   g_autofree char *number = g_strdup_printf ("%.10g", left);
-  g_autofree char *whole = of > 0.0 ? g_strdup_printf (" of %.10g", of) : g_strdup ("");
+  g_autofree char *whole = NULL;
+  g_autofree char *amount = NULL;
+  const char *unit = "";
+  double of = 0.0;
 
-  if (*unit == '\0')
-    return g_strdup_printf ("%s: %s%s left", name, number, whole);
-  return g_strdup_printf ("%s: %s%s %s left", name, number, whole, unit);
+  g_variant_lookup (credit, "unit", "&s", &unit);
+  g_variant_lookup (credit, "of", "d", &of);
+  if (of > 0.0)
+    whole = g_strdup_printf ("%.10g", of);
+  amount = g_strconcat (whole != NULL ? whole : number, *unit != '\0' ? " " : NULL, unit,
+                        NULL);
+  if (whole == NULL)
+    return g_strdup_printf (_ ("%s: %s left"), name, amount);
+  return g_strdup_printf (_ ("%s: %s of %s left"), name, number, amount);
+}
+
+static void
+read_credit (WeirTrayModel *model, WeirTrayAccount *account, GVariant *credit)
+{
+  g_autofree char *line = NULL;
+  const char *id = "";
+  const char *name = "";
+  double left = 0.0;
+
+  if (!g_variant_lookup (credit, "left", "d", &left) || left < 0.0)
+    return;
+  g_variant_lookup (credit, "id", "&s", &id);
+  g_variant_lookup (credit, "name", "&s", &name);
+  if (g_str_equal (id, "limit-resets"))
+    {
+      account->resets_left = (unsigned)MIN (left, RESETS_MAX);
+      account->resets_expire_us = read_time (credit, "expires");
+      return;
+    }
+  if (account->n_credits == WEIR_TRAY_CREDITS_MAX)
+    return;
+  line = spell_credit (credit, weir_tray_text_credit (name), left);
+  account->credits[account->n_credits++] = weir_tray_model_keep (model, line);
 }
 
 static void
@@ -154,20 +192,9 @@ read_credits (WeirTrayModel *model, WeirTrayAccount *account, GVariant *credits)
 {
   for (gsize i = 0; credits != NULL && i < g_variant_n_children (credits); i++)
     {
-      g_autoptr (GVariant) dict = g_variant_get_child_value (credits, i);
-      g_autofree char *line = NULL;
-      const char *name = "";
-      const char *unit = "";
-      double left = 0.0;
-      double of = 0.0;
+      g_autoptr (GVariant) credit = g_variant_get_child_value (credits, i);
 
-      g_variant_lookup (dict, "name", "&s", &name);
-      g_variant_lookup (dict, "unit", "&s", &unit);
-      g_variant_lookup (dict, "of", "d", &of);
-      if (!g_variant_lookup (dict, "left", "d", &left) || account->credits != NULL)
-        continue;
-      line = spell_credits (name, left, of, unit);
-      account->credits = weir_tray_model_keep (model, line);
+      read_credit (model, account, credit);
     }
 }
 
@@ -180,6 +207,7 @@ weir_tray_feed_read_account (WeirTrayModel *model, WeirBusAccount *bus)
 
   if (account.id == NULL)
     return;
+  account.provider = keep_some (model, weir_bus_account_get_provider (bus));
   account.provider_name = weir_tray_model_keep (model, name != NULL ? name : "");
   account.label = weir_tray_model_keep (model, label != NULL ? label : "");
   account.identity = keep_some (model, weir_bus_account_get_identity (bus));
@@ -210,6 +238,8 @@ weir_tray_feed_read_providers (WeirTrayModel *model, GVariant *providers)
         continue;
       g_variant_lookup (dict, "standing", "&s", &standing);
       provider.is_ended = g_str_equal (standing, "ended");
+      provider.has_usage = keep_member (model, dict, "usage-page") != NULL;
+      provider.has_status = keep_member (model, dict, "status-page") != NULL;
       /* the first way is what a plain choice takes */
       if (g_variant_lookup (dict, "ways", "^a&s", &ways) && ways[0] != NULL)
         provider.has_device = g_strv_contains ((const char *const *)ways + 1, "device");
@@ -225,7 +255,8 @@ weir_tray_feed_read_models (WeirTrayModel *model, GVariant *models)
       g_autoptr (GVariant) dict = g_variant_get_child_value (models, i);
       const char *owner = keep_member (model, dict, "owner");
       const WeirTrayModelName name = { .owner = owner != NULL ? owner : "weir",
-                                       .id = keep_member (model, dict, "id") };
+                                       .id = keep_member (model, dict, "id"),
+                                       .target = keep_member (model, dict, "alias-of") };
 
       if (name.id != NULL)
         g_array_append_val (model->model_names, name);

@@ -19,6 +19,7 @@ typedef struct
   gboolean follow;
   gboolean help;
   gboolean refresh;
+  gboolean reset;
   gboolean revoke;
   gboolean device;
   gboolean no_browser;

@@ -38,8 +38,33 @@ add_window (WeirCliGrid *grid, GVariant *account, GVariant *window)
 }
 
 static void
+add_credit (WeirCliGrid *grid, GVariant *account, GVariant *credit)
+{
+  const double left = weir_cli_get_double (credit, "left", UNKNOWN);
+  const double of = weir_cli_get_double (credit, "of", 0);
+  g_autofree char *expires = weir_cli_dup_span (weir_cli_get_int (credit, "expires"));
+  g_autofree char *amount = NULL;
+
+  if (left < 0)
+    return;
+  if (of > 0)
+    amount = g_strdup_printf ("%.10g of %.10g %s", left, of,
+                              weir_cli_get_text (credit, "unit"));
+  else
+    amount = g_strdup_printf ("%.10g %s", left, weir_cli_get_text (credit, "unit"));
+  weir_cli_grid_add (grid, weir_cli_get_text (account, "Id"));
+  weir_cli_grid_add (grid, weir_cli_get_text (credit, "name"));
+  weir_cli_grid_add (grid, amount);
+  weir_cli_grid_add (grid, expires);
+  weir_cli_grid_add (grid, "");
+  weir_cli_grid_add (grid, "");
+}
+
+static void
 add_account (WeirCliGrid *grid, GVariant *account)
 {
+  g_autoptr (GVariant) credits
+      = g_variant_lookup_value (account, "Credits", G_VARIANT_TYPE ("aa{sv}"));
   g_autoptr (GVariant) windows
       = g_variant_lookup_value (account, "Windows", G_VARIANT_TYPE ("aa{sv}"));
   const char *sentence = weir_cli_get_text (account, "QuotaSentence");
@@ -49,6 +74,12 @@ add_account (WeirCliGrid *grid, GVariant *account)
       g_autoptr (GVariant) window = g_variant_get_child_value (windows, i);
 
       add_window (grid, account, window);
+    }
+  for (size_t i = 0; credits != NULL && i < g_variant_n_children (credits); i++)
+    {
+      g_autoptr (GVariant) credit = g_variant_get_child_value (credits, i);
+
+      add_credit (grid, account, credit);
     }
   if (windows != NULL && g_variant_n_children (windows) > 0)
     return;
@@ -157,6 +188,37 @@ refresh (WeirCli *self, GError **error)
   return TRUE;
 }
 
+/* --- resets --- */
+
+/* Returns the exit status. */
+static int
+reset_limit (WeirCli *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) account = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autofree char *path = NULL;
+  const char *outcome = NULL;
+
+  if (self->n_words == 0)
+    return weir_cli_fail (WEIR_CLI_USAGE, "--reset wants an account");
+  path = weir_cli_find_account (self, self->words[0], &account, &error);
+  if (path != NULL)
+    reply = weir_cli_call (self, path, WEIR_CLI_INTERFACE ".Account", "ResetLimit", NULL,
+                           &error);
+  if (reply == NULL)
+    return weir_cli_report (error);
+  g_variant_get (reply, "(&s)", &outcome);
+  if (g_str_equal (outcome, "nothing"))
+    return weir_cli_fail (WEIR_CLI_NO, "no limit of %s needs a reset; nothing was spent",
+                          weir_cli_get_text (account, "Id"));
+  if (!g_str_equal (outcome, "done"))
+    return weir_cli_fail (WEIR_CLI_NO, "%s has no reset left",
+                          weir_cli_get_text (account, "Id"));
+  printf ("The limits of %s were reset.\n", weir_cli_get_text (account, "Id"));
+  return WEIR_CLI_OK;
+}
+
 int
 weir_cli_quota (WeirCli *self)
 {
@@ -169,6 +231,8 @@ weir_cli_quota (WeirCli *self)
 
   if (!weir_cli_connect (self, FALSE))
     return WEIR_CLI_UNAVAILABLE;
+  if (self->options.reset)
+    return reset_limit (self);
   if (self->options.refresh && !refresh (self, &error))
     return weir_cli_report (error);
   accounts = get_accounts (self, &status);

@@ -250,3 +250,16 @@ weir_control_clear_rests (WeirControl *self, const char *id)
     weir_pool_seat_clear_rests (seat->state);
   weir_control_update_accounts (self);
 }
+
+const char *
+weir_control_get_page (const WeirControl *self, const char *id, WeirControlPage page)
+{
+  g_autoptr (WeirAccount) account = self->sources.accounts != NULL
+                                        ? weir_accounts_lookup (self->sources.accounts, id)
+                                        : NULL;
+
+  if (account == NULL)
+    return NULL;
+  return page == WEIR_CONTROL_PAGE_USAGE ? account->row->usage_page
+                                         : account->row->status_page;
+}

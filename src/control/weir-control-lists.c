@@ -63,6 +63,8 @@ make_provider (const WeirProviderOauth *row)
   add_text (&dict, "standing", standing_names[row->standing]);
   add_text (&dict, "sentence", row->sentence);
   add_texts (&dict, "ways", way_names);
+  add_text (&dict, "usage-page", row->usage_page);
+  add_text (&dict, "status-page", row->status_page);
   return g_variant_dict_end (&dict);
 }
 
@@ -124,6 +126,19 @@ add_aliases (GVariantDict *dict, const GPtrArray *models, const WeirModel *model
   add_texts (dict, "aliases", names);
 }
 
+/* (nullable): what the user has given @model as another name; one that only says which seat
+ * is meant ("work/NAME") is the same name. */
+static const char *
+get_target (const WeirModel *model)
+{
+  const WeirModelRoute *route
+      = model->routes->len > 0 ? g_ptr_array_index (model->routes, 0) : NULL;
+
+  return route != NULL && !g_str_has_suffix (model->id, route->upstream_name)
+             ? route->upstream_name
+             : NULL;
+}
+
 static GVariant *
 make_model (WeirControl *self, const WeirRouting *routing, const WeirModel *model)
 {
@@ -149,6 +164,7 @@ make_model (WeirControl *self, const WeirRouting *routing, const WeirModel *mode
   add_texts (&dict, "seats", (char **)seats->pdata);
   g_variant_dict_insert (&dict, "resting", "b", is_resting (self, routing, model));
   add_aliases (&dict, weir_models_get_list (routing->models), model);
+  add_text (&dict, "alias-of", get_target (model));
   return g_variant_dict_end (&dict);
 }
 
@@ -163,6 +179,7 @@ make_echo (void)
   add_texts (&dict, "seats", NULL);
   g_variant_dict_insert (&dict, "resting", "b", FALSE);
   add_texts (&dict, "aliases", NULL);
+  add_text (&dict, "alias-of", NULL);
   return g_variant_dict_end (&dict);
 }
 

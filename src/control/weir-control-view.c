@@ -93,6 +93,7 @@ make_credit (const WeirQuotaCreditView *credit)
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "id", "s", credit->id);
   g_variant_dict_insert (&dict, "name", "s", credit->name);
   if (!credit->is_unlimited)
     g_variant_dict_insert (&dict, "left", "d", credit->left);

@@ -88,6 +88,17 @@ void weir_control_toggle_account (WeirControl *self, const char *id);
 void weir_control_prefer_account (WeirControl *self, const char *id);
 void weir_control_clear_rests (WeirControl *self, const char *id);
 
+/* Pages of an account's vendor, for a browser. */
+typedef enum
+{
+  WEIR_CONTROL_PAGE_USAGE,  /* what was used */
+  WEIR_CONTROL_PAGE_STATUS, /* what does not work now */
+} WeirControlPage;
+
+/* (nullable): a constant; NULL: there is none, or no such account. */
+const char *
+weir_control_get_page (const WeirControl *self, const char *id, WeirControlPage page);
+
 /* A WeirLogFunc: @self is the WeirControl. */
 void weir_control_add_row (const WeirLogRow *row, gpointer self);
 

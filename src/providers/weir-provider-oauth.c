@@ -47,6 +47,8 @@ static const WeirProviderOauth rows[] = {
       .sends_state = TRUE,
       .scope = CLAUDE_SCOPES,
       .refresh_scope = CLAUDE_SCOPES,
+      .usage_page = "https://claude.ai/settings/usage",
+      .status_page = "https://status.claude.com",
   },
   {
       /* Codex CLI's sign-in, both ways, read 2026-10 */
@@ -70,6 +72,8 @@ static const WeirProviderOauth rows[] = {
       .revoke_body = WEIR_OAUTH_JSON,
       .scope = "openid email profile offline_access",
       .refresh_scope = "openid profile email",
+      .usage_page = "https://chatgpt.com/codex/settings/usage",
+      .status_page = "https://status.openai.com",
   },
   {
       /* GitHub's device flow with the client of Copilot's editor plugins, read 2026-10 */
@@ -84,6 +88,8 @@ static const WeirProviderOauth rows[] = {
       .scope = "read:user",
       .exchange_url = "https://api.github.com/copilot_internal/v2/token",
       .user_url = "https://api.github.com/user",
+      .usage_page = "https://github.com/settings/copilot/features",
+      .status_page = "https://www.githubstatus.com",
   },
   {
       /* Kimi CLI's sign-in, read 2026-10 */
@@ -96,6 +102,8 @@ static const WeirProviderOauth rows[] = {
       .device_url = "https://auth.kimi.com/api/oauth/device_authorization",
       .token_url = "https://auth.kimi.com/api/oauth/token",
       .status_is_final = TRUE,
+      .usage_page = "https://www.kimi.com/code/console",
+      .status_page = "https://status.moonshot.cn",
   },
   {
       /* Grok CLI's sign-in, 2026-10; the endpoints as several open programs name them */
@@ -109,6 +117,7 @@ static const WeirProviderOauth rows[] = {
       .device_url = "https://auth.x.ai/oauth2/device/code",
       .token_url = "https://auth.x.ai/oauth2/token",
       .scope = "openid profile email offline_access grok-cli:access api:access",
+      .status_page = "https://status.x.ai",
   },
   {
       /* Antigravity's sign-in, read 2026-10 */
@@ -130,6 +139,7 @@ static const WeirProviderOauth rows[] = {
       .scope = GOOGLE_SCOPES " https://www.googleapis.com/auth/cclog"
                              " https://www.googleapis.com/auth/experimentsandconfigs",
       .user_url = "https://www.googleapis.com/oauth2/v1/userinfo?alt=json",
+      .status_page = "https://status.cloud.google.com",
   },
   {
       /* Gemini CLI's sign-in, read 2026-10; closed to individuals on 2026-06-18 */
@@ -150,6 +160,7 @@ static const WeirProviderOauth rows[] = {
       .revoke_url = "https://oauth2.googleapis.com/revoke",
       .scope = GOOGLE_SCOPES,
       .user_url = "https://www.googleapis.com/oauth2/v1/userinfo?alt=json",
+      .status_page = "https://status.cloud.google.com",
   },
   {
       /* Qwen Code's sign-in, whose free tier ended on 2026-04-15; read 2026-10 */

@@ -69,7 +69,9 @@ typedef struct
                                short-lived token that requests carry */
   const char *revoke_url;   /* (nullable): forgets a token (RFC 7009) */
   WeirOauthBodyKind revoke_body;
-  const char *user_url; /* (nullable): GET with the token says who it is */
+  const char *usage_page;  /* (nullable): for a browser: what the account has used */
+  const char *status_page; /* (nullable): … what of the vendor does not work now */
+  const char *user_url;    /* (nullable): GET with the token says who it is */
 } WeirProviderOauth;
 
 /* Every row. */

@@ -129,6 +129,12 @@ choose_bars (const WeirTrayAccount *account, WeirTrayIcon *icon)
   icon->lower = get_left (lasting);
 }
 
+static gboolean
+is_stale (const WeirTrayAccount *account, int64_t now_us)
+{
+  return account->read_us > 0 && now_us - account->read_us > STALE_US;
+}
+
 WeirTrayIcon
 weir_tray_face_get_icon (const WeirTrayModel *model, const char *chosen, int64_t now_us)
 {
@@ -151,7 +157,7 @@ weir_tray_face_get_icon (const WeirTrayModel *model, const char *chosen, int64_t
     return icon;
   choose_bars (account, &icon);
   tightest = weir_tray_account_get_tightest (account);
-  icon.is_stale = account->read_us > 0 && now_us - account->read_us > STALE_US;
+  icon.is_stale = is_stale (account, now_us);
   icon.kind = WEIR_TRAY_ICON_RUNNING;
   if (wants_attention (model))
     icon.kind = WEIR_TRAY_ICON_ATTENTION;
@@ -231,11 +237,13 @@ weir_tray_face_dup_label (const WeirTrayModel *model, const char *chosen, int64_
   const WeirTrayWindow *window
       = account != NULL ? weir_tray_account_get_tightest (account) : NULL;
 
-  if (!model->has_label || model->state != WEIR_TRAY_RUNNING || account == NULL)
+  if (!model->has_label || model->state != WEIR_TRAY_RUNNING || account == NULL
+      || model->is_offline || model->secrets_locked)
     return g_strdup ("");
   if (account->state == WEIR_TRAY_ACCOUNT_EXHAUSTED && account->rests_until_us > 0)
     return weir_tray_text_countdown (account->rests_until_us, now_us);
   if (window == NULL)
     return g_strdup ("");
-  return g_strdup_printf ("%d %%", weir_tray_text_left (window->used_percent));
+  return g_strdup_printf (is_stale (account, now_us) ? "(%d %%)" : "%d %%",
+                          weir_tray_text_left (window->used_percent));
 }

@@ -51,6 +51,7 @@ weir_tray_face_dup_title (const WeirTrayModel *model, const char *chosen, int64_
 /* (transfer full): plain lines, eight at most. */
 char *
 weir_tray_face_dup_tooltip (const WeirTrayModel *model, const char *chosen, int64_t now_us);
-/* (transfer full): "58 %", the time to the reset where it is used up, or "". */
+/* (transfer full): "58 %", "(58 %)" where that was read long ago, the time to the reset
+ * where it is used up, or "". */
 char *
 weir_tray_face_dup_label (const WeirTrayModel *model, const char *chosen, int64_t now_us);

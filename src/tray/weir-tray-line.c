@@ -155,8 +155,8 @@ dup_summary (const WeirTrayModel *model,
   if (line != NULL)
     return g_steal_pointer (&line);
   line = dup_windows_left (account, max_windows);
-  if (line == NULL)
-    line = g_strdup (account->credits);
+  if (line == NULL && account->n_credits > 0)
+    line = g_strdup (account->credits[0]);
   if (line == NULL)
     return g_strdup (_ ("no quota information"));
   if (!model->is_offline || account->read_us == 0)

@@ -8,6 +8,7 @@
 #include "tray/weir-tray-menu-private.h"
 
 #include "tray/weir-tray-line.h"
+#include "tray/weir-tray-text.h"
 
 #include "base/weir-translate.h"
 
@@ -74,14 +75,54 @@ add_facts (WeirMenuRow *parent,
 
       add_text (parent, account->id, name, line);
     }
-  if (account->credits != NULL)
-    add_text (parent, account->id, "credits", account->credits);
+  for (unsigned i = 0; i < account->n_credits; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("credits/%u", i);
+
+      add_text (parent, account->id, name, account->credits[i]);
+    }
   if (account->quota_note != NULL)
     add_text (parent, account->id, "note", account->quota_note);
-  else if (account->n_windows == 0 && account->credits == NULL)
+  else if (account->n_windows == 0 && account->n_credits == 0)
     add_text (parent, account->id, "note", _ ("no quota information"));
   if (source != NULL)
     add_text (parent, account->id, "source", source);
+}
+
+/* Spends something, so the window asks first. */
+static void
+add_reset (WeirMenuRow *parent, const WeirTrayAccount *account, int64_t now_us)
+{
+  g_autofree char *left = NULL;
+  g_autofree char *label = NULL;
+
+  if (account->resets_left == 0)
+    return;
+  if (account->resets_expire_us > now_us)
+    {
+      left = weir_tray_text_countdown (account->resets_expire_us, now_us);
+      label = g_strdup_printf (_ ("Use Limit Reset (%u, next expires in %s)…"),
+                               account->resets_left, left);
+    }
+  else
+    label = g_strdup_printf (_ ("Use Limit Reset (%u)…"), account->resets_left);
+  add_action (parent, account->id, "reset", label, "reset-limit");
+}
+
+static void
+add_pages (WeirMenuRow *parent,
+           const WeirTrayMenuView *view,
+           const WeirTrayAccount *account)
+{
+  const WeirTrayProvider *provider
+      = weir_tray_model_lookup_provider (view->model, account->provider);
+
+  if (provider != NULL && provider->has_usage)
+    add_action (parent, account->id, "usage", _ ("Open Vendor Usage Page"),
+                "open-usage-page");
+  if (provider != NULL && provider->has_status)
+    add_action (parent, account->id, "status", _ ("Open Vendor Status Page"),
+                "open-status-page");
 }
 
 static void
@@ -99,12 +140,12 @@ add_choices (WeirMenuRow *parent,
   add_choice (parent, WEIR_MENU_CHECK, id, _ ("Show in Icon"), "show-in-icon",
               g_strcmp0 (view->in_icon, id) == 0);
   add_divider (parent, id, "verbs");
+  add_reset (parent, account, view->now_us);
   if (account->state == WEIR_TRAY_ACCOUNT_RESTING
       || account->state == WEIR_TRAY_ACCOUNT_EXHAUSTED)
     add_action (parent, id, "clear-rests", _ ("Clear Cool-Down"), "clear-rests");
   add_action (parent, id, "refresh", _ ("Refresh Now"), "refresh");
-  if (account->usage_url != NULL)
-    add_action (parent, id, "usage", _ ("Open Vendor Usage Page"), "open-usage-page");
+  add_pages (parent, view, account);
   add_divider (parent, id, "end");
   add_action (parent, id, "again", _ ("Sign In Again…"), "sign-in-again");
   add_action (parent, id, "details", _ ("Details…"), "show-account");

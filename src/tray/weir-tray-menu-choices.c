@@ -32,6 +32,29 @@ ensure_group (WeirMenuRow *parent, GHashTable *groups, const char *owner)
   return group;
 }
 
+/* The user's own names. */
+static void
+add_aliases (WeirMenuRow *parent, const WeirTrayModel *model)
+{
+  WeirMenuRow *group = NULL;
+
+  for (unsigned i = 0; i < model->model_names->len; i++)
+    {
+      const WeirTrayModelName *name
+          = &g_array_index (model->model_names, WeirTrayModelName, i);
+      g_autofree char *label = NULL;
+
+      if (name->target == NULL || (group != NULL && group->children->len == NAMES_MAX))
+        continue;
+      if (group == NULL)
+        group = weir_menu_add (parent, WEIR_MENU_ACTION, "models/aliases", _ ("Aliases"),
+                               NULL, NULL);
+      label = g_strdup_printf ("%s → %s", name->id, name->target);
+      weir_menu_add_of (group, WEIR_MENU_ACTION, "models", "alias", name->id, label,
+                        "copy-model", g_variant_new_string (name->id));
+    }
+}
+
 void
 weir_tray_menu_add_models (WeirMenuRow *parent, const WeirTrayModel *model)
 {
@@ -44,7 +67,8 @@ weir_tray_menu_add_models (WeirMenuRow *parent, const WeirTrayModel *model)
     {
       const WeirTrayModelName *name
           = &g_array_index (model->model_names, WeirTrayModelName, i);
-      WeirMenuRow *group = ensure_group (models, groups, name->owner);
+      WeirMenuRow *group
+          = name->target == NULL ? ensure_group (models, groups, name->owner) : NULL;
 
       if (group == NULL || (group->children != NULL && group->children->len == NAMES_MAX)
           || !g_hash_table_add (seen, (gpointer)name->id))
@@ -52,6 +76,7 @@ weir_tray_menu_add_models (WeirMenuRow *parent, const WeirTrayModel *model)
       weir_menu_add_of (group, WEIR_MENU_ACTION, "models", "name", name->id, name->id,
                         "copy-model", g_variant_new_string (name->id));
     }
+  add_aliases (models, model);
   weir_menu_add_divider (models, "models/end");
   add_page (models, "models", "test", _ ("Test a Model…"));
   add_page (models, "models", "models", _ ("All Models…"));

@@ -16,7 +16,9 @@
  *   toggle-account         s     id: on or off
  *   prefer-account         s     id
  *   clear-rests            s     id
- *   open-usage-page        s     id
+ *   open-usage-page        s     id: its vendor's page of what is used
+ *   open-status-page       s     id: … of what does not work now
+ *   reset-limit            s     id: the window asks whether it is to be
  *   refresh                s     id, or "": all
  *   unlock                 -     the keyring
  *   show-in-icon           s     id; kept by WeirTray itself

@@ -65,6 +65,20 @@ weir_tray_model_lookup (const WeirTrayModel *self, const char *id)
   return NULL;
 }
 
+const WeirTrayProvider *
+weir_tray_model_lookup_provider (const WeirTrayModel *self, const char *id)
+{
+  for (unsigned i = 0; id != NULL && i < self->providers->len; i++)
+    {
+      const WeirTrayProvider *provider
+          = &g_array_index (self->providers, WeirTrayProvider, i);
+
+      if (g_str_equal (provider->id, id))
+        return provider;
+    }
+  return NULL;
+}
+
 const WeirTrayWindow *
 weir_tray_account_get_tightest (const WeirTrayAccount *self)
 {

@@ -10,6 +10,7 @@
 
 #define WEIR_TRAY_UNKNOWN (-1.0)
 #define WEIR_TRAY_WINDOWS_MAX 8
+#define WEIR_TRAY_CREDITS_MAX 4
 /* What is left at most where the icon warns. */
 #define WEIR_TRAY_WARN_LEFT 20.0
 
@@ -54,15 +55,14 @@ typedef struct
 typedef struct
 {
   const char *id;
+  const char *provider;      /* (nullable): id of a WeirTrayProvider */
   const char *provider_name; /* "Claude" */
   const char *label;         /* what the user calls it, or the masked identity */
   const char *identity;      /* (nullable): masked */
   const char *plan;          /* (nullable) */
   const char *sentence;      /* (nullable): of its state */
-  const char *credits;       /* (nullable): "1120 of 1500 credits left" */
   const char *quota_note;    /* (nullable): why nothing, or nothing new, is known */
   const char *source;        /* (nullable): "answers", "asked" */
-  const char *usage_url;     /* (nullable): the vendor's page */
   int64_t read_us;           /* when the windows were read */
   int64_t rests_until_us;
   WeirTrayAccountState state;
@@ -70,6 +70,10 @@ typedef struct
   gboolean is_preferred;
   WeirTrayWindow windows[WEIR_TRAY_WINDOWS_MAX]; /* tightest first */
   unsigned n_windows;
+  const char *credits[WEIR_TRAY_CREDITS_MAX]; /* "Credits: 1120 of 1500 left" */
+  unsigned n_credits;
+  unsigned resets_left;     /* so often the user may have its limits reset */
+  int64_t resets_expire_us; /* the next of them */
 } WeirTrayAccount;
 
 typedef struct
@@ -81,8 +85,9 @@ typedef struct
 
 typedef struct
 {
-  const char *owner; /* heading */
-  const char *id;    /* what a client asks for */
+  const char *owner;  /* heading */
+  const char *id;     /* what a client asks for */
+  const char *target; /* (nullable): what @id is an alias of */
 } WeirTrayModelName;
 
 typedef struct
@@ -92,6 +97,8 @@ typedef struct
   const char *sentence; /* (nullable): to be said of it */
   gboolean is_ended;    /* the vendor takes nobody any more */
   gboolean has_device;  /* can be signed in to by a device's code, too */
+  gboolean has_usage;   /* the vendor has a page of what is used */
+  gboolean has_status;  /* … of what does not work now */
 } WeirTrayProvider;
 
 typedef struct
@@ -124,6 +131,9 @@ const char *weir_tray_model_keep (WeirTrayModel *self, const char *text);
 
 /* (nullable) (unowned) */
 const WeirTrayAccount *weir_tray_model_lookup (const WeirTrayModel *self, const char *id);
+/* (nullable) (unowned) */
+const WeirTrayProvider *weir_tray_model_lookup_provider (const WeirTrayModel *self,
+                                                         const char *id);
 /* (transfer container) of WeirTrayAccount (unowned): the least left first; those of which
  * nothing is known behind them, then those that are off or in trouble. */
 GPtrArray *weir_tray_model_dup_tightest (const WeirTrayModel *self);

@@ -140,6 +140,17 @@ weir_tray_text_window (const char *name)
   return g_strdup (name);
 }
 
+const char *
+weir_tray_text_credit (const char *name)
+{
+  static const char *const known[] = { N_ ("Credits") };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (name, known[i]))
+      return _ (known[i]);
+  return name;
+}
+
 char *
 weir_tray_text_private (const char *label, const char *id)
 {

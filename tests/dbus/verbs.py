@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import subprocess
-import time
 
 from place import KEY, ROOT, wait_for
 
@@ -97,6 +96,21 @@ def guard_tells_scripts(place):
     assert json.loads(place.weir("guard", "codex", "--json", "--min-left", "0"))["enough"] is True
 
 
+def a_limit_is_reset_by_the_users_word(place):
+    place.start()
+    place.sign_in()
+    rate = place.vendor.quotas["codex"]["rate_limit"]
+    rate["primary_window"]["used_percent"] = 100
+    place.vendor.quotas["codex"]["rate_limit_reset_credits"] = {"available_count": 2}
+    place.weir("quota", "--reset", status=64)
+    assert "2 resets" in place.weir("quota", "--refresh")
+    wait_for(lambda: "exhausted" in place.weir("accounts"), "that nothing is left")
+    place.vendor.forget()
+    place.weir("quota", "codex", "--reset", text="were reset")
+    assert place.vendor.seen("codex/reset"), place.vendor.seen()
+    place.weir("quota", "nobody", "--reset", status=1)
+
+
 def sign_in_by_a_device(place):
     place.start()
     weir = subprocess.Popen([os.environ["WEIR"], "--copilot-login", "--no-browser"], env=place.environment, text=True,
@@ -122,7 +136,8 @@ def sign_in_by_pasting(place):
         url = weir.stdout.readline().strip()
     weir.stdin.write("what?\n")
     weir.stdin.flush()
-    time.sleep(0.2)
+    while not weir.stdout.readline().startswith("weir: "):
+        pass
     weir.stdin.write(place.vendor.consent(url) + "\n")
     weir.stdin.flush()
     rest = weir.stdout.read()
@@ -215,6 +230,6 @@ def pages_are_whole(place):
 CASES = [
     shells_complete_with_what_there_is, pages_are_whole,
     without_a_service_every_verb_says_so, wrong_words_are_usage, json_is_what_the_bus_says,
-    accounts_are_changed_by_verbs, a_child_gets_the_variables, guard_tells_scripts, sign_in_by_a_device,
+    accounts_are_changed_by_verbs, a_limit_is_reset_by_the_users_word, a_child_gets_the_variables, guard_tells_scripts, sign_in_by_a_device,
     sign_in_by_pasting, monitor_shows_what_ends, a_bar_follows_the_state, a_day_of_work_with_a_shell,
 ]

@@ -15,6 +15,7 @@ As a program it prints its port and that configuration; what a test would call i
 POST /_control/NAME with the arguments as a JSON list, GET /_control/NAME without any."""
 
 import argparse
+import copy
 import base64
 import hashlib
 import html
@@ -170,6 +171,7 @@ class FakeVendor:
         self.users = {name: self._make_user(name) for name in ENDPOINTS}
         self.lifetimes = {}  # provider -> expires_in
         self.faults = []  # [endpoint, kind, times]
+        self.quotas = copy.deepcopy(QUOTAS)  # provider -> what is left
         self.log = []
         self.codes = {}  # code -> what it was given for
         self.devices = {}  # device code -> state
@@ -742,7 +744,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return vendor.answer_user(provider, fields)
         vendor.find_family(fields)
         if name == "quota":
-            return QUOTAS.get(provider, {})
+            return vendor.quotas.get(provider, {})
         if name == "reset":
             return {"code": "reset", "windows_reset": 2}
         if name == "project" and vendor.has_project:

@@ -188,6 +188,31 @@ class Notifications:
         self.connection.close_sync(None)
 
 
+class Window:
+    """Takes what is asked of the window."""
+
+    XML = """<node><interface name="org.freedesktop.Application">
+<method name="Activate"><arg type="a{sv}" direction="in"/></method>
+<method name="ActivateAction"><arg type="s" direction="in"/><arg type="av" direction="in"/>
+<arg type="a{sv}" direction="in"/></method></interface></node>"""
+
+    def __init__(self, bus):
+        self.asked = []
+        self.connection = bus.connect()
+        info = Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces[0]
+        self.connection.register_object("/io/github/weirproxy/Weir", info, self.on_call, None, None)
+        self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "RequestName", GLib.Variant("(su)", ("io.github.weirproxy.Weir.Ui", 0)), None, 0, 2000, None)
+
+    def on_call(self, connection, sender, path, interface, method, parameters, invocation):
+        self.asked.append(tuple(parameters.unpack()[:2]) if method == "ActivateAction" else ("", []))
+        invocation.return_value(None)
+
+    def close(self):
+        self.connection.close_sync(None)
+
+
 class Program:
     """The program under test: lines in, lines out."""
 

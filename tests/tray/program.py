@@ -251,6 +251,52 @@ def an_account_is_shown_and_changed_by_the_menu(_):
             assert weir.client.get("Status") == "NeedsAttention"
 
 
+BROWSER = """[Desktop Entry]
+Type=Application
+Name=Played browser
+Exec=sh -c 'echo "$1" > "$0/opened.new"; mv "$0/opened.new" "$0/opened"' {folder} %u
+MimeType=x-scheme-handler/https;
+"""
+
+
+def play_browser(folder):
+    """What is opened is written into the file that this gives."""
+    applications = os.path.join(folder, "applications")
+    os.makedirs(applications, exist_ok=True)
+    with open(os.path.join(applications, "browser.desktop"), "w", encoding="utf-8") as file:
+        file.write(BROWSER.format(folder=folder))
+    with open(os.path.join(applications, "mimeapps.list"), "w", encoding="utf-8") as file:
+        file.write("[Default Applications]\nx-scheme-handler/https=browser.desktop\n")
+    return os.path.join(folder, "opened")
+
+
+def a_used_up_account_is_told_with_what_can_be_done(_):
+    with fake_vendor.FakeVendor() as vendor:
+        more = "secrets: file\n" + vendor.vendor_hosts() + vendor.oauth_clients()
+        quota = vendor.quotas["codex"]
+        quota["rate_limit"]["secondary_window"]["used_percent"] = 100
+        quota["rate_limit_reset_credits"] = {"available_count": 2}
+        with Weir(more=more) as weir:
+            daemon = lib.Notifications(weir.bus)
+            opened = play_browser(weir.folder.name)
+            account = sign_in(weir, vendor, "codex")
+            weir.wait_for_row("ChatGPT")
+            weir.client.click("Refresh Quota")
+            weir.wait_for_row("Use Limit Reset (2")
+            lib.wait_for(lambda: daemon.shown, "a notification")
+            assert daemon.shown[0]["title"].endswith("is used up"), daemon.shown
+            assert "Use Limit Reset…" in daemon.shown[0]["actions"], daemon.shown
+            window = lib.Window(weir.bus)
+            daemon.invoke(1, daemon.shown[0]["actions"][daemon.shown[0]["actions"].index("Use Limit Reset…") - 1])
+            lib.wait_for(lambda: ("reset-limit", [account]) in window.asked, "the window's question")
+            window.close()
+            weir.client.click("Open Vendor Usage Page")
+            lib.wait_for(lambda: os.path.exists(opened), "the browser")
+            with open(opened, encoding="utf-8") as file:
+                assert file.read().startswith("https://chatgpt.com/")
+            daemon.close()
+
+
 def quit_from_the_menu(_):
     with Weir() as weir:
         weir.wait_for_row("Quit")
@@ -267,5 +313,6 @@ CASES = [
     search_finds_the_switch_and_presses_it,
     the_start_at_login_is_an_entry_of_autostart,
     an_account_is_shown_and_changed_by_the_menu,
+    a_used_up_account_is_told_with_what_can_be_done,
     quit_from_the_menu,
 ]

@@ -55,7 +55,7 @@ add_account (const Demo *self, WeirTrayModel *model, unsigned i)
                               .identity = "j…@example.org",
                               .plan = "Max 20x",
                               .source = "answers",
-                              .usage_url = "https://example.org/",
+                              .provider = "codex",
                               .read_us = now_us - 90 * WEIR_USEC_PER_SEC,
                               .state = self->states[i],
                               .is_preferred = i == 0,
@@ -80,10 +80,10 @@ build_model (const Demo *self)
 {
   static const WeirTrayProvider providers[]
       = { { .id = "claude", .name = "Claude" },
-          { .id = "codex", .name = "ChatGPT", .has_device = TRUE } };
-  static const WeirTrayModelName names[] = { { "Claude", "claude-opus-4" },
-                                             { "Claude", "claude-sonnet-4" },
-                                             { "Codex", "gpt-5" } };
+          { .id = "codex", .name = "ChatGPT", .has_device = TRUE, .has_usage = TRUE } };
+  static const WeirTrayModelName names[] = { { .owner = "Claude", .id = "claude-opus-4" },
+                                             { .owner = "Claude", .id = "claude-sonnet-4" },
+                                             { .owner = "Codex", .id = "gpt-5" } };
   WeirTrayModel *model = weir_tray_model_new ();
 
   model->state = self->state;

@@ -19,6 +19,7 @@ typedef struct
   WeirNoticeWatch *watch;   /* (owned) */
   WeirTrayModel *model;     /* (owned) */
   GString *told;            /* (owned): a line each */
+  GString *buttons;         /* (owned): of the last */
   int64_t now_us;
 } Fixture;
 
@@ -32,9 +33,14 @@ on_tell (const WeirNoticeEvent *event, gpointer user_data)
   g_assert_nonnull (text.action);
   g_assert_true (g_str_has_prefix (text.action, "app."));
   g_assert_nonnull (text.target);
-  for (unsigned i = 0; i < text.n_buttons; i++)
-    g_assert_true (g_str_has_prefix (text.buttons[i].action, "app."));
   g_string_append_printf (self->told, "%s|%s|%s\n", text.id, text.title, text.body);
+  g_string_truncate (self->buttons, 0);
+  for (unsigned i = 0; i < text.n_buttons; i++)
+    {
+      g_assert_true (g_str_has_prefix (text.buttons[i].action, "app."));
+      g_string_append_printf (self->buttons, "%s=%s ", text.buttons[i].label,
+                              text.buttons[i].action);
+    }
 }
 
 static void
@@ -55,6 +61,7 @@ set_up (Fixture *self, gconstpointer data)
   self->model = weir_tray_model_new ();
   self->model->state = WEIR_TRAY_RUNNING;
   self->told = g_string_new (NULL);
+  self->buttons = g_string_new (NULL);
   self->now_us = NOW_US;
 }
 
@@ -65,6 +72,7 @@ tear_down (Fixture *self, gconstpointer data)
   weir_notice_memory_free (self->memory);
   weir_tray_model_unref (self->model);
   g_string_free (self->told, TRUE);
+  g_string_free (self->buttons, TRUE);
 }
 
 static void
@@ -143,6 +151,8 @@ test_several_at_once (Fixture *self, gconstpointer data)
   add (self, "c-1", "work", 99.0);
   expect (self,
           "quota/c-1/5 hours|Claude – work: 1 % of the limit left (5 h)|Resets 14:00.\n");
+  g_assert_cmpstr (self->buttons->str, ==,
+                   "Details=app.show-account Snooze Until Reset=app.snooze ");
   get (self, 0)->windows[0].used_percent = 90.0;
   expect (self, "");
 }
@@ -194,15 +204,23 @@ test_used_up (Fixture *self, gconstpointer data)
   add (self, "c-1", "work", 50.0);
   add (self, "c-2", "home", 50.0);
   get (self, 0)->state = WEIR_TRAY_ACCOUNT_EXHAUSTED;
+  get (self, 0)->rests_until_us = NOW_US + 70 * HOUR_US;
   expect (self, "used-up/c-1|Claude – work is used up|New requests go to Claude – home.\n");
+  g_assert_cmpstr (self->buttons->str, ==,
+                   "Details=app.show-account Undo=app.clear-rests ");
   get (self, 1)->state = WEIR_TRAY_ACCOUNT_EXHAUSTED;
   get (self, 1)->rests_until_us = NOW_US + 69 * HOUR_US;
-  expect (self, "used-up/c-2|Claude – home is used up|First reset Thu 09:00.\n");
+  get (self, 1)->resets_left = 2;
+  /* nothing is left of the vendor: its first reset counts, whichever it is of */
+  expect (self, "used-up/c-2|Claude is used up|First reset Thu 09:00.\n");
+  g_assert_cmpstr (self->buttons->str, ==,
+                   "Use Limit Reset…=app.reset-limit Details=app.show-account ");
   get (self, 0)->state = WEIR_TRAY_ACCOUNT_RESTING;
   expect (self, "");
   get (self, 0)->state = WEIR_TRAY_ACCOUNT_READY;
   restart (self);
-  expect (self, "-used-up/c-1\nused-up/c-1|Claude – work is available again|\n");
+  expect (self, "-used-up/c-1\nused-up/c-1|Claude – work is available again|"
+                "It answers requests since 12:00.\n");
 }
 
 static void

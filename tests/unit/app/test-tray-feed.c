@@ -63,6 +63,31 @@ test_known (void)
 }
 
 static void
+test_credits (void)
+{
+  g_autoptr (WeirTrayModel) model = weir_tray_model_new ();
+  g_autoptr (WeirBusAccount) account = weir_bus_account_skeleton_new ();
+  const WeirTrayAccount *read = NULL;
+
+  g_object_set (account, "id", "codex-1", "provider", "codex", "credits",
+                g_variant_new_parsed (
+                    "[{'id': <'credits'>, 'name': <'Credits'>, 'left': <3.2>,"
+                    "  'of': <50.0>, 'unit': <'USD'>},"
+                    " {'id': <'limit-resets'>, 'name': <'Limit resets'>, 'left': <2.0>,"
+                    "  'unit': <'resets'>, 'expires': <int64 99>},"
+                    " {'name': <'unlimited'>}, {'name': <'Extra'>, 'left': <7.0>}]"),
+                NULL);
+  weir_tray_feed_read_account (model, account);
+  read = weir_tray_model_lookup (model, "codex-1");
+  g_assert_cmpstr (read->provider, ==, "codex");
+  g_assert_cmpuint (read->n_credits, ==, 2);
+  g_assert_cmpstr (read->credits[0], ==, "Credits: 3.2 of 50 USD left");
+  g_assert_cmpstr (read->credits[1], ==, "Extra: 7 left");
+  g_assert_cmpuint (read->resets_left, ==, 2);
+  g_assert_cmpint (read->resets_expire_us, ==, 99);
+}
+
+static void
 test_preferred (void)
 {
   g_autoptr (WeirTrayModel) model = weir_tray_model_new ();
@@ -103,7 +128,7 @@ test_lists (void)
   g_autoptr (WeirTrayModel) model = weir_tray_model_new ();
   g_autoptr (GVariant) providers = g_variant_ref_sink (g_variant_new_parsed (
       "[{'id': <'a'>, 'name': <'A'>, 'standing': <'open'>, 'ways': <['browser', "
-      "'device']>},"
+      "'device']>, 'usage-page': <'https://a.example'>, 'status-page': <''>},"
       " {'id': <'b'>, 'name': <'B'>, 'standing': <'ended'>, 'ways': <['device']>},"
       " {'name': <'nobody'>}]"));
   g_autoptr (GVariant) models = g_variant_ref_sink (g_variant_new_parsed (
@@ -114,6 +139,8 @@ test_lists (void)
   g_assert_true (g_array_index (model->providers, WeirTrayProvider, 0).has_device);
   g_assert_false (g_array_index (model->providers, WeirTrayProvider, 1).has_device);
   g_assert_true (g_array_index (model->providers, WeirTrayProvider, 1).is_ended);
+  g_assert_true (g_array_index (model->providers, WeirTrayProvider, 0).has_usage);
+  g_assert_false (g_array_index (model->providers, WeirTrayProvider, 0).has_status);
   weir_tray_feed_read_models (model, models);
   g_assert_cmpuint (model->model_names->len, ==, 2);
 }
@@ -125,6 +152,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tray-feed/what-is-not-said-or-makes-no-sense-is-not-known",
                    test_unknown);
   g_test_add_func ("/tray-feed/windows-are-read-with-their-length", test_known);
+  g_test_add_func ("/tray-feed/credits-are-lines-and-resets-a-number", test_credits);
   g_test_add_func ("/tray-feed/the-preferred-one-stands-above-others-of-its-vendor",
                    test_preferred);
   g_test_add_func ("/tray-feed/state-and-attention-are-the-managers", test_manager);

@@ -194,7 +194,8 @@ test_states (void)
   tray_fixture_add (model, 2, 5.0)->state = WEIR_TRAY_ACCOUNT_DISABLED;
   account = tray_fixture_add (model, 3, 0.0);
   account->n_windows = 0;
-  account->credits = "1120 of 1500 credits left";
+  account->credits[account->n_credits++] = "Credits: 1120 of 1500 left";
+  account->credits[account->n_credits++] = "Extra: 3 of 50 USD left";
   model->state = WEIR_TRAY_FAILED;
   model->problem = "Port 8317 is used by \"cli-proxy-api\" (4242)";
   root = build (model);
@@ -205,7 +206,32 @@ test_states (void)
   assert_label (root, "account/claude-2/row", "Claude – work 2: off");
   g_assert_null (find_key (root, "account/claude-2/clear-rests"));
   g_assert_false (find_key (root, "account/claude-2/toggle-account")->is_on);
-  assert_label (root, "account/claude-3/row", "Claude – work 3: 1120 of 1500 credits left");
+  assert_label (root, "account/claude-3/row",
+                "Claude – work 3: Credits: 1120 of 1500 left");
+  assert_label (root, "account/claude-3/credits/1", "Extra: 3 of 50 USD left");
+}
+
+static void
+test_vendor (void)
+{
+  g_autoptr (WeirTrayModel) model = tray_fixture_new ();
+  g_autoptr (WeirMenuRow) root = NULL;
+  WeirTrayAccount *account = tray_fixture_add (model, 1, 100.0);
+
+  account->provider = "codex"; /* it has both pages */
+  account->resets_left = 2;
+  account->resets_expire_us = NOW_US + 7 * 24 * HOUR_US;
+  tray_fixture_add (model, 2, 5.0)->provider = "qwen";
+  root = build (model);
+  assert_label (root, "account/claude-1/reset",
+                "Use Limit Reset (2, next expires in 7 d 0 h)…");
+  g_assert_cmpstr (find_key (root, "account/claude-1/reset")->action, ==, "reset-limit");
+  g_assert_cmpstr (find_key (root, "account/claude-1/usage")->action, ==,
+                   "open-usage-page");
+  g_assert_cmpstr (find_key (root, "account/claude-1/status")->action, ==,
+                   "open-status-page");
+  g_assert_null (find_key (root, "account/claude-2/reset"));
+  g_assert_null (find_key (root, "account/claude-2/usage"));
 }
 
 static void
@@ -276,6 +302,8 @@ test_choices (void)
   WeirMenuRow *device = find_key (root, "add/codex/device");
 
   g_assert_cmpuint (group->children->len, ==, 12);
+  assert_label (root, "models/alias/fast", "fast → claude-model-0");
+  g_assert_null (find_key (root, "models/name/fast"));
   g_assert_cmpstr (device->label, ==, "ChatGPT (device code)");
   g_assert_cmpstr (device->action, ==, "add-account");
   g_assert_null (find_key (root, "add/qwen/"));
@@ -295,6 +323,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tray-menu/unknown-is-never-a-number", test_unknown_is_not_zero);
   g_test_add_func ("/tray-menu/offline-keeps-numbers-with-their-time", test_offline);
   g_test_add_func ("/tray-menu/states-say-what-is-wrong", test_states);
+  g_test_add_func ("/tray-menu/pages-and-resets-are-offered-where-there-are-some",
+                   test_vendor);
   g_test_add_func ("/tray-menu/addresses-are-not-shown-where-that-is-wished", test_private);
   g_test_add_func ("/tray-menu/the-numbers-survive-long-names", test_long_names);
   g_test_add_func ("/tray-menu/time-and-numbers-never-change-the-layout",

@@ -9,9 +9,15 @@ tray_fixture_new (void)
 {
   static const WeirTrayProvider providers[] = {
     { .id = "claude", .name = "Claude" },
-    { .id = "codex", .name = "ChatGPT", .has_device = TRUE },
+    { .id = "codex",
+      .name = "ChatGPT",
+      .has_device = TRUE,
+      .has_usage = TRUE,
+      .has_status = TRUE },
     { .id = "qwen", .name = "Qwen", .sentence = "Qwen: sign-in ended", .is_ended = TRUE },
   };
+  static const WeirTrayModelName alias
+      = { .owner = "Claude", .id = "fast", .target = "claude-model-0" };
   WeirTrayModel *model = weir_tray_model_new ();
 
   model->state = WEIR_TRAY_RUNNING;
@@ -21,11 +27,12 @@ tray_fixture_new (void)
   for (unsigned i = 0; i < 30; i++)
     {
       g_autofree char *id = g_strdup_printf ("claude-model-%u", i);
-      const WeirTrayModelName name
-          = { i % 2 == 0 ? "Claude" : "Codex", weir_tray_model_keep (model, id) };
+      const WeirTrayModelName name = { .owner = i % 2 == 0 ? "Claude" : "Codex",
+                                       .id = weir_tray_model_keep (model, id) };
 
       g_array_append_val (model->model_names, name);
     }
+  g_array_append_val (model->model_names, alias);
   return model;
 }
 
