@@ -7,7 +7,15 @@ export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
 UNIT=weir.service
 
 say () { echo "$1: ${*:2}"; }
-show () { systemctl --user show "$UNIT" -p "$1" --value; }
+show () { systemctl --user show "${2:-$UNIT}" -p "$1" --value; }
+
+# The first line of what the address answers; it is waited for as long as it takes to start.
+ask () {
+  exec 3<> /dev/tcp/127.0.0.1/8317 || return
+  printf 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8317\r\nConnection: close\r\n\r\n' >&3
+  timeout 20 head -n 1 <&3 | tr -d '\r'
+  exec 3>&-
+}
 
 # Until another process of the unit is up, 15 s at most.
 await_restart () {
@@ -58,8 +66,24 @@ say stop "$(show ActiveState)" "$(show Result)"
 weir start > /dev/null
 say bus "$(show ActiveState)" "$(weir status | sed -n 's/^state *//p')"
 
+# the first request starts it, by the manager's socket
+systemctl --user stop "$UNIT"
+systemctl --user start weir.socket
+say waiting "$(show ActiveState weir.socket)" "$(show ActiveState)"
+line=$(ask)
+say woken "$(show ActiveState)" "$line"
+say taken "$(journalctl --user -u "$UNIT" -q --no-pager -n 20 | grep -c 'cannot listen')"
+before=$(show MainPID)
+systemctl --user restart --no-block "$UNIT"
+sleep 0.05
+line=$(ask)
+say kept "$line" "$([ "$(show MainPID)" != "$before" ] && echo yes)"
+systemctl --user stop weir.socket
+say left "$(show ActiveState weir.socket)" "$(show ActiveState)"
+
 # a configuration that is wrong is not tried again and again
 systemctl --user stop "$UNIT"
+systemctl --user reset-failed "$UNIT" # it counts starts
 echo 'port: banana' > ~/.config/weir/config.yaml
 systemctl --user start "$UNIT" 2> /dev/null
 say wrong $? "$(show ExecMainStatus)" "$(show NRestarts)"
