@@ -18,15 +18,44 @@ struct _WeirActivityPage
   WeirUsagePane *usage;
   WeirExchangeList *exchanges;
   WeirExchangeDetail *detail;
+  int64_t shown; /* id of what the detail shows */
 };
 
 G_DEFINE_FINAL_TYPE (WeirActivityPage, weir_activity_page, WEIR_TYPE_PAGE)
 
 static void
+show_detail (WeirActivityPage *self, WeirRecord *exchange)
+{
+  g_autofree char *seat = weir_client_dup_seat_name (
+      weir_page_get_client (WEIR_PAGE (self)), weir_record_get_text (exchange, "seat"),
+      weir_page_is_private (WEIR_PAGE (self)));
+
+  self->shown = weir_record_get_integer (exchange, "id");
+  weir_exchange_detail_show (self->detail, exchange, seat);
+}
+
+static void
 on_chosen (WeirActivityPage *self, WeirRecord *exchange)
 {
-  weir_exchange_detail_show (self->detail, exchange);
+  show_detail (self, exchange);
   adw_flap_set_reveal_flap (self->flap, TRUE);
+}
+
+/* What is shown moves on while it is looked at. */
+static void
+on_exchanges_changed (GListModel *exchanges,
+                      unsigned position,
+                      unsigned n_removed,
+                      unsigned n_added,
+                      WeirActivityPage *self)
+{
+  for (unsigned i = position; i < position + n_added; i++)
+    {
+      g_autoptr (WeirRecord) exchange = g_list_model_get_item (exchanges, i);
+
+      if (self->shown != 0 && weir_record_get_integer (exchange, "id") == self->shown)
+        show_detail (self, exchange);
+    }
 }
 
 static void
@@ -73,4 +102,6 @@ static void
 weir_activity_page_init (WeirActivityPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (weir_exchange_list_get_exchanges (self->exchanges),
+                           "items-changed", G_CALLBACK (on_exchanges_changed), self, 0);
 }

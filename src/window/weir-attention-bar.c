@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "window/weir-format.h"
+
 struct _WeirAttentionBar
 {
   WeirPage parent;
@@ -82,7 +84,8 @@ update (WeirAttentionBar *self)
   size_t n = list != NULL ? g_variant_n_children (list) : 0;
   const char *kind;
   const char *subject;
-  const char *sentence;
+  const char *told;
+  g_autofree char *sentence = NULL;
   g_autofree char *text = NULL;
 
   if (n == 0)
@@ -92,7 +95,8 @@ update (WeirAttentionBar *self)
       set_sentence (self, "");
       return;
     }
-  g_variant_get_child (list, 0, "(&s&s&s)", &kind, &subject, &sentence);
+  g_variant_get_child (list, 0, "(&s&s&s)", &kind, &subject, &told);
+  sentence = weir_format_private (told, weir_page_is_private (WEIR_PAGE (self)));
   if (n > 1)
     /* Translators: a sentence, and how many more there are. */
     text = g_strdup_printf (ngettext ("%s (and %d more)", "%s (and %d more)", n - 1),
@@ -123,6 +127,12 @@ weir_attention_bar_reload (WeirPage *page)
   g_signal_handlers_disconnect_by_data (manager, page); /* a reload of the same one */
   g_signal_connect_object (manager, "notify::attention", G_CALLBACK (update), page,
                            G_CONNECT_SWAPPED);
+  update (WEIR_ATTENTION_BAR (page));
+}
+
+static void
+weir_attention_bar_restyle (WeirPage *page)
+{
   update (WEIR_ATTENTION_BAR (page));
 }
 
@@ -168,6 +178,7 @@ weir_attention_bar_class_init (WeirAttentionBarClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, props);
   WEIR_PAGE_CLASS (klass)->attach = weir_attention_bar_attach;
   WEIR_PAGE_CLASS (klass)->reload = weir_attention_bar_reload;
+  WEIR_PAGE_CLASS (klass)->restyle = weir_attention_bar_restyle;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-attention-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, WeirAttentionBar, bar);

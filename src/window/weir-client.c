@@ -13,6 +13,7 @@
 #include <glib/gi18n.h>
 
 #include "base/weir-clock.h"
+#include "window/weir-format.h"
 
 #define TICK_SECONDS 15
 
@@ -321,6 +322,29 @@ weir_client_lookup_account (WeirClient *self, const char *id)
         return g_steal_pointer (&account);
     }
   return NULL;
+}
+
+char *
+weir_client_dup_seat_label (WeirClient *self, const char *seat, gboolean is_private)
+{
+  g_autoptr (WeirDBusAccount) account = weir_client_lookup_account (self, seat);
+
+  if (account == NULL)
+    return g_strdup (seat);
+  return weir_format_private (weir_dbus_account_get_label (account), is_private);
+}
+
+char *
+weir_client_dup_seat_name (WeirClient *self, const char *seat, gboolean is_private)
+{
+  g_autoptr (WeirDBusAccount) account = weir_client_lookup_account (self, seat);
+  g_autofree char *label = weir_client_dup_seat_label (self, seat, is_private);
+
+  if (account == NULL)
+    return g_steal_pointer (&label);
+  /* Translators: a vendor and the name of an account: "Claude – work". */
+  return g_strdup_printf (C_ ("account", "%s – %s"),
+                          weir_dbus_account_get_provider_name (account), label);
 }
 
 void

@@ -53,6 +53,14 @@ GListModel *weir_client_get_logins (WeirClient *self);
 /* (nullable) (transfer full): the account of that id. */
 WeirDBusAccount *weir_client_lookup_account (WeirClient *self, const char *id);
 
+/* (transfer full): what the user calls the account @seat ("work"), or @seat itself, which
+ * then is that of a key.
+ * @is_private: without addresses. */
+char *weir_client_dup_seat_label (WeirClient *self, const char *seat, gboolean is_private);
+
+/* (transfer full): likewise, with its vendor: "Claude – work". */
+char *weir_client_dup_seat_name (WeirClient *self, const char *seat, gboolean is_private);
+
 void weir_client_sort (WeirClient *self);
 
 /* Takes @account out of the list though it is still there, or puts it back: the user

@@ -11,6 +11,8 @@
 #include "window/weir-exchange-row.h"
 #include "window/weir-format.h"
 
+#define SEAT "seat"
+
 struct _WeirExchangeDetail
 {
   AdwBin parent;
@@ -40,6 +42,36 @@ static char *
 dup_span (WeirRecord *exchange, const char *member)
 {
   return weir_format_duration (weir_record_get_integer (exchange, member));
+}
+
+static char *
+dup_vendor_model (WeirRecord *exchange, const char *member)
+{
+  const char *model = weir_record_get_text (exchange, member);
+
+  return g_strdup (g_str_equal (model, weir_record_get_text (exchange, "model")) ? ""
+                                                                                 : model);
+}
+
+/* The way in words: what happened to the request's bytes. */
+static char *
+dup_pass (WeirRecord *exchange, const char *member)
+{
+  static const struct
+  {
+    const char *pass;
+    const char *text; /* to be translated */
+  } passes[] = {
+    { "untouched", N_ ("byte by byte as it came") },
+    { "edited", N_ ("with a few values changed") },
+    { "translated", N_ ("translated into the vendor's dialect") },
+  };
+  const char *pass = weir_record_get_text (exchange, member);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (passes); i++)
+    if (g_str_equal (passes[i].pass, pass))
+      return g_strdup (_ (passes[i].text));
+  return g_strdup (pass);
 }
 
 static char *
@@ -74,14 +106,15 @@ static const struct
 } rows[] = {
   { N_ ("Began"),            "began",          dup_began },
   { N_ ("Status"),           "status",         dup_status },
+  { N_ ("Asked for"),        "operation",      dup_plain },
   { N_ ("Program"),          "agent",          dup_plain },
   { N_ ("Client key"),       "key",            dup_plain },
   { N_ ("Model"),            "model",          dup_plain },
-  { N_ ("Vendor's model"),   "upstream-model", dup_plain },
-  { N_ ("Served by"),        "seat",           dup_plain },
+  { N_ ("Vendor's model"),   "upstream-model", dup_vendor_model },
+  { N_ ("Served by"),        SEAT,             dup_plain },
   { N_ ("Asked in"),         "client",         dup_plain },
   { N_ ("Sent on in"),       "upstream",       dup_plain },
-  { N_ ("Passed on"),        "pass",           dup_plain },
+  { N_ ("Passed on"),        "pass",           dup_pass },
   { N_ ("Lost on the way"),  "losses",         dup_list },
   { N_ ("Attempts"),         "attempts",       dup_count },
   { N_ ("First byte after"), "first-byte",     dup_span },
@@ -92,29 +125,27 @@ static const struct
 };
 /* clang-format on */
 
+/* Rows stay where they are: a request that moves on must not take the focus away. */
 void
-weir_exchange_detail_show (WeirExchangeDetail *self, WeirRecord *exchange)
+weir_exchange_detail_show (WeirExchangeDetail *self, WeirRecord *exchange, const char *seat)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   const char *error = weir_record_get_text (exchange, "error");
-  GtkListBoxRow *old;
 
   g_return_if_fail (WEIR_IS_EXCHANGE_DETAIL (self));
 
-  while ((old = gtk_list_box_get_row_at_index (self->members_box, 0)) != NULL)
-    gtk_list_box_remove (self->members_box, GTK_WIDGET (old));
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *value = rows[i].dup_text (exchange, rows[i].member);
-      GtkWidget *row;
+      GtkWidget *row
+          = GTK_WIDGET (gtk_list_box_get_row_at_index (self->members_box, (int)i));
+      g_autofree char *value = g_str_equal (rows[i].member, SEAT)
+                                   ? g_strdup (seat)
+                                   : rows[i].dup_text (exchange, rows[i].member);
 
-      if (*value == '\0')
-        continue;
-      row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title",
-                          _ (rows[i].title), "subtitle", value, NULL);
-      gtk_widget_add_css_class (row, "property-row");
-      gtk_list_box_append (self->members_box, row);
-      g_string_append_printf (text, "%s: %s\n", rows[i].member, value);
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), value);
+      gtk_widget_set_visible (row, *value != '\0');
+      if (*value != '\0')
+        g_string_append_printf (text, "%s: %s\n", rows[i].member, value);
     }
   gtk_label_set_label (self->error_label, error);
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), *error != '\0');
@@ -155,4 +186,12 @@ static void
 weir_exchange_detail_init (WeirExchangeDetail *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title",
+                                     _ (rows[i].title), NULL);
+
+      gtk_widget_add_css_class (row, "property-row");
+      gtk_list_box_append (self->members_box, row);
+    }
 }

@@ -11,5 +11,7 @@
 G_DECLARE_FINAL_TYPE (
     WeirExchangeDetail, weir_exchange_detail, WEIR, EXCHANGE_DETAIL, AdwBin)
 
-/* @exchange: a member of ListExchanges. */
-void weir_exchange_detail_show (WeirExchangeDetail *self, WeirRecord *exchange);
+/* @exchange: a member of ListExchanges.  @seat: what to call its seat. */
+void weir_exchange_detail_show (WeirExchangeDetail *self,
+                                WeirRecord *exchange,
+                                const char *seat);

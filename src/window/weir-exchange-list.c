@@ -212,12 +212,29 @@ weir_exchange_list_map (GtkWidget *widget)
 static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
-  const char *seat = weir_record_get_text (item, "seat");
-  g_autoptr (WeirDBusAccount) account
-      = weir_client_lookup_account (weir_page_get_client (user_data), seat);
+  g_autofree char *seat = weir_client_dup_seat_label (weir_page_get_client (user_data),
+                                                      weir_record_get_text (item, "seat"),
+                                                      weir_page_is_private (user_data));
 
-  return weir_exchange_row_new (
-      item, account != NULL ? weir_dbus_account_get_label (account) : seat);
+  return weir_exchange_row_new (item, seat);
+}
+
+/* Rows are made once: what shows all of them differently is to make them anew. */
+static void
+weir_exchange_list_restyle (WeirPage *page)
+{
+  WeirExchangeList *self = WEIR_EXCHANGE_LIST (page);
+
+  gtk_list_box_bind_model (self->exchanges_box, G_LIST_MODEL (self->filtered), create_row,
+                           self, NULL);
+}
+
+GListModel *
+weir_exchange_list_get_exchanges (WeirExchangeList *self)
+{
+  g_return_val_if_fail (WEIR_IS_EXCHANGE_LIST (self), NULL);
+
+  return G_LIST_MODEL (self->exchanges);
 }
 
 static void
@@ -238,6 +255,7 @@ weir_exchange_list_class_init (WeirExchangeListClass *klass)
   G_OBJECT_CLASS (klass)->dispose = weir_exchange_list_dispose;
   WEIR_PAGE_CLASS (klass)->attach = weir_exchange_list_attach;
   WEIR_PAGE_CLASS (klass)->reload = weir_exchange_list_reload;
+  WEIR_PAGE_CLASS (klass)->restyle = weir_exchange_list_restyle;
   WEIR_PAGE_CLASS (klass)->search = weir_exchange_list_search;
   widget_class->map = weir_exchange_list_map;
   signals[SIGNAL_CHOSEN]

@@ -9,3 +9,7 @@
 
 #define WEIR_TYPE_EXCHANGE_LIST (weir_exchange_list_get_type ())
 G_DECLARE_FINAL_TYPE (WeirExchangeList, weir_exchange_list, WEIR, EXCHANGE_LIST, WeirPage)
+
+/* Of WeirRecord, newest first, with those that the filter hides.  Borrowed; the same list
+ * for the page's life. */
+GListModel *weir_exchange_list_get_exchanges (WeirExchangeList *self);

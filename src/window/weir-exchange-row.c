@@ -56,6 +56,43 @@ weir_exchange_row_dup_status (WeirRecord *exchange)
   return g_strdup_printf ("%d", (int)status);
 }
 
+/* "200 · 2×": it took two. */
+static char *
+dup_status_and_attempts (WeirRecord *exchange)
+{
+  int64_t attempts = weir_record_get_integer (exchange, "attempts");
+  g_autofree char *status = weir_exchange_row_dup_status (exchange);
+
+  if (attempts < 2)
+    return g_steal_pointer (&status);
+  return g_strdup_printf ("%s · %d×", status, (int)attempts);
+}
+
+/* As one sentence. */
+static char *
+dup_sentence (WeirRecord *exchange, const char *time, const char *agent, const char *seat)
+{
+  int64_t attempts = weir_record_get_integer (exchange, "attempts");
+  g_autofree char *status = weir_exchange_row_dup_status (exchange);
+  g_autofree char *duration
+      = weir_format_duration (weir_record_get_integer (exchange, "total"));
+  g_autofree char *model = g_strdup (weir_record_get_text (exchange, "model"));
+  g_autofree char *tries = NULL;
+  const char *parts[] = { time, agent, model, seat, status, duration, NULL, NULL };
+  GString *sentence = g_string_new (NULL);
+
+  if (attempts > 1)
+    {
+      tries = g_strdup_printf (
+          ngettext ("%d attempt", "%d attempts", (unsigned long)attempts), (int)attempts);
+      parts[6] = tries;
+    }
+  for (size_t i = 0; parts[i] != NULL; i++)
+    if (*parts[i] != '\0')
+      g_string_append_printf (sentence, "%s%s", sentence->len > 0 ? ", " : "", parts[i]);
+  return g_string_free (sentence, FALSE);
+}
+
 static char *
 dup_tokens (WeirRecord *exchange)
 {
@@ -93,7 +130,7 @@ show_status (WeirExchangeRow *self)
 {
   int64_t status = weir_record_get_integer (self->exchange, "status");
   gboolean is_good = status >= 200 && status < 400;
-  g_autofree char *text = weir_exchange_row_dup_status (self->exchange);
+  g_autofree char *text = dup_status_and_attempts (self->exchange);
   const char *icon = is_good ? "emblem-ok-symbolic" : "dialog-warning-symbolic";
   const char *css_class = is_good ? "success" : "error";
 
@@ -115,13 +152,10 @@ weir_exchange_row_new (WeirRecord *exchange, const char *seat)
   WeirExchangeRow *self = g_object_new (WEIR_TYPE_EXCHANGE_ROW, NULL);
   g_autofree char *time = dup_time (exchange);
   g_autofree char *agent = dup_agent (exchange);
-  g_autofree char *status = weir_exchange_row_dup_status (exchange);
   g_autofree char *tokens = dup_tokens (exchange);
   g_autofree char *duration
       = weir_format_duration (weir_record_get_integer (exchange, "total"));
-  g_autofree char *sentence
-      = g_strjoin (", ", time, agent, weir_record_get_text (exchange, "model"), seat,
-                   status, duration, NULL);
+  g_autofree char *sentence = dup_sentence (exchange, time, agent, seat);
 
   self->exchange = g_object_ref (exchange);
   gtk_label_set_label (self->time_label, time);

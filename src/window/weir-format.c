@@ -122,12 +122,32 @@ weir_format_duration (int64_t span_us)
                           (int)(span_us % MINUTE / SECOND));
 }
 
+/* The marks of a sentence that the address stands in are kept. */
+static void
+hide_word (char **word)
+{
+  size_t length = strlen (*word);
+  g_autofree char *shown = *word;
+  g_autofree char *address = NULL;
+
+  while (length > 0 && strchr (".,;:!?)", shown[length - 1]) != NULL)
+    length--;
+  address = g_strndup (shown, length);
+  *word = g_strdup_printf ("••••• #%02x%s", g_str_hash (address) & 0xff, shown + length);
+}
+
 char *
 weir_format_private (const char *text, gboolean is_hidden)
 {
-  if (is_hidden && strchr (text, '@') != NULL)
-    return g_strdup ("•••••");
-  return g_strdup (text);
+  g_auto (GStrv) words = NULL;
+
+  if (!is_hidden || strchr (text, '@') == NULL)
+    return g_strdup (text);
+  words = g_strsplit (text, " ", -1);
+  for (char **word = words; *word != NULL; word++)
+    if (strchr (*word, '@') != NULL)
+      hide_word (word);
+  return g_strjoinv (" ", words);
 }
 
 double

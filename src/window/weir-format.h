@@ -29,8 +29,9 @@ char *weir_format_count (int64_t count);
 /* "120 ms", "3.2 s", "2 min 5 s"; empty where @span_us is 0. */
 char *weir_format_duration (int64_t span_us);
 
-/* @text, or dots where @is_hidden and it looks like a mail address, or shows part of one.
- */
+/* @text; where @is_hidden, with dots and a short mark in the place of each word that looks
+ * like a mail address, or shows part of one.  Two addresses have two marks, so that they
+ * can be told apart. */
 char *weir_format_private (const char *text, gboolean is_hidden);
 
 /* How far the time from @began_us to @ends_us has gone, 0.0 to 1.0; -1.0: not known. */

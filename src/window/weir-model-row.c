@@ -17,6 +17,7 @@ struct _WeirModelRow
   WeirClient *client;        /* (owned) */
   WeirRecord *model;         /* (owned) */
   GCancellable *cancellable; /* (owned) (nullable): of the test under way */
+  gboolean is_private;
 
   GtkLabel *result_label;
   GtkSpinner *spinner;
@@ -35,14 +36,28 @@ append_part (GString *text, const char *part)
   g_string_append (text, part);
 }
 
+/* (transfer full): who serves it, as the user calls them. */
 static char *
-dup_subtitle (WeirRecord *model)
+dup_seats (WeirClient *client, WeirRecord *model, gboolean is_private)
+{
+  g_auto (GStrv) seats = weir_record_dup_list (model, "seats");
+
+  for (char **seat = seats; *seat != NULL; seat++)
+    {
+      g_autofree char *ident = *seat;
+
+      *seat = weir_client_dup_seat_label (client, ident, is_private);
+    }
+  return g_strjoinv (", ", seats);
+}
+
+static char *
+dup_subtitle (WeirClient *client, WeirRecord *model, gboolean is_private)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  g_auto (GStrv) seats = weir_record_dup_list (model, "seats");
   g_auto (GStrv) aliases = weir_record_dup_list (model, "aliases");
   int64_t context = weir_record_get_integer (model, "context-length");
-  g_autofree char *seat_list = g_strjoinv (", ", seats);
+  g_autofree char *seat_list = dup_seats (client, model, is_private);
   g_autofree char *alias_list = g_strjoinv (", ", aliases);
 
   append_part (text, weir_record_get_text (model, "owner"));
@@ -92,6 +107,8 @@ show_answer (WeirModelRow *self, GVariant *answer)
   g_autoptr (WeirRecord) result = weir_record_new (answer);
   g_autofree char *first
       = weir_format_duration (weir_record_get_integer (result, "first-byte"));
+  g_autofree char *seat = weir_client_dup_seat_label (
+      self->client, weir_record_get_text (result, "seat"), self->is_private);
   g_autofree char *text = NULL;
 
   if (!weir_record_get_truth (result, "ok"))
@@ -100,8 +117,7 @@ show_answer (WeirModelRow *self, GVariant *answer)
       return;
     }
   /* Translators: who answered, and after how long: "work, 412 ms". */
-  text = g_strdup_printf (C_ ("test", "%s, %s"), weir_record_get_text (result, "seat"),
-                          first);
+  text = g_strdup_printf (C_ ("test", "%s, %s"), seat, first);
   show_result (self, text, "success");
 }
 
@@ -150,13 +166,14 @@ on_copy_clicked (WeirModelRow *self)
 }
 
 GtkWidget *
-weir_model_row_new (WeirClient *client, WeirRecord *model)
+weir_model_row_new (WeirClient *client, WeirRecord *model, gboolean is_private)
 {
   WeirModelRow *self = g_object_new (WEIR_TYPE_MODEL_ROW, NULL);
-  g_autofree char *subtitle = dup_subtitle (model);
+  g_autofree char *subtitle = dup_subtitle (client, model, is_private);
 
   self->client = g_object_ref (client);
   self->model = g_object_ref (model);
+  self->is_private = is_private;
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self),
                                  weir_record_get_text (model, "id"));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);

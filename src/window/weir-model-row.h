@@ -11,5 +11,5 @@
 #define WEIR_TYPE_MODEL_ROW (weir_model_row_get_type ())
 G_DECLARE_FINAL_TYPE (WeirModelRow, weir_model_row, WEIR, MODEL_ROW, AdwActionRow)
 
-/* @model: a member of ListModels. */
-GtkWidget *weir_model_row_new (WeirClient *client, WeirRecord *model);
+/* @model: a member of ListModels.  @is_private: no addresses of accounts. */
+GtkWidget *weir_model_row_new (WeirClient *client, WeirRecord *model, gboolean is_private);

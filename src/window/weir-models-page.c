@@ -142,7 +142,17 @@ weir_models_page_search (WeirPage *page)
 static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
-  return weir_model_row_new (weir_page_get_client (user_data), item);
+  return weir_model_row_new (weir_page_get_client (user_data), item,
+                             weir_page_is_private (user_data));
+}
+
+static void
+weir_models_page_restyle (WeirPage *page)
+{
+  WeirModelsPage *self = WEIR_MODELS_PAGE (page);
+
+  gtk_list_box_bind_model (self->models_box, G_LIST_MODEL (self->filtered), create_row,
+                           self, NULL);
 }
 
 static void
@@ -163,6 +173,7 @@ weir_models_page_class_init (WeirModelsPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = weir_models_page_dispose;
   WEIR_PAGE_CLASS (klass)->attach = weir_models_page_attach;
   WEIR_PAGE_CLASS (klass)->reload = weir_models_page_reload;
+  WEIR_PAGE_CLASS (klass)->restyle = weir_models_page_restyle;
   WEIR_PAGE_CLASS (klass)->search = weir_models_page_search;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-models-page.ui");

@@ -10,7 +10,8 @@
 
 typedef struct
 {
-  WeirClient *client; /* (owned) (nullable) */
+  WeirClient *client;  /* (owned) (nullable) */
+  GSettings *settings; /* (owned) */
 } WeirPagePrivate;
 
 enum
@@ -40,6 +41,16 @@ weir_page_get_manager (WeirPage *self)
   return client != NULL ? weir_client_get_manager (client) : NULL;
 }
 
+gboolean
+weir_page_is_private (WeirPage *self)
+{
+  WeirPagePrivate *private = weir_page_get_instance_private (self);
+
+  g_return_val_if_fail (WEIR_IS_PAGE (self), TRUE);
+
+  return g_settings_get_boolean (private->settings, "privacy");
+}
+
 void
 weir_page_reload (WeirPage *self)
 {
@@ -56,6 +67,13 @@ weir_page_search (WeirPage *self)
 
   if (WEIR_PAGE_GET_CLASS (self)->search != NULL)
     WEIR_PAGE_GET_CLASS (self)->search (self);
+}
+
+static void
+on_privacy_changed (WeirPage *self)
+{
+  if (WEIR_PAGE_GET_CLASS (self)->restyle != NULL && weir_page_get_manager (self) != NULL)
+    WEIR_PAGE_GET_CLASS (self)->restyle (self);
 }
 
 static void
@@ -96,6 +114,7 @@ weir_page_dispose (GObject *object)
   WeirPagePrivate *private = weir_page_get_instance_private (WEIR_PAGE (object));
 
   g_clear_object (&private->client);
+  g_clear_object (&private->settings);
   G_OBJECT_CLASS (weir_page_parent_class)->dispose (object);
 }
 
@@ -116,4 +135,9 @@ weir_page_class_init (WeirPageClass *klass)
 static void
 weir_page_init (WeirPage *self)
 {
+  WeirPagePrivate *private = weir_page_get_instance_private (self);
+
+  private->settings = g_settings_new (WEIR_APPLICATION_ID);
+  g_signal_connect_object (private->settings, "changed::privacy",
+                           G_CALLBACK (on_privacy_changed), self, G_CONNECT_SWAPPED);
 }

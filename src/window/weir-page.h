@@ -19,6 +19,8 @@ struct _WeirPageClass
   void (*attach) (WeirPage *self, WeirClient *client);
   /* The service is there (again), or the user asked for news. */
   void (*reload) (WeirPage *self);
+  /* The user wants addresses hidden, or seen again. */
+  void (*restyle) (WeirPage *self);
   /* The user wants to search the page. */
   void (*search) (WeirPage *self);
 };
@@ -28,6 +30,9 @@ WeirClient *weir_page_get_client (WeirPage *self);
 
 /* (nullable): the service, when it is there. */
 WeirDBusManager *weir_page_get_manager (WeirPage *self);
+
+/* Addresses are not to be shown: see weir_format_private. */
+gboolean weir_page_is_private (WeirPage *self);
 
 void weir_page_reload (WeirPage *self);
 void weir_page_search (WeirPage *self);

@@ -48,23 +48,20 @@ dup_state_text (const char *text, const char *endpoint)
 }
 
 static char *
-dup_detail (WeirClient *client, WeirDBusManager *manager)
+dup_detail (WeirPage *page, WeirDBusManager *manager)
 {
   const char *problem = weir_dbus_manager_get_problem (manager);
   const char *serving = weir_dbus_manager_get_serving (manager);
-  g_autoptr (WeirDBusAccount) account = NULL;
+  g_autofree char *name = NULL;
 
   if (problem != NULL && *problem != '\0')
     return g_strdup (problem);
   if (serving == NULL || *serving == '\0')
     return g_strdup ("");
-  account = weir_client_lookup_account (client, serving);
-  if (account == NULL)
-    return g_strdup_printf (_ ("Now serving: %s"), serving);
-  /* Translators: vendor and account: "Now serving: Claude – work". */
-  return g_strdup_printf (_ ("Now serving: %s – %s"),
-                          weir_dbus_account_get_provider_name (account),
-                          weir_dbus_account_get_label (account));
+  name = weir_client_dup_seat_name (weir_page_get_client (page), serving,
+                                    weir_page_is_private (page));
+  /* Translators: %s is an account: "Now serving: Claude – work". */
+  return g_strdup_printf (_ ("Now serving: %s"), name);
 }
 
 static void
@@ -83,7 +80,7 @@ update (WeirProxyBar *self)
   endpoint = weir_dbus_manager_get_endpoint (manager);
   while (look + 1 < G_N_ELEMENTS (looks) && g_strcmp0 (looks[look].state, state) != 0)
     look++;
-  detail = dup_detail (weir_page_get_client (WEIR_PAGE (self)), manager);
+  detail = dup_detail (WEIR_PAGE (self), manager);
   text = dup_state_text (_ (looks[look].text), endpoint);
   gtk_image_set_from_icon_name (self->image, looks[look].icon);
   gtk_label_set_label (self->state_label, text);
@@ -105,11 +102,18 @@ weir_proxy_bar_reload (WeirPage *page)
 }
 
 static void
+weir_proxy_bar_restyle (WeirPage *page)
+{
+  update (WEIR_PROXY_BAR (page));
+}
+
+static void
 weir_proxy_bar_class_init (WeirProxyBarClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   WEIR_PAGE_CLASS (klass)->reload = weir_proxy_bar_reload;
+  WEIR_PAGE_CLASS (klass)->restyle = weir_proxy_bar_restyle;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-proxy-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, WeirProxyBar, image);

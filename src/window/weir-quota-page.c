@@ -21,7 +21,6 @@ struct _WeirQuotaPage
 {
   WeirPage parent;
 
-  GSettings *settings; /* (owned) */
   GtkStack *stack;
   GtkLabel *resets_label;
   GtkListBox *accounts_box;
@@ -83,7 +82,7 @@ update_resets (WeirQuotaPage *self)
 {
   WeirClient *client = weir_page_get_client (WEIR_PAGE (self));
   GListModel *accounts = weir_client_get_accounts (client);
-  gboolean is_private = g_settings_get_boolean (self->settings, "privacy");
+  gboolean is_private = weir_page_is_private (WEIR_PAGE (self));
   int64_t now_us = weir_client_get_now_us (client);
   g_autoptr (GArray) resets = g_array_new (FALSE, FALSE, sizeof (WeirReset));
   g_autoptr (GString) text = g_string_new (NULL);
@@ -167,12 +166,9 @@ weir_quota_page_attach (WeirPage *page, WeirClient *client)
 }
 
 static void
-weir_quota_page_dispose (GObject *object)
+weir_quota_page_restyle (WeirPage *page)
 {
-  WeirQuotaPage *self = WEIR_QUOTA_PAGE (object);
-
-  g_clear_object (&self->settings);
-  G_OBJECT_CLASS (weir_quota_page_parent_class)->dispose (object);
+  update_resets (WEIR_QUOTA_PAGE (page));
 }
 
 static void
@@ -180,8 +176,8 @@ weir_quota_page_class_init (WeirQuotaPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = weir_quota_page_dispose;
   WEIR_PAGE_CLASS (klass)->attach = weir_quota_page_attach;
+  WEIR_PAGE_CLASS (klass)->restyle = weir_quota_page_restyle;
   g_type_ensure (WEIR_TYPE_PROXY_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-quota-page.ui");
@@ -193,7 +189,6 @@ weir_quota_page_class_init (WeirQuotaPageClass *klass)
 static void
 weir_quota_page_init (WeirQuotaPage *self)
 {
-  self->settings = g_settings_new (WEIR_APPLICATION_ID);
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_list_box_set_header_func (self->accounts_box, update_header, NULL, NULL);
 }

@@ -79,6 +79,13 @@ share_of (const WeirWrapLine *line, GtkWidget *child, int available)
   return width;
 }
 
+/* It holds a place in a line, but is not worth one of its own. */
+static gboolean
+is_blank (GtkWidget *child)
+{
+  return GTK_IS_LABEL (child) && *gtk_label_get_label (GTK_LABEL (child)) == '\0';
+}
+
 static int
 height_of (const WeirWrapLine *line, int available)
 {
@@ -89,7 +96,7 @@ height_of (const WeirWrapLine *line, int available)
     {
       int natural;
 
-      if (!gtk_widget_should_layout (child))
+      if (!gtk_widget_should_layout (child) || is_blank (child))
         continue;
       gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL,
                           share_of (line, child, available), NULL, &natural, NULL, NULL);

@@ -158,7 +158,7 @@ class Service:
     def do_TestModel(self, manager, model):
         if "gemini" in model:
             raise scenes.Refusal("Failed", "The vendor could not be reached.")
-        return (scenes.members(ok=True, status=200, seat="work", first_byte=412000, total=980000, message=""),)
+        return (scenes.members(ok=True, status=200, seat="claude-work", first_byte=412000, total=980000, message=""),)
 
     def do_ListExchanges(self, manager, limit):
         return (self.scene.exchanges[:limit],)
@@ -224,6 +224,10 @@ class Service:
     def do_Remove(self, account, revoke):
         GLib.timeout_add(50, self.withdraw, self.accounts.pop(account.values["Id"]))
         return ()
+
+    def do_ResetLimit(self, account):
+        GLib.timeout_add(50, account.change, {"Credits": []})
+        return ("done",)
 
     def do_GetHistory(self, account, window, since):
         now = int(time.time() * 1e6)

@@ -92,7 +92,7 @@ def ten_accounts():
                 windows=[window("Week", 88, 2 * DAY + 5 * HOUR, 7 * DAY, pace="ahead",
                                 runs_out=NOW + 20 * HOUR),
                          window("5 hours", 12, 4 * HOUR, 5 * HOUR, pace="behind")],
-                credits=[members(name="Reset credits", left=2.0, unit="", expires=NOW + 9 * DAY)]),
+                credits=[members(name="Limit resets", left=2.0, unit="", expires=NOW + 9 * DAY)]),
         account("codex-team", "codex", "Codex", "team", plan="Business", state="exhausted",
                 restsUntil=NOW + DAY, windows=[window("Week", 100, DAY + HOUR, 7 * DAY)]),
         account("copilot-me", "copilot", "GitHub Copilot", "octo", plan="Pro+", windows=[
@@ -124,15 +124,15 @@ PROVIDERS = [
 MODELS = [
     members(ident=name, owner=owner, context_length=context, seats=seats, resting=resting, aliases=aliases)
     for name, owner, context, seats, resting, aliases in [
-        ("claude-haiku-4-5", "anthropic", 200000, ["work", "lab"], False, ["haiku"]),
-        ("claude-opus-4-6", "anthropic", 200000, ["work"], False, ["opus"]),
-        ("claude-sonnet-4-6", "anthropic", 1000000, ["work", "lab"], False, []),
-        ("gemini-3-flash", "google", 1048576, ["a"], False, []),
-        ("gemini-3-pro", "google", 1048576, ["a"], False, []),
-        ("gpt-5.2", "openai", 400000, ["work", "team"], False, []),
-        ("gpt-5.2-codex", "openai", 400000, ["work", "team"], False, ["codex"]),
-        ("grok-4", "xai", 256000, ["d"], True, []),
-        ("kimi-k2-thinking", "moonshot", 262144, ["c"], True, ["kimi"]),
+        ("claude-haiku-4-5", "anthropic", 200000, ["claude-work", "claude-lab"], False, ["haiku"]),
+        ("claude-opus-4-6", "anthropic", 200000, ["claude-work"], False, ["opus"]),
+        ("claude-sonnet-4-6", "anthropic", 1000000, ["claude-work", "claude-lab"], False, []),
+        ("gemini-3-flash", "google", 1048576, ["gemini-a"], False, []),
+        ("gemini-3-pro", "google", 1048576, ["gemini-a"], False, []),
+        ("gpt-5.2", "openai", 400000, ["codex-work", "codex-team"], False, []),
+        ("gpt-5.2-codex", "openai", 400000, ["codex-work", "codex-team"], False, ["codex"]),
+        ("grok-4", "xai", 256000, ["xai-d"], True, []),
+        ("kimi-k2-thinking", "moonshot", 262144, ["kimi-c"], True, ["kimi"]),
         ("weir/echo", "weir", 0, ["weir"], False, []),
     ]
 ]

@@ -64,7 +64,15 @@ test_elapsed (void)
 static void
 test_private (void)
 {
-  check (weir_format_private ("a@example.org", TRUE), "•••••");
+  g_autofree char *one = weir_format_private ("a@example.org", TRUE);
+  g_autofree char *other = weir_format_private ("b@example.org", TRUE);
+  g_autofree char *sentence = weir_format_private ("Claude a@example.org, and more.", TRUE);
+  g_autofree char *expected = g_strdup_printf ("Claude %s, and more.", one);
+
+  g_assert_true (g_str_has_prefix (one, "••••• #"));
+  g_assert_null (strchr (one, '@'));
+  g_assert_cmpstr (one, !=, other);
+  g_assert_cmpstr (sentence, ==, expected);
   check (weir_format_private ("a@example.org", FALSE), "a@example.org");
   check (weir_format_private ("work", TRUE), "work");
 }
