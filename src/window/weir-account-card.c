@@ -12,6 +12,7 @@
 #include "window/weir-account-state.h"
 #include "window/weir-call.h"
 #include "window/weir-format.h"
+#include "window/weir-limit-reset.h"
 #include "window/weir-quota-row.h"
 #include "window/weir-wrap-box.h"
 
@@ -31,6 +32,7 @@ struct _WeirAccountCard
   GtkLabel *state_label;
   GtkLabel *age_label;
   GtkButton *sign_in_button;
+  GtkMenuButton *menu_button;
   GtkLabel *sentence_label;
   GtkListBox *windows_box;
   GtkLabel *credits_label;
@@ -67,21 +69,45 @@ show_text (GtkLabel *label, const char *text)
   gtk_widget_set_visible (GTK_WIDGET (label), text != NULL && *text != '\0');
 }
 
-/* When the newest of the limits was read. */
-static int64_t
-newest_reading (GVariant *windows)
+/* clang-format off */
+static const struct
 {
+  const char *source; /* as Account.Windows says it */
+  const char *text;   /* to be translated */
+} sources[] = {
+  { "answers", N_ ("from answers") },
+  { "asked",   N_ ("asked of the vendor") },
+};
+/* clang-format on */
+
+/* Where the newest reading of the limits comes from, and how old it is. */
+static char *
+dup_age_text (GVariant *windows, int64_t now_us)
+{
+  g_autofree char *age = NULL;
+  const char *text = NULL;
   int64_t newest_us = 0;
 
   for (size_t i = 0; windows != NULL && i < g_variant_n_children (windows); i++)
     {
       g_autoptr (GVariant) members = g_variant_get_child_value (windows, i);
+      const char *source = "";
       int64_t read_us = 0;
 
       g_variant_lookup (members, "read", "x", &read_us);
-      newest_us = MAX (newest_us, read_us);
+      g_variant_lookup (members, "source", "&s", &source);
+      if (read_us <= newest_us)
+        continue;
+      newest_us = read_us;
+      text = NULL;
+      for (size_t k = 0; k < G_N_ELEMENTS (sources); k++)
+        if (g_str_equal (sources[k].source, source))
+          text = _ (sources[k].text);
     }
-  return newest_us;
+  age = weir_format_age (newest_us, now_us);
+  if (text == NULL)
+    return g_steal_pointer (&age);
+  return g_strdup_printf ("%s · %s", text, age);
 }
 
 static char *
@@ -120,13 +146,30 @@ dup_credits_text (GVariant *credits, int64_t now_us)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static void
-show_state (WeirAccountCard *self, const char *state)
+/* A rest has an end, which is what one wants to know of it. */
+static char *
+dup_state_text (WeirDBusAccount *account, const WeirAccountState *look, int64_t now_us)
 {
+  int64_t rests_until_us = weir_dbus_account_get_rests_until (account);
+  g_autofree char *moment = NULL;
+
+  if (rests_until_us <= now_us
+      || (!g_str_equal (look->state, "resting") && !g_str_equal (look->state, "exhausted")))
+    return g_strdup (_ (look->text));
+  moment = weir_format_moment (rests_until_us, now_us);
+  /* Translators: a state and a moment: "Used up until 14:20". */
+  return g_strdup_printf (_ ("%s until %s"), _ (look->text), moment);
+}
+
+static void
+show_state (WeirAccountCard *self, int64_t now_us)
+{
+  const char *state = weir_dbus_account_get_state (self->account);
   const WeirAccountState *look = weir_account_state_get (state);
+  g_autofree char *text = dup_state_text (self->account, look, now_us);
 
   gtk_image_set_from_icon_name (self->state_image, look->icon);
-  gtk_label_set_label (self->state_label, _ (look->text));
+  gtk_label_set_label (self->state_label, text);
   if (self->state_class != NULL)
     {
       gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), self->state_class);
@@ -166,7 +209,7 @@ update (WeirAccountCard *self)
   GVariant *windows = weir_dbus_account_get_windows (account);
   g_autofree char *label
       = weir_format_private (weir_dbus_account_get_label (account), is_private);
-  g_autofree char *age = weir_format_age (newest_reading (windows), now_us);
+  g_autofree char *age = dup_age_text (windows, now_us);
   g_autofree char *credits
       = dup_credits_text (weir_dbus_account_get_credits (account), now_us);
   g_autofree char *sentences = dup_sentences (account);
@@ -176,7 +219,7 @@ update (WeirAccountCard *self)
   adw_avatar_set_text (self->avatar, weir_dbus_account_get_provider_name (account));
   gtk_label_set_label (self->name_label, label);
   show_text (self->plan_label, weir_dbus_account_get_plan (account));
-  show_state (self, weir_dbus_account_get_state (account));
+  show_state (self, now_us);
   show_text (self->age_label, age);
   show_text (self->sentence_label, sentences);
   show_text (self->credits_label, credits);
@@ -184,6 +227,28 @@ update (WeirAccountCard *self)
                        weir_quota_row_read_style (self->settings), now_us);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   full_name, -1);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "card.reset-limit",
+                                 weir_limit_reset_count (account) > 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "card.clear-rests",
+                                 weir_dbus_account_get_rests_until (account) > now_us);
+}
+
+static void
+activate_menu (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_menu_button_popup (WEIR_ACCOUNT_CARD (widget)->menu_button);
+}
+
+static void
+activate_reset_limit (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  weir_limit_reset_ask (widget, WEIR_ACCOUNT_CARD (widget)->account);
+}
+
+static void
+on_secondary_click (WeirAccountCard *self)
+{
+  gtk_menu_button_popup (self->menu_button);
 }
 
 static void
@@ -276,12 +341,20 @@ weir_account_card_class_init (WeirAccountCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, state_label);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, age_label);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, sign_in_button);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, menu_button);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, sentence_label);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, windows_box);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, credits_label);
   gtk_widget_class_install_action (widget_class, "card.refresh", NULL, activate_call);
   gtk_widget_class_install_action (widget_class, "card.prefer", NULL, activate_call);
   gtk_widget_class_install_action (widget_class, "card.clear-rests", NULL, activate_call);
+  gtk_widget_class_bind_template_callback (widget_class, on_secondary_click);
+  gtk_widget_class_install_action (widget_class, "card.reset-limit", NULL,
+                                   activate_reset_limit);
+  gtk_widget_class_install_action (widget_class, "card.menu", NULL, activate_menu);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "card.menu", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK,
+                                       "card.menu", NULL);
   gtk_widget_class_install_action (widget_class, "card.details", NULL,
                                    activate_window_action);
   gtk_widget_class_install_action (widget_class, "card.sign-in", NULL,
