@@ -10,9 +10,8 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-format.h"
-#include "window/weir-usage.h"
 
-#define HEIGHT 160
+#define HEIGHT 176
 #define LABEL_HEIGHT 20
 #define LABELS_MOST 8
 
@@ -27,7 +26,7 @@ struct _WeirUsageChart
 G_DEFINE_FINAL_TYPE (WeirUsageChart, weir_usage_chart, GTK_TYPE_WIDGET)
 
 /* clang-format off */
-/* From the bottom up. */
+/* From the bottom up; the style sheet has them once more, for the legend. */
 static const struct
 {
   const char *color; /* named, of the theme */
@@ -61,6 +60,28 @@ find_highest (GArray *buckets)
   return highest;
 }
 
+char *
+weir_usage_chart_dup_text (const WeirUsageSum *sum)
+{
+  g_autofree char *input = weir_format_count (sum->input_tokens);
+  g_autofree char *cached = weir_format_count (sum->cached_tokens);
+  g_autofree char *output = weir_format_count (sum->output_tokens);
+
+  return g_strdup_printf (
+      /* Translators: requests, failed ones, tokens read, of the cache, and written. */
+      _ ("%d requests, %d failed · %s read, %s from the cache · %s written"),
+      (int)sum->requests, (int)sum->failed, input, cached, output);
+}
+
+char *
+weir_usage_chart_dup_moment (const WeirUsageBucket *bucket, const char *format)
+{
+  g_autoptr (GDateTime) begins
+      = g_date_time_new_from_unix_local (bucket->begins_us / G_USEC_PER_SEC);
+
+  return begins != NULL ? g_date_time_format (begins, format) : g_strdup ("");
+}
+
 static void
 describe (WeirUsageChart *self)
 {
@@ -68,7 +89,6 @@ describe (WeirUsageChart *self)
   g_autofree char *moment = NULL;
   g_autofree char *count = NULL;
   g_autofree char *text = NULL;
-  g_autoptr (GDateTime) time = NULL;
   int64_t tokens = 0;
 
   for (unsigned i = 0; i < self->buckets->len; i++)
@@ -81,9 +101,8 @@ describe (WeirUsageChart *self)
           highest = i;
         }
     }
-  time = g_date_time_new_from_unix_local (
-      g_array_index (self->buckets, WeirUsageBucket, highest).begins_us / G_USEC_PER_SEC);
-  moment = g_date_time_format (time, self->format);
+  moment = weir_usage_chart_dup_moment (
+      &g_array_index (self->buckets, WeirUsageBucket, highest), self->format);
   count = weir_format_count (tokens);
   /* Translators: a number, and a time of day or a day. */
   text = g_strdup_printf (_ ("Tokens over time; the most, %s, at %s"), count, moment);
@@ -133,23 +152,42 @@ draw_bar (WeirUsageChart *self,
     }
 }
 
+/* @text with its middle at @x, but whole inside the chart. */
 static void
-draw_label (WeirUsageChart *self, GtkSnapshot *snapshot, int64_t when_us, float x, float y)
+draw_label (WeirUsageChart *self, GtkSnapshot *snapshot, const char *text, float x, float y)
 {
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (when_us / G_USEC_PER_SEC);
-  g_autofree char *text = g_date_time_format (time, self->format);
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self));
+  float most = (float)gtk_widget_get_width (GTK_WIDGET (self));
   GdkRGBA color;
   int width;
 
   gtk_style_context_get_color (style, &color);
   color.alpha *= 0.7f;
   pango_layout_get_pixel_size (layout, &width, NULL);
+  most = MAX (most - (float)width, 0);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x - (float)width / 2, y));
+  gtk_snapshot_translate (snapshot,
+                          &GRAPHENE_POINT_INIT (CLAMP (x - (float)width / 2, 0, most), y));
   gtk_snapshot_append_layout (snapshot, layout, &color);
   gtk_snapshot_restore (snapshot);
+}
+
+/* What the highest bar stands for, over a line at its top. */
+static void
+draw_scale (WeirUsageChart *self, GtkSnapshot *snapshot, int64_t highest, gboolean is_rtl)
+{
+  float width = (float)gtk_widget_get_width (GTK_WIDGET (self));
+  g_autofree char *count = weir_format_count (highest);
+  /* Translators: %s is a number, "200.0 k". */
+  g_autofree char *text = g_strdup_printf (_ ("%s tokens"), count);
+  GdkRGBA color;
+
+  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
+  color.alpha *= 0.15f;
+  gtk_snapshot_append_color (snapshot, &color,
+                             &GRAPHENE_RECT_INIT (0, LABEL_HEIGHT - 1, width, 1));
+  draw_label (self, snapshot, text, is_rtl ? width : 0, 0);
 }
 
 static void
@@ -157,7 +195,7 @@ weir_usage_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WeirUsageChart *self = WEIR_USAGE_CHART (widget);
   float width = (float)gtk_widget_get_width (widget);
-  float height = (float)gtk_widget_get_height (widget) - LABEL_HEIGHT;
+  float bottom = (float)gtk_widget_get_height (widget) - LABEL_HEIGHT;
   gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   float step;
   unsigned every;
@@ -174,10 +212,18 @@ weir_usage_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       float x = step * (float)(is_rtl ? self->buckets->len - 1 - i : i);
 
       draw_bar (self, snapshot, &bucket->sum,
-                GRAPHENE_RECT_INIT (x + step * 0.1f, 0, step * 0.8f, height), highest);
+                GRAPHENE_RECT_INIT (x + step * 0.1f, LABEL_HEIGHT, step * 0.8f,
+                                    bottom - LABEL_HEIGHT),
+                highest);
       if (i % every == every / 2)
-        draw_label (self, snapshot, bucket->begins_us, x + step / 2, height + 3);
+        {
+          g_autofree char *moment = weir_usage_chart_dup_moment (bucket, self->format);
+
+          draw_label (self, snapshot, moment, x + step / 2, bottom + 3);
+        }
     }
+  if (highest > 1)
+    draw_scale (self, snapshot, highest, is_rtl);
 }
 
 static void
@@ -191,6 +237,33 @@ weir_usage_chart_measure (GtkWidget *widget,
 {
   *minimum = orientation == GTK_ORIENTATION_VERTICAL ? HEIGHT : LABEL_HEIGHT;
   *natural = *minimum;
+}
+
+static gboolean
+weir_usage_chart_query_tooltip (
+    GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip)
+{
+  WeirUsageChart *self = WEIR_USAGE_CHART (widget);
+  int width = gtk_widget_get_width (widget);
+  g_autofree char *moment = NULL;
+  g_autofree char *sums = NULL;
+  g_autofree char *text = NULL;
+  const WeirUsageBucket *bucket;
+  unsigned number;
+
+  if (self->buckets == NULL || by_keyboard || x < 0 || x >= width)
+    return FALSE;
+  number = (unsigned)((int64_t)x * self->buckets->len / width);
+  if (gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL)
+    number = self->buckets->len - 1 - number;
+  bucket = &g_array_index (self->buckets, WeirUsageBucket, number);
+  if (bucket->sum.requests == 0)
+    return FALSE;
+  moment = weir_usage_chart_dup_moment (bucket, self->format);
+  sums = weir_usage_chart_dup_text (&bucket->sum);
+  text = g_strdup_printf ("%s\n%s", moment, sums);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
 }
 
 static void
@@ -210,6 +283,7 @@ weir_usage_chart_class_init (WeirUsageChartClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = weir_usage_chart_finalize;
   widget_class->measure = weir_usage_chart_measure;
+  widget_class->query_tooltip = weir_usage_chart_query_tooltip;
   widget_class->snapshot = weir_usage_chart_snapshot;
   gtk_widget_class_set_css_name (widget_class, "usagechart");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
@@ -218,4 +292,5 @@ weir_usage_chart_class_init (WeirUsageChartClass *klass)
 static void
 weir_usage_chart_init (WeirUsageChart *self)
 {
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
 }

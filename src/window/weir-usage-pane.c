@@ -26,16 +26,27 @@ static const struct
 /* clang-format on */
 G_STATIC_ASSERT (G_N_ELEMENTS (ranges) == WEIR_USAGE_RANGE_LAST);
 
+/* A drop-down of what the rows name; the first item is "all". */
+typedef struct
+{
+  const char *member; /* of the rows */
+  GtkDropDown *drop_down;
+  GtkStringList *names; /* (unowned): the drop-down's */
+  GPtrArray *idents;    /* (owned) of char: what the names stand for; the first is NULL */
+} WeirUsageChoice;
+
 struct _WeirUsagePane
 {
   WeirPage parent;
 
-  GSettings *settings;  /* (owned) */
-  GVariant *rows;       /* (owned) (nullable): what ListUsage said */
-  GtkStringList *seats; /* (unowned): the drop-down's; the first is "all" */
+  GSettings *settings; /* (owned) */
+  GVariant *rows;      /* (owned) (nullable): what ListUsage said */
+  WeirUsageChoice seat;
+  WeirUsageChoice model;
 
   GtkDropDown *range_drop_down;
   GtkDropDown *seat_drop_down;
+  GtkDropDown *model_drop_down;
   GtkToggleButton *table_button;
   GtkStack *stack;
   WeirUsageChart *chart;
@@ -43,6 +54,7 @@ struct _WeirUsagePane
   GtkLabel *requests_label;
   GtkLabel *success_label;
   GtkLabel *input_label;
+  GtkWidget *cached_box;
   GtkLabel *cached_label;
   GtkLabel *output_label;
 };
@@ -85,62 +97,71 @@ show_totals (WeirUsagePane *self, const WeirUsageSum *total)
   gtk_label_set_label (self->cached_label, cached_text);
   gtk_label_set_label (self->output_label, output_text);
   gtk_widget_set_visible (GTK_WIDGET (self->success_label), total->requests > 0);
-  gtk_widget_set_visible (GTK_WIDGET (self->cached_label), total->input_tokens > 0);
+  gtk_widget_set_visible (self->cached_box, total->input_tokens > 0);
 }
 
+/* Rows are used again: this happens while somebody reads them. */
 static void
-add_table_row (WeirUsagePane *self, const WeirUsageBucket *bucket, const char *format)
+show_table_row (WeirUsagePane *self,
+                int index,
+                const WeirUsageBucket *bucket,
+                const char *format)
 {
-  g_autoptr (GDateTime) begins
-      = g_date_time_new_from_unix_local (bucket->begins_us / G_USEC_PER_SEC);
-  g_autofree char *moment = g_date_time_format (begins, format);
-  g_autofree char *input = weir_format_count (bucket->sum.input_tokens);
-  g_autofree char *cached = weir_format_count (bucket->sum.cached_tokens);
-  g_autofree char *output = weir_format_count (bucket->sum.output_tokens);
-  /* Translators: requests, failed ones, tokens read, of the cache, and written. */
-  g_autofree char *text = g_strdup_printf (
-      _ ("%d requests, %d failed · %s read, %s from the cache · %s written"),
-      (int)bucket->sum.requests, (int)bucket->sum.failed, input, cached, output);
-  GtkWidget *row
-      = g_object_new (ADW_TYPE_ACTION_ROW, "title", moment, "subtitle", text, NULL);
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->table_box, index);
+  g_autofree char *moment = weir_usage_chart_dup_moment (bucket, format);
+  g_autofree char *text = weir_usage_chart_dup_text (&bucket->sum);
 
-  gtk_list_box_append (self->table_box, row);
+  if (row == NULL)
+    {
+      row = g_object_new (ADW_TYPE_ACTION_ROW, NULL);
+      gtk_list_box_append (self->table_box, GTK_WIDGET (row));
+    }
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), moment);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
 }
 
 /* Buckets in which nothing was are left out: 700 hours of silence help nobody. */
 static void
 show_table (WeirUsagePane *self, GArray *buckets, const char *format)
 {
-  GtkListBoxRow *old;
+  GtkListBoxRow *spare;
+  int n = 0;
 
-  while ((old = gtk_list_box_get_row_at_index (self->table_box, 0)) != NULL)
-    gtk_list_box_remove (self->table_box, GTK_WIDGET (old));
   for (unsigned i = buckets->len; i > 0; i--)
     {
       const WeirUsageBucket *bucket = &g_array_index (buckets, WeirUsageBucket, i - 1);
 
       if (bucket->sum.requests > 0)
-        add_table_row (self, bucket, format);
+        show_table_row (self, n++, bucket, format);
     }
+  while ((spare = gtk_list_box_get_row_at_index (self->table_box, n)) != NULL)
+    gtk_list_box_remove (self->table_box, GTK_WIDGET (spare));
+}
+
+/* (nullable): what is chosen; NULL: all. */
+static const char *
+get_choice (const WeirUsageChoice *choice)
+{
+  unsigned selected = gtk_drop_down_get_selected (choice->drop_down);
+
+  return selected < choice->idents->len ? choice->idents->pdata[selected] : NULL;
 }
 
 static void
 update (WeirUsagePane *self)
 {
   WeirClient *client = weir_page_get_client (WEIR_PAGE (self));
-  unsigned seat = gtk_drop_down_get_selected (self->seat_drop_down);
   WeirUsageRange range = get_range (self);
+  const WeirUsageFilter filter
+      = { .seat = get_choice (&self->seat), .model = get_choice (&self->model) };
   const char *format = _ (ranges[range].format);
   g_autoptr (GArray) buckets = NULL;
   WeirUsageSum total;
 
   if (self->rows == NULL || client == NULL)
     return;
-  buckets = weir_usage_collect (self->rows, range,
-                                seat == 0 || seat == GTK_INVALID_LIST_POSITION
-                                    ? NULL
-                                    : gtk_string_list_get_string (self->seats, seat),
-                                weir_client_get_now_us (client), &total);
+  buckets = weir_usage_collect (self->rows, range, &filter, weir_client_get_now_us (client),
+                                &total);
   show_totals (self, &total);
   weir_usage_chart_show (self->chart, buckets, format);
   show_table (self, buckets, format);
@@ -148,22 +169,33 @@ update (WeirUsagePane *self)
       self->stack, gtk_toggle_button_get_active (self->table_button) ? "table" : "chart");
 }
 
-/* The seats of the rows, in the drop-down, without changing what is chosen. */
 static void
-collect_seats (WeirUsagePane *self)
+add_choice (WeirUsagePane *self, WeirUsageChoice *choice, const char *ident)
+{
+  g_autofree char *name = NULL;
+
+  for (unsigned i = 1; i < choice->idents->len; i++)
+    if (g_str_equal (choice->idents->pdata[i], ident))
+      return;
+  if (choice == &self->seat)
+    name = weir_client_dup_seat_name (weir_page_get_client (WEIR_PAGE (self)), ident,
+                                      weir_page_is_private (WEIR_PAGE (self)));
+  g_ptr_array_add (choice->idents, g_strdup (ident));
+  gtk_string_list_append (choice->names, name != NULL ? name : ident);
+}
+
+/* What the rows name, in the drop-down, without changing what is chosen. */
+static void
+collect_choices (WeirUsagePane *self, WeirUsageChoice *choice)
 {
   for (size_t i = 0; i < g_variant_n_children (self->rows); i++)
     {
       g_autoptr (GVariant) row = g_variant_get_child_value (self->rows, i);
-      unsigned n = g_list_model_get_n_items (G_LIST_MODEL (self->seats));
-      const char *seat = "";
-      gboolean is_known = FALSE;
+      const char *ident = "";
 
-      g_variant_lookup (row, "seat", "&s", &seat);
-      for (unsigned k = 1; k < n && !is_known; k++)
-        is_known = g_strcmp0 (gtk_string_list_get_string (self->seats, k), seat) == 0;
-      if (!is_known)
-        gtk_string_list_append (self->seats, seat);
+      g_variant_lookup (row, choice->member, "&s", &ident);
+      if (*ident != '\0')
+        add_choice (self, choice, ident);
     }
 }
 
@@ -182,7 +214,8 @@ usage_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_clear_pointer (&self->rows, g_variant_unref);
   self->rows = g_steal_pointer (&rows);
-  collect_seats (self);
+  collect_choices (self, &self->seat);
+  collect_choices (self, &self->model);
   update (self);
 }
 
@@ -219,6 +252,19 @@ weir_usage_pane_attach (WeirPage *page, WeirClient *client)
                            G_CONNECT_SWAPPED);
 }
 
+/* Other names for the same seats; all of them are chosen again, as at the start. */
+static void
+weir_usage_pane_restyle (WeirPage *page)
+{
+  WeirUsagePane *self = WEIR_USAGE_PANE (page);
+
+  gtk_drop_down_set_selected (self->seat_drop_down, 0);
+  gtk_string_list_splice (self->seat.names, 1, self->seat.idents->len - 1, NULL);
+  g_ptr_array_set_size (self->seat.idents, 1);
+  if (self->rows != NULL)
+    collect_choices (self, &self->seat);
+}
+
 static void
 weir_usage_pane_dispose (GObject *object)
 {
@@ -226,6 +272,8 @@ weir_usage_pane_dispose (GObject *object)
 
   g_clear_object (&self->settings);
   g_clear_pointer (&self->rows, g_variant_unref);
+  g_clear_pointer (&self->seat.idents, g_ptr_array_unref);
+  g_clear_pointer (&self->model.idents, g_ptr_array_unref);
   G_OBJECT_CLASS (weir_usage_pane_parent_class)->dispose (object);
 }
 
@@ -237,11 +285,13 @@ weir_usage_pane_class_init (WeirUsagePaneClass *klass)
   G_OBJECT_CLASS (klass)->dispose = weir_usage_pane_dispose;
   WEIR_PAGE_CLASS (klass)->attach = weir_usage_pane_attach;
   WEIR_PAGE_CLASS (klass)->reload = weir_usage_pane_reload;
+  WEIR_PAGE_CLASS (klass)->restyle = weir_usage_pane_restyle;
   g_type_ensure (WEIR_TYPE_USAGE_CHART);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-usage-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, range_drop_down);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, seat_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, model_drop_down);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, table_button);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, stack);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, chart);
@@ -249,8 +299,23 @@ weir_usage_pane_class_init (WeirUsagePaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, requests_label);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, success_label);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, input_label);
+  gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, cached_box);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, cached_label);
   gtk_widget_class_bind_template_child (widget_class, WeirUsagePane, output_label);
+}
+
+static WeirUsageChoice
+make_choice (WeirUsagePane *self, const char *member, const char *all, GtkDropDown *parent)
+{
+  const char *first[] = { all, NULL };
+  g_autoptr (GtkStringList) names = gtk_string_list_new (first);
+  GPtrArray *idents = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (idents, NULL);
+  gtk_drop_down_set_model (parent, G_LIST_MODEL (names));
+  g_signal_connect_object (parent, "notify::selected", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  return (WeirUsageChoice){ member, parent, names, idents };
 }
 
 static void
@@ -258,15 +323,13 @@ weir_usage_pane_init (WeirUsagePane *self)
 {
   const char *range_names[]
       = { _ ("Last 24 Hours"), _ ("Last 7 Days"), _ ("Last 30 Days"), NULL };
-  const char *first_seat[] = { _ ("All Accounts"), NULL };
   g_autoptr (GtkStringList) range_list = gtk_string_list_new (range_names);
-  g_autoptr (GtkStringList) seats = gtk_string_list_new (first_seat);
   g_autofree char *setting = NULL;
 
   self->settings = g_settings_new (WEIR_APPLICATION_ID);
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->seats = seats;
-  gtk_drop_down_set_model (self->seat_drop_down, G_LIST_MODEL (seats));
+  self->seat = make_choice (self, "seat", _ ("All Accounts"), self->seat_drop_down);
+  self->model = make_choice (self, "model", _ ("All Models"), self->model_drop_down);
   gtk_drop_down_set_model (self->range_drop_down, G_LIST_MODEL (range_list));
   setting = g_settings_get_string (self->settings, "activity-range");
   for (unsigned i = 0; i < WEIR_USAGE_RANGE_LAST; i++)
@@ -276,8 +339,6 @@ weir_usage_pane_init (WeirUsagePane *self)
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_object (self->range_drop_down, "notify::selected",
                            G_CALLBACK (on_range_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->seat_drop_down, "notify::selected", G_CALLBACK (update),
-                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->table_button, "toggled", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
 }

@@ -61,10 +61,20 @@ read_count (GVariant *row, const char *name)
   return (int64_t)MIN (count, G_MAXINT64 / 2);
 }
 
+/* @wanted: (nullable): any. */
+static gboolean
+is_text (GVariant *row, const char *name, const char *wanted)
+{
+  const char *text = "";
+
+  g_variant_lookup (row, name, "&s", &text);
+  return wanted == NULL || g_str_equal (text, wanted);
+}
+
 GArray *
 weir_usage_collect (GVariant *rows,
                     WeirUsageRange range,
-                    const char *seat,
+                    const WeirUsageFilter *filter,
                     int64_t now_us,
                     WeirUsageSum *out_total)
 {
@@ -87,13 +97,11 @@ weir_usage_collect (GVariant *rows,
         .cached_tokens = read_count (row, "cached-tokens"),
         .output_tokens = read_count (row, "output-tokens"),
       };
-      const char *row_seat = "";
       int64_t hour_us = 0;
       unsigned bucket = n;
 
-      g_variant_lookup (row, "seat", "&s", &row_seat);
       g_variant_lookup (row, "hour", "x", &hour_us);
-      if (seat != NULL && g_strcmp0 (seat, row_seat) != 0)
+      if (!is_text (row, "seat", filter->seat) || !is_text (row, "model", filter->model))
         continue;
       while (bucket > 0
              && g_array_index (buckets, WeirUsageBucket, bucket - 1).begins_us > hour_us)

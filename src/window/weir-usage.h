@@ -30,15 +30,21 @@ typedef struct
   WeirUsageSum sum;
 } WeirUsageBucket;
 
+/* What to sum up; NULL: whatever. */
+typedef struct
+{
+  const char *seat;  /* (nullable) */
+  const char *model; /* (nullable) */
+} WeirUsageFilter;
+
 /* When the first bucket of @range begins, seen from @now_us. */
 int64_t weir_usage_get_since (WeirUsageRange range, int64_t now_us);
 
 /* (transfer full): of WeirUsageBucket, oldest first, always as many as @range has.
  * @rows: what ListUsage returned.
- * @seat: (nullable): only this seat's.
  * @out_total: the sum over all buckets. */
 GArray *weir_usage_collect (GVariant *rows,
                             WeirUsageRange range,
-                            const char *seat,
+                            const WeirUsageFilter *filter,
                             int64_t now_us,
                             WeirUsageSum *out_total);
