@@ -124,6 +124,19 @@ WeirSecret *weir_accounts_ensure_token_finish (WeirAccounts *self,
                                                GAsyncResult *result,
                                                GError **error);
 
+/* The tokens as they are when no refresh of them is under way, for another machine. Finish:
+ * @out must be empty.  Errors: WEIR_ERROR_NOT_FOUND, WEIR_ERROR_FORBIDDEN (another
+ * program's), WEIR_ERROR_UNAUTHORIZED (sign in again), WEIR_ERROR_IO (the vault; later). */
+void weir_accounts_copy_tokens_async (WeirAccounts *self,
+                                      const char *id,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean weir_accounts_copy_tokens_finish (WeirAccounts *self,
+                                           GAsyncResult *result,
+                                           WeirAccountTokens *out,
+                                           GError **error);
+
 /* Ends when no refresh is under way any more and every change is on the disk, 15 s at most:
  * before the process goes.  No refresh begins from now on, and after the end nothing is
  * sent. */

@@ -6,11 +6,8 @@
 
 #include "cli/weir-cli-private.h"
 
-#include <fcntl.h>
-#include <gio/gunixfdlist.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ACCOUNT_INTERFACE WEIR_CLI_INTERFACE ".Account"
 
@@ -315,83 +312,6 @@ show_account (WeirCli *self, const char *word)
   return WEIR_CLI_OK;
 }
 
-/* --- import --- */
-
-static int
-import_file (WeirCli *self, const char *path)
-{
-  const int fd = open (path, O_RDONLY | O_CLOEXEC);
-  g_autoptr (GUnixFDList) files = fd >= 0 ? g_unix_fd_list_new_from_array (&fd, 1) : NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GVariantIter) ids = NULL;
-  const char *id;
-
-  if (files == NULL)
-    return weir_cli_fail (WEIR_CLI_USAGE, "%s cannot be read", path);
-  reply = g_dbus_connection_call_with_unix_fd_list_sync (
-      self->bus, WEIR_APPLICATION_ID, WEIR_CLI_PATH, WEIR_CLI_INTERFACE ".Manager",
-      "ImportCredentials", g_variant_new ("(h)", 0), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
-      -1, files, NULL, NULL, &error);
-  if (reply == NULL)
-    return weir_cli_report (error);
-  g_variant_get (reply, "(as)", &ids);
-  while (g_variant_iter_next (ids, "&s", &id))
-    printf ("%s\n", id);
-  return WEIR_CLI_OK;
-}
-
-static int
-import_found (WeirCli *self)
-{
-  static const char *const heading[]
-      = { "ID", "PROGRAM", "VENDOR", "IDENTITY", "PATH", NULL };
-  static const char *const members[] = { "id", "program", "provider", "identity", "path" };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = weir_cli_call_manager (self, "ListImportable", NULL, &error);
-  g_autoptr (GVariant) list = NULL;
-  WeirCliGrid *grid;
-
-  if (reply == NULL)
-    return weir_cli_report (error);
-  list = g_variant_get_child_value (reply, 0);
-  if (self->options.json)
-    {
-      weir_cli_print_json (list);
-      return WEIR_CLI_OK;
-    }
-  grid = weir_cli_grid_new (heading);
-  for (size_t i = 0; i < g_variant_n_children (list); i++)
-    {
-      g_autoptr (GVariant) row = g_variant_get_child_value (list, i);
-
-      for (size_t j = 0; j < G_N_ELEMENTS (members); j++)
-        weir_cli_grid_add (grid, weir_cli_get_text (row, members[j]));
-    }
-  weir_cli_grid_print (grid);
-  return WEIR_CLI_OK;
-}
-
-/* @word: a file, or an id of import_found. */
-static int
-import (WeirCli *self, const char *word)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  const char *id = NULL;
-
-  if (word == NULL)
-    return import_found (self);
-  if (g_file_test (word, G_FILE_TEST_EXISTS))
-    return import_file (self, word);
-  reply = weir_cli_call_manager (self, "ImportFound", g_variant_new ("(s)", word), &error);
-  if (reply == NULL)
-    return weir_cli_report (error);
-  g_variant_get (reply, "(&s)", &id);
-  printf ("%s\n", id);
-  return WEIR_CLI_OK;
-}
-
 int
 weir_cli_accounts (WeirCli *self)
 {
@@ -402,8 +322,12 @@ weir_cli_accounts (WeirCli *self)
     return WEIR_CLI_UNAVAILABLE;
   if (g_str_equal (word, "list"))
     return list_accounts (self);
+  if (g_str_equal (word, "export"))
+    return weir_cli_export (self);
+  if (self->n_words > 3)
+    return weir_cli_fail (WEIR_CLI_USAGE, "one word too many: weir accounts %s", word);
   if (g_str_equal (word, "import"))
-    return import (self, subject);
+    return weir_cli_import (self, subject);
   if (subject == NULL)
     return weir_cli_fail (WEIR_CLI_USAGE, "which account? weir accounts %s ACCOUNT", word);
   if (g_str_equal (word, "show"))

@@ -32,6 +32,7 @@ typedef struct
   char *account;   /* (owned) (nullable) */
   char *callback;  /* (owned) (nullable) */
   char *owner;     /* (owned) (nullable) */
+  char *output;    /* (owned) (nullable) */
 } WeirCliOptions;
 
 typedef struct _WeirCliVerb WeirCliVerb;
@@ -163,6 +164,11 @@ int weir_cli_monitor (WeirCli *self);
 int weir_cli_env (WeirCli *self);
 int weir_cli_run_command (WeirCli *self);
 int weir_cli_complete (WeirCli *self);
+
+/* weir-cli-transfer.c: `weir accounts import [WORD]` and `weir accounts export ...`.
+ * @word (nullable): a file, or an id of what other programs left here. */
+int weir_cli_import (WeirCli *self, const char *word);
+int weir_cli_export (WeirCli *self);
 
 /* weir-cli-accounts.c: (transfer full) (nullable): the path of the account that @word
  * names: its id, the beginning of one, its label, or a provider that has but one.

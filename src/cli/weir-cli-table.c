@@ -37,6 +37,8 @@ const WeirCliOption weir_cli_options[] = {
   { 'm', 0, G_OPTION_ARG_DOUBLE, AT (min_left), "min-left", "PERCENT", "Enough is this much; else 10" },
   { 'l', 'n', G_OPTION_ARG_INT, AT (limit), "limit", "NUMBER", "At most so many" },
   { 'o', 0, G_OPTION_ARG_STRING, AT (owner), "owner", "NAME", "Those of one vendor only" },
+  { 'O', 0, G_OPTION_ARG_FILENAME, AT (output), "output", "FILE",
+    "Where sign-ins are written: a new file, or - for the standard output" },
   { 0, 0, G_OPTION_ARG_NONE, 0, NULL, NULL, NULL },
 };
 
@@ -55,14 +57,17 @@ const WeirCliVerb weir_cli_verbs[] = {
     "A changed file is read by itself; this says what came of it.", weir_cli_reload },
   { "quota", "[ACCOUNT]", "hjrx", 0, 1, WEIR_CLI_WORDS_ACCOUNT, NULL, "What is left of each account",
     "Lists the windows of each account, and what it has besides.", weir_cli_quota },
-  { "accounts", "[ACTION [ACCOUNT [VALUE]]]", "hjR", 0, 3, WEIR_CLI_WORDS_FIXED,
-    "list show enable disable prefer rename priority weight prefix proxy stop-at "
-    "any-client clear-rests remove import", "List and change accounts",
+  { "accounts", "[ACTION [ACCOUNT [VALUE]]]", "hjRO", 0, 2000, WEIR_CLI_WORDS_FIXED,
+    "list show enable disable prefer rename priority weight prefix proxy stop-at any-client "
+    "clear-rests remove import export", "List and change accounts",
     "Actions: list; show, enable, disable, prefer, clear-rests and remove ACCOUNT; rename, "
     "priority, weight, prefix, proxy (a URL, direct or \"\"), stop-at and any-client (on, off) "
-    "ACCOUNT VALUE; import FILE, or import alone for what other programs left on this machine.  "
-    "An account is named by its id, the beginning of it, its label, or its provider where that "
-    "has but one.",
+    "ACCOUNT VALUE; import FILE (- is the standard input), or import alone for what other "
+    "programs left on this machine; export [ACCOUNT...].  An account is named by its id, the "
+    "beginning of it, its label, or its provider where that has but one.  What export writes is "
+    "a login, for a server: as a zip archive (AUTH_ZIP_URL) or tar.gz where FILE is called so, "
+    "else as text (AUTH_BUNDLE).  Two programs that renew the same sign-in lose it, so forget "
+    "here what the server serves: weir logout ACCOUNT, without --revoke.",
     weir_cli_accounts },
   { "login", "PROVIDER", "hjndpca", 0, 1, WEIR_CLI_WORDS_PROVIDER, NULL, "Sign in to a vendor",
     "Without a provider: lists them.  Starts the service where it is not there.", weir_cli_login },

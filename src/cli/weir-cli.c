@@ -20,6 +20,7 @@ options_clear (WeirCliOptions *self)
   g_free (self->account);
   g_free (self->callback);
   g_free (self->owner);
+  g_free (self->output);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirCliOptions, options_clear)
 

@@ -64,6 +64,8 @@ char *weir_control_begin_login (WeirControl *self,
 
 /* weir-control-import.c: answers the methods about sign-ins of other programs. */
 void weir_control_connect_imports (WeirControl *self);
+/* weir-control-export.c: answers the method that hands accounts over. */
+void weir_control_connect_exports (WeirControl *self);
 
 /* weir-control-lists.c: each (transfer floating) of aa{sv} */
 GVariant *weir_control_list_providers (void);
