@@ -28,7 +28,8 @@ struct _WeirBackground
   GCancellable *cancellable; /* (owned) */
   gboolean is_sandboxed;
   char *path;          /* (owned): of the entry, or of what the portal answered */
-  char *status;        /* (owned) (nullable): as it was last told */
+  char *status;        /* (owned) (nullable): as it is to be told */
+  unsigned portal_id;  /* of a watch of its name; 0: none */
   unsigned request_id; /* of a subscription; 0: none */
   gboolean is_wanted;  /* of the request under way */
 };
@@ -130,7 +131,9 @@ on_response (GDBusConnection *bus,
   g_variant_get (parameters, "(u@a{sv})", &response, &results);
   end_request (self);
   g_variant_lookup (results, "autostart", "b", &is_on);
-  if (response == 0 && is_on == self->is_wanted && keep_file (self, is_on ? "on\n" : NULL))
+  if (response != 0 || is_on != self->is_wanted)
+    g_message ("the desktop has not changed whether weir starts with the session");
+  else if (keep_file (self, is_on ? "on\n" : NULL))
     set_state (self, is_on);
 }
 
@@ -201,16 +204,14 @@ on_change_state (GSimpleAction *action, GVariant *value, gpointer user_data)
     set_entry (self, is_on);
 }
 
-void
-weir_background_set_status (WeirBackground *self, const char *line)
+/* Nobody is started for it: where the portal comes later, it is told then. */
+static void
+send_status (WeirBackground *self)
 {
-  g_autofree char *status = weir_tray_text_elide (line, STATUS_MAX);
   GVariantBuilder options;
 
-  if (!self->is_sandboxed || self->bus == NULL || g_strcmp0 (status, self->status) == 0)
-    return; /* the portal shows sandboxed programs only */
-  g_free (self->status);
-  self->status = g_steal_pointer (&status);
+  if (self->bus == NULL || self->status == NULL)
+    return;
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "message", g_variant_new_string (self->status));
   g_dbus_connection_call (self->bus, PORTAL_NAME, PORTAL_PATH, PORTAL_INTERFACE,
@@ -220,12 +221,47 @@ weir_background_set_status (WeirBackground *self, const char *line)
 }
 
 void
+weir_background_set_status (WeirBackground *self, const char *line)
+{
+  g_autofree char *status = weir_tray_text_elide (line, STATUS_MAX);
+
+  if (!self->is_sandboxed || g_strcmp0 (status, self->status) == 0)
+    return; /* the portal shows sandboxed programs only */
+  g_free (self->status);
+  self->status = g_steal_pointer (&status);
+  send_status (self);
+}
+
+static void
+on_portal_appeared (GDBusConnection *bus,
+                    const char *name,
+                    const char *owner,
+                    gpointer data)
+{
+  send_status (data);
+}
+
+/* What it was asked it will not answer any more. */
+static void
+on_portal_vanished (GDBusConnection *bus, const char *name, gpointer data)
+{
+  WeirBackground *self = data;
+
+  if (self->bus != NULL)
+    end_request (self);
+}
+
+void
 weir_background_set_bus (WeirBackground *self, GDBusConnection *bus)
 {
+  g_clear_handle_id (&self->portal_id, g_bus_unwatch_name);
   if (self->bus != NULL)
     end_request (self);
   g_set_object (&self->bus, bus);
-  g_clear_pointer (&self->status, g_free);
+  if (bus != NULL && self->is_sandboxed)
+    self->portal_id = g_bus_watch_name_on_connection (
+        bus, PORTAL_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, on_portal_appeared,
+        on_portal_vanished, self, NULL);
 }
 
 WeirBackground *

@@ -31,6 +31,10 @@ WATCHER_XML = """<node><interface name="{name}">
 </interface></node>"""
 
 
+class Skipped(Exception):
+    """This cannot be tested here, and why."""
+
+
 class Bus:
     """A dbus-daemon of its own; its address is in @environment."""
 
@@ -134,6 +138,68 @@ class Portal:
             None, self.PATH, "org.freedesktop.portal.Settings", "SettingChanged",
             GLib.Variant("(ssv)", ("org.freedesktop.appearance", "color-scheme",
                                    GLib.Variant("u", scheme))))
+
+    def close(self):
+        self.connection.close_sync(None)
+
+
+class SandboxPortal:
+    """What a sandboxed program is given of its desktop: the start with the session, a line
+    of status, notifications.  @answer: of the next request for the start: (response,
+    autostart), None for no answer, or an error's text."""
+
+    XML = """<node><interface name="org.freedesktop.portal.Background">
+<method name="RequestBackground"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/>
+<arg type="o" direction="out"/></method>
+<method name="SetStatus"><arg type="a{sv}" direction="in"/></method></interface>
+<interface name="org.freedesktop.portal.Notification">
+<method name="AddNotification"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
+<method name="RemoveNotification"><arg type="s" direction="in"/></method>
+<signal name="ActionInvoked"><arg type="s"/><arg type="s"/><arg type="av"/></signal></interface>
+<interface name="org.freedesktop.portal.NetworkMonitor">
+<property name="version" type="u" access="read"/>
+<method name="GetStatus"><arg type="a{sv}" direction="out"/></method></interface></node>"""
+
+    def __init__(self, bus):
+        self.answer = (0, True)
+        self.requests = []
+        self.status = []
+        self.shown = []
+        self.connection = bus.connect()
+        for info in Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces:
+            self.connection.register_object(
+                Portal.PATH, info, self.on_call, lambda *_: GLib.Variant("u", 3), None)
+        self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "RequestName", GLib.Variant("(su)", ("org.freedesktop.portal.Desktop", 0)), None, 0,
+            2000, None)
+
+    def on_call(self, connection, sender, path, interface, method, parameters, invocation):
+        values = parameters.unpack()
+        if method == "GetStatus":
+            status = {"available": GLib.Variant("b", True), "metered": GLib.Variant("b", False),
+                      "connectivity": GLib.Variant("u", 4)}
+            invocation.return_value(GLib.Variant("(a{sv})", (status,)))
+            return
+        if method == "RequestBackground":
+            self.requests.append(values[1])
+            if isinstance(self.answer, str):
+                invocation.return_dbus_error("org.freedesktop.portal.Error.NotAllowed", self.answer)
+                return
+            token = sender[1:].replace(".", "_") + "/" + values[1]["handle_token"]
+            request = f"{Portal.PATH}/request/{token}"
+            invocation.return_value(GLib.Variant("(o)", (request,)))
+            if self.answer is not None:
+                response, is_on = self.answer
+                connection.emit_signal(sender, request, "org.freedesktop.portal.Request", "Response", GLib.Variant(
+                    "(ua{sv})", (response, {"background": GLib.Variant("b", True),
+                                            "autostart": GLib.Variant("b", is_on)})))
+            return
+        if method == "SetStatus":
+            self.status.append(values[0]["message"])
+        elif method == "AddNotification":
+            self.shown.append(values)
+        invocation.return_value(None)
 
     def close(self):
         self.connection.close_sync(None)

@@ -30,8 +30,10 @@ openai-compatibility:
 class Weir:
     """weir on a bus and in folders of its own, without a keyring."""
 
-    def __init__(self, with_watcher=True, bus=None, port=0, more=""):
-        self.folder = lib.temporary()
+    def __init__(self, with_watcher=True, bus=None, port=0, more="", wrapper=(), folder=None, **variables):
+        self.folder = folder or lib.temporary()
+        self.is_own_folder = folder is None
+        self.wrapper = wrapper
         home = self.folder.name
         self.is_own_bus = bus is None
         self.bus = bus or lib.Bus(home)
@@ -45,8 +47,9 @@ class Weir:
                            G_DEBUG="fatal-criticals")
         environment.pop("DISPLAY", None)
         environment.pop("WAYLAND_DISPLAY", None)
+        environment.update(variables)
         self.process = subprocess.Popen(
-            [os.environ["WEIR"], "--config", config, "--port", str(port)], env=environment,
+            [*wrapper, os.environ["WEIR"], "--config", config, "--port", str(port)], env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line, self.process.communicate(timeout=10)[1]
@@ -57,7 +60,9 @@ class Weir:
         return self
 
     def __exit__(self, *error):
-        if self.process.poll() is None:
+        if self.process.poll() is None and self.wrapper:  # a signal would be the wrapper's
+            self.client.call(PATH, "org.gtk.Actions", "Activate", GLib.Variant("(sava{sv})", ("quit", [], {})))
+        elif self.process.poll() is None:
             self.process.terminate()
         _, text = self.process.communicate(timeout=40)
         self.client.close()
@@ -65,7 +70,9 @@ class Weir:
             self.watcher.close()
         if self.is_own_bus:
             self.bus.close()
-        self.folder.cleanup()
+        if self.is_own_folder:
+            self.folder.cleanup()
+        self.said = text
         if error[0] is None:
             assert self.process.returncode == 0, text
             assert "CRITICAL" not in text, text
