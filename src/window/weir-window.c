@@ -13,6 +13,7 @@
 #include "window/weir-attention-bar.h"
 #include "window/weir-keys-page.h"
 #include "window/weir-models-page.h"
+#include "window/weir-page-slot.h"
 #include "window/weir-quota-page.h"
 
 struct _WeirWindow
@@ -28,7 +29,7 @@ struct _WeirWindow
   GtkStack *state_stack;
   AdwStatusPage *gone_page;
   AdwViewStack *pages;
-  WeirAccountsPage *accounts_page;
+  WeirPageSlot *accounts_slot;
 };
 
 enum
@@ -58,7 +59,8 @@ weir_window_get_page (WeirWindow *self)
 {
   GtkWidget *child = adw_view_stack_get_visible_child (self->pages);
 
-  return WEIR_IS_PAGE (child) ? WEIR_PAGE (child) : NULL;
+  return WEIR_IS_PAGE_SLOT (child) ? weir_page_slot_ensure_page (WEIR_PAGE_SLOT (child))
+                                   : NULL;
 }
 
 void
@@ -72,7 +74,8 @@ void
 weir_window_show_account (WeirWindow *self, const char *id)
 {
   weir_window_show_page (self, "accounts");
-  weir_accounts_page_show (self->accounts_page, id);
+  weir_accounts_page_show (
+      WEIR_ACCOUNTS_PAGE (weir_page_slot_ensure_page (self->accounts_slot)), id);
 }
 
 void
@@ -240,6 +243,7 @@ weir_window_class_init (WeirWindowClass *klass)
   g_type_ensure (WEIR_TYPE_ATTENTION_BAR);
   g_type_ensure (WEIR_TYPE_KEYS_PAGE);
   g_type_ensure (WEIR_TYPE_MODELS_PAGE);
+  g_type_ensure (WEIR_TYPE_PAGE_SLOT);
   g_type_ensure (WEIR_TYPE_QUOTA_PAGE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-window.ui");
@@ -247,7 +251,7 @@ weir_window_class_init (WeirWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirWindow, state_stack);
   gtk_widget_class_bind_template_child (widget_class, WeirWindow, gone_page);
   gtk_widget_class_bind_template_child (widget_class, WeirWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, WeirWindow, accounts_page);
+  gtk_widget_class_bind_template_child (widget_class, WeirWindow, accounts_slot);
   gtk_widget_class_bind_template_callback (widget_class, dup_title);
   weir_window_install_actions (widget_class);
 }

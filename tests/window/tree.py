@@ -54,6 +54,9 @@ def application():
     for index in range(desktop.get_child_count()):
         child = desktop.get_child_at_index(index)
         if child is not None and child.get_name() in (PROGRAM, "weir-window"):
+            # What is remembered ages; and libatspi 2.46, told to forget it, follows children
+            # round in circles when a window comes at that moment, until its stack ends.
+            child.set_cache_mask(Atspi.Cache.NONE)
             return child
     return None
 
@@ -63,7 +66,6 @@ def find(name, role=None, exact=True):
     top = application()
     if top is None:
         return None
-    top.clear_cache()
     for node in walk_by_depth(top):
         given = node.get_name() or ""
         if (given == name if exact else name in given) and (role is None or node.get_role() == role):
