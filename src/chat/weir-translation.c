@@ -263,6 +263,12 @@ weir_translation_fail (WeirTranslation *self,
   weir_encoder_fail (self->encoder, code, status, message, self->output);
 }
 
+void
+weir_translation_note_loss (WeirTranslation *self, const char *loss)
+{
+  on_loss (loss, NULL, self);
+}
+
 const char *
 weir_translation_get_losses (const WeirTranslation *self)
 {

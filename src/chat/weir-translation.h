@@ -72,6 +72,9 @@ void weir_translation_fail (WeirTranslation *self,
                             unsigned status,
                             const char *message);
 
+/* What else cannot be said, beyond the upstream's dialect: until the next body is written.
+ */
+void weir_translation_note_loss (WeirTranslation *self, const char *loss);
 /* (nullable): the words of weir-loss.h, each once, with commas between; NULL: nothing was
  * lost. */
 const char *weir_translation_get_losses (const WeirTranslation *self);

@@ -54,6 +54,11 @@ static const WeirUsageName anthropic_names[] = {
   { NULL, "cache_read_input_tokens", WEIR_COUNT_CACHED },
   { NULL, "cache_creation_input_tokens", WEIR_COUNT_CACHE_WRITE },
   { NULL, "output_tokens", WEIR_COUNT_OUTPUT },
+  /* Kiro (weir-kiro.h) counts in the same way */
+  { NULL, "uncachedInputTokens", WEIR_COUNT_INPUT },
+  { NULL, "cacheReadInputTokens", WEIR_COUNT_CACHED },
+  { NULL, "cacheWriteInputTokens", WEIR_COUNT_CACHE_WRITE },
+  { NULL, "outputTokens", WEIR_COUNT_OUTPUT },
   { NULL, NULL, 0 },
 };
 

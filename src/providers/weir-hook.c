@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Streams of events whose data have something round them. */
+/* Streams of events that have something round them. */
 
 #include "config.h"
 
@@ -29,16 +29,25 @@ on_event (WeirSlice name, WeirSlice data, gpointer user_data)
   return TRUE;
 }
 
+static void
+on_message (const WeirEventStreamMessage *message, gpointer user_data)
+{
+  WeirHookStream *self = user_data;
+
+  self->hook->write_message (message, self->out);
+}
+
 WeirHookStream *
 weir_hook_stream_new (const WeirHook *hook)
 {
   WeirHookStream *self = g_new0 (WeirHookStream, 1);
 
-  g_return_val_if_fail (hook->unwrap != NULL, self);
+  g_return_val_if_fail (hook->unwrap != NULL || hook->write_message != NULL, self);
 
   self->hook = hook;
   self->out = g_string_new (NULL);
   weir_sse_init (&self->sse, on_event, self);
+  weir_event_stream_init (&self->messages, on_message, self);
   return self;
 }
 
@@ -48,6 +57,7 @@ weir_hook_stream_free (WeirHookStream *self)
   if (self == NULL)
     return;
   weir_sse_clear (&self->sse);
+  weir_event_stream_clear (&self->messages);
   g_string_free (self->out, TRUE);
   g_free (self);
 }
@@ -58,6 +68,8 @@ weir_hook_stream_feed (WeirHookStream *self,
                        size_t length,
                        GError **error)
 {
+  if (self->hook->write_message != NULL)
+    return weir_event_stream_feed (&self->messages, bytes, length, error);
   return weir_sse_feed (&self->sse, bytes, length, NULL, NULL, error);
 }
 
@@ -68,4 +80,10 @@ weir_hook_stream_take (WeirHookStream *self)
 
   self->out = g_string_new (NULL);
   return taken;
+}
+
+gboolean
+weir_hook_stream_is_idle (const WeirHookStream *self)
+{
+  return weir_sse_is_idle (&self->sse) && weir_event_stream_is_idle (&self->messages);
 }

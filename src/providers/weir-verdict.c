@@ -130,6 +130,7 @@ static const Marker markers[] = {
   { 400, 412, MENTION, "is suspended",                        ACCOUNT (PAYMENT, MINUTES (30)) }, /* Fireworks, Google */
   { 400, 403, WORD,    "organization_restricted",             ACCOUNT (PAYMENT, MINUTES (30)) }, /* Groq */
   { 400, 403, MENTION, "organization has been disabled",      ACCOUNT (PAYMENT, MINUTES (30)) }, /* Anthropic */
+  { 403, 403, WORD,    "temporarily_suspended",               ACCOUNT (PAYMENT, MINUTES (30)) }, /* Kiro */
   { 403, 403, WORD,    "consumer_suspended",                  ACCOUNT (PAYMENT, MINUTES (30)) }, /* Google */
   { 403, 403, WORD,    "billing_disabled",                    ACCOUNT (PAYMENT, MINUTES (30)) }, /* Google */
   { 403, 403, WORD,    "service_disabled",                    ACCOUNT (PAYMENT, MINUTES (30)) }, /* Google */
@@ -146,6 +147,9 @@ static const Marker markers[] = {
   { 429, 429, MENTION, "limit: 0\n",                          MODEL (MODEL_UNSUPPORTED, HOURS (12)) }, /* Gemini: not on the free tier */
   { 429, 429, MENTION, "perday",                              MODEL (QUOTA, UNTIL_PACIFIC_MIDNIGHT) }, /* Gemini quotaId */
   { 429, 429, WORD,    "quota_exhausted",                     MODEL (QUOTA, 0) },   /* Cloud Code */
+  { 400, 429, WORD,    "monthly_request_count",               ACCOUNT (QUOTA, 0) }, /* Kiro */
+  { 400, 429, WORD,    "daily_request_count",                 ACCOUNT (QUOTA, 0) }, /* Kiro */
+  { 400, 429, WORD,    "overage_request_limit_exceeded",      ACCOUNT (QUOTA, 0) }, /* Kiro */
   { 402, 429, WORD,    "quota_exceeded",                      ACCOUNT (QUOTA, 0) }, /* Copilot */
   { 429, 429, WORD,    "1304",                                ACCOUNT (QUOTA, 0) }, /* Z.ai: a day's */
   { 429, 429, WORD,    "1308",                                ACCOUNT (QUOTA, 0) }, /* Z.ai: five hours' */
@@ -159,6 +163,7 @@ static const Marker markers[] = {
   {   0, 599, WORD,    "server_is_overloaded",                MODEL (OVERLOADED, 0) }, /* OpenAI */
   {   0, 599, WORD,    "slow_down",                           MODEL (OVERLOADED, 0) }, /* OpenAI */
   {   0, 599, WORD,    "model_capacity_exhausted",            MODEL (OVERLOADED, 0) }, /* Cloud Code */
+  {   0, 599, WORD,    "insufficient_model_capacity",         MODEL (OVERLOADED, 0) }, /* Kiro */
   {   0, 599, WORD,    "queue_exceeded",                      MODEL (OVERLOADED, 0) }, /* Cerebras */
   {   0, 599, WORD,    "service_tier_capacity_exceeded",      MODEL (OVERLOADED, 0) }, /* Mistral */
   { 429, 429, WORD,    "1305",                                MODEL (OVERLOADED, 0) }, /* Z.ai */
@@ -175,6 +180,7 @@ static const Marker markers[] = {
   { 403, 403, WORD,    WEIR_WORD_RETRY_AFTER,                 MODEL (RATE_LIMIT, 0) },
 
   /* not this model */
+  { 400, 400, WORD,    "invalid_model_id",                    MODEL (NOT_FOUND, HOURS (12)) }, /* Kiro */
   { 400, 422, WORD,    "model_not_found",                     MODEL (NOT_FOUND, HOURS (12)) },
   { 400, 422, WORD,    "model_not_supported",                 MODEL (MODEL_UNSUPPORTED, HOURS (12)) }, /* Copilot */
   { 400, 422, MENTION, "model is not supported",              MODEL (MODEL_UNSUPPORTED, HOURS (12)) },

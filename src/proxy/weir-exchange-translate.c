@@ -108,10 +108,30 @@ ensure_translation (WeirExchange *self, GError **error)
   return self->translation != NULL;
 }
 
-/* Another dialect; or the own one, where a name says how hard to think, the body was one of
- * another and does not know yet what this model takes, the client brings back a signature
- * that was wrapped for it, or it wants a list of answers, each of which would have to be
- * taken out of something. */
+/* Answers in no dialect are read by a decoder of their own. */
+static gboolean
+is_in_no_dialect (const WeirExchange *self)
+{
+  const WeirHook *hook = weir_exchange_get_hook (self);
+
+  return hook != NULL && hook->new_decoder != NULL;
+}
+
+static WeirDecoder *
+make_decoder (const WeirExchange *self,
+              WeirAnswerForm form,
+              WeirEventSink sink,
+              gpointer user_data)
+{
+  if (is_in_no_dialect (self))
+    return weir_exchange_get_hook (self)->new_decoder (form, sink, user_data);
+  return weir_decoder_new (self->seat->provider->dialect, form, sink, user_data);
+}
+
+/* Another dialect, or none; or the own one, where a name says how hard to think, the body
+ * was one of another and does not know yet what this model takes, the client brings back a
+ * signature that was wrapped for it, or it wants a list of answers, each of which would
+ * have to be taken out of something. */
 static gboolean
 must_translate (const WeirExchange *self)
 {
@@ -125,6 +145,7 @@ must_translate (const WeirExchange *self)
       || !weir_translation_is_possible (upstream, upstream))
     return FALSE;
   if (self->has_suffix || self->is_respelt || self->seat_route->renames_answers
+      || is_in_no_dialect (self)
       || (weir_exchange_get_hook (self) != NULL
           && weir_exchange_get_hook (self)->unwrap != NULL
           && weir_exchange_get_wanted_form (self) == WEIR_ANSWER_ARRAY)
@@ -182,8 +203,7 @@ weir_exchange_begin_answer (WeirExchange *self)
       return;
     }
   weir_translation_begin (self->translation, upstream);
-  self->decoder
-      = weir_decoder_new (upstream, self->form, weir_translation_sink, self->translation);
+  self->decoder = make_decoder (self, self->form, weir_translation_sink, self->translation);
 }
 
 void
@@ -245,8 +265,7 @@ weir_exchange_answer_translated (WeirExchange *self)
 char *
 weir_exchange_dup_error_message (WeirExchange *self)
 {
-  g_autoptr (WeirDecoder) decoder
-      = weir_decoder_new (self->seat->provider->dialect, WEIR_ANSWER_WHOLE, NULL, NULL);
+  g_autoptr (WeirDecoder) decoder = make_decoder (self, WEIR_ANSWER_WHOLE, NULL, NULL);
   WeirSlice text = { (const char *)self->held->data, self->held->len };
   const char *type;
   const char *message;

@@ -50,16 +50,26 @@ weir_exchange_only_streams (const WeirExchange *self)
          && weir_exchange_get_operation (self) == WEIR_OPERATION_ANSWER;
 }
 
+static void
+on_loss (const char *loss, const char *where, gpointer user_data)
+{
+  weir_translation_note_loss (user_data, loss);
+}
+
 static WeirHookRequest
 describe (const WeirExchange *self)
 {
   const WeirAccount *account = self->seat->account;
+  WeirTranslation *translation = self->translated ? self->translation : NULL;
 
   return (WeirHookRequest){
     .operation = weir_exchange_get_operation (self),
     .model = self->seat_route->upstream_name,
     .project = account != NULL ? account->identity.project : NULL,
     .id = self->id,
+    .asked = translation != NULL ? weir_translation_get_request (translation) : NULL,
+    .on_loss = translation != NULL ? on_loss : NULL,
+    .loss_data = translation,
   };
 }
 
@@ -162,6 +172,7 @@ weir_exchange_begin_unhooking (WeirExchange *self)
 {
   const WeirHook *hook = weir_exchange_get_hook (self);
 
-  if (hook != NULL && hook->unwrap != NULL && self->form == WEIR_ANSWER_SSE)
+  if (hook != NULL && (hook->unwrap != NULL || hook->write_message != NULL)
+      && self->form == WEIR_ANSWER_SSE)
     self->hooked = weir_hook_stream_new (hook);
 }
