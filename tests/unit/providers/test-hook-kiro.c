@@ -69,7 +69,8 @@ test_one_turn_is_the_current_message (void)
   assert_asked (ASK ("\"system\":\"Be brief.\",\"messages\":[{\"role\":\"user\","
                      "\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
                      "{\"type\":\"text\",\"text\":\"b\"}]}]"),
-                CURRENT ("Be brief.\\n\\na\\n\\nb", OWN), "max-output-tokens,system-position");
+                CURRENT ("Be brief.\\n\\na\\n\\nb", OWN),
+                "max-output-tokens,system-position");
 }
 
 static void
