@@ -143,6 +143,19 @@ void weir_accounts_kick (WeirAccounts *self);
 void weir_accounts_look_soon (WeirAccounts *self);
 GSource *weir_accounts_make_tick (WeirAccounts *self);
 
+/* --- weir-accounts-sign.c --- */
+
+/* Has the key of a service account sign for its next token, in the thread.  FALSE: it does
+ * not sign.  @out must be empty: what is sent, to @row's endpoint, whatever the key says.
+ */
+void weir_accounts_sign_async (WeirAccounts *self,
+                               const WeirSecret *key,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean weir_accounts_sign_finish (GAsyncResult *result,
+                                    const WeirProviderOauth *row,
+                                    WeirOauthRequest *out);
+
 /* --- weir-accounts-turn.c --- */
 
 /* Does one thing that a machine wants. */

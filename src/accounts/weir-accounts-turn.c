@@ -327,6 +327,22 @@ on_answer (unsigned status, WeirSlice body, gpointer data)
       &(WeirRefreshEvent){ .kind = WEIR_REFRESH_ANSWERED, .status = status, .text = body });
 }
 
+/* A service account has signed for its next token. */
+static void
+signed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  WeirAccounts *self = WEIR_ACCOUNTS (source);
+  g_autoptr (Turn) turn = user_data;
+  WeirAccountsEntry *entry = turn->entry;
+  g_auto (WeirOauthRequest) request = { 0 };
+
+  if (weir_accounts_sign_finish (result, entry->account->row, &request) && !self->is_over)
+    self->send (&request, entry->account->settings.proxy_url, on_answer,
+                g_steal_pointer (&turn), self->user_data);
+  else
+    weir_accounts_feed (entry, &(WeirRefreshEvent){ .kind = WEIR_REFRESH_ANSWERED });
+}
+
 static void
 send (WeirAccountsEntry *entry, const WeirRefreshAction *action)
 {
@@ -340,6 +356,11 @@ send (WeirAccountsEntry *entry, const WeirRefreshAction *action)
   if (self->is_over)
     {
       weir_accounts_feed (entry, &(WeirRefreshEvent){ .kind = WEIR_REFRESH_ANSWERED });
+      return;
+    }
+  if (entry->account->row->takes_key)
+    {
+      weir_accounts_sign_async (self, action->token, signed_cb, turn_new (entry));
       return;
     }
   if (action->is_exchange)

@@ -40,6 +40,9 @@ static const Shape shapes[] = {
 };
 /* clang-format on */
 
+/* What leads from a place to its name. */
+#define LOCATION "/locations/"
+
 static Shape
 find_shape (const WeirAccount *account)
 {
@@ -143,6 +146,17 @@ add_settings (WeirJsonWriter *w, const WeirAccount *account)
     weir_json_add_boolean (w, "disabled", TRUE);
 }
 
+/* A key is JSON already, of one line. */
+static void
+add_key (WeirJsonWriter *w, const WeirAccount *account, const WeirAccountTokens *tokens)
+{
+  const char *base_url = account->identity.base_url;
+  const char *location = base_url != NULL ? strstr (base_url, LOCATION) : NULL;
+
+  weir_json_add_raw (w, "service_account", weir_secret_reveal (tokens->refresh_token));
+  add_text (w, "location", location != NULL ? location + strlen (LOCATION) : NULL);
+}
+
 static void
 write_document (WeirJsonWriter *w,
                 const WeirAccount *account,
@@ -153,7 +167,9 @@ write_document (WeirJsonWriter *w,
 
   weir_json_open (w, NULL);
   weir_json_add_string (w, "type", shape.type);
-  if (shape.access != NULL)
+  if (account->row->takes_key)
+    add_key (w, account, tokens);
+  else if (shape.access != NULL)
     add_secret (w, shape.access, tokens->access_token);
   else if (shape.is_nested)
     add_nested (w, account, tokens);
@@ -165,7 +181,8 @@ write_document (WeirJsonWriter *w,
   if (shape.subject != NULL)
     add_text (w, shape.subject, account->identity.vendor_id);
   add_text (w, "project_id", account->identity.project);
-  add_host (w, account->identity.base_url);
+  if (!account->row->takes_key)
+    add_host (w, account->identity.base_url);
   add_instant (w, "last_refresh", tokens->obtained_us);
   add_settings (w, account);
   weir_json_close (w);
@@ -187,7 +204,8 @@ weir_auth_file_write (const WeirAccount *account, const WeirAccountTokens *token
   size_t allocated = 0;
   size_t length = 0;
 
-  if (account->is_live || tokens->access_token == NULL)
+  if (account->is_live || tokens->access_token == NULL
+      || (account->row->takes_key && tokens->refresh_token == NULL))
     return NULL;
   text = g_string_sized_new (room);
   allocated = text->allocated_len;

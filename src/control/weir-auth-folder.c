@@ -106,11 +106,15 @@ pick_new (WeirAuthFolder *self, GPtrArray *list)
       WeirImported *imported = g_ptr_array_index (list, i);
       char digest[17] = "";
 
-      weir_secret_get_digest (imported->answer.access_token, digest);
+      weir_secret_get_digest (imported->row->takes_key ? imported->answer.refresh_token
+                                                       : imported->answer.access_token,
+                              digest);
       if (g_hash_table_contains (self->known, digest))
         continue;
       g_hash_table_add (self->known, g_strdup (digest));
-      g_clear_pointer (&imported->answer.refresh_token, weir_secret_unref);
+      /* a key is nobody's to renew, and stays what it is when both have it */
+      if (!imported->row->takes_key)
+        g_clear_pointer (&imported->answer.refresh_token, weir_secret_unref);
       imported->is_live = TRUE;
       g_ptr_array_add (picked, g_memdup2 (imported, sizeof *imported));
       *imported = (WeirImported){ 0 };

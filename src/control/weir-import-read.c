@@ -9,6 +9,7 @@
 
 #include "base/weir-json.h"
 #include "control/weir-identity.h"
+#include "providers/weir-service-account.h"
 
 #include <string.h>
 
@@ -185,11 +186,6 @@ fail_unknown (GError **error)
                          "This is no sign-in of a program that is known here.");
 }
 
-/* Keys of service accounts are never renewed: they are configured, as other keys are. */
-#define NAME_IT                                                                            \
-  "Name the file in the configuration instead: under vertex-api-key, as an item "          \
-  "`- service-account: \"/path/to/the/file\"`, with `location:` where it is not global."
-
 /* The row, or NULL. */
 static const WeirProviderOauth *
 find_row (const WeirJson *json, const Format *format, GError **error)
@@ -199,18 +195,10 @@ find_row (const WeirJson *json, const Format *format, GError **error)
   const WeirProviderOauth *row
       = provider != NULL ? weir_provider_oauth_lookup (provider) : NULL;
 
-  if (row != NULL)
+  if (row != NULL && !row->takes_key)
     return row;
-  if (g_strcmp0 (type, "service_account") == 0)
-    weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
-                    "This is a service account's key. " NAME_IT);
-  else if (g_strcmp0 (type, "vertex") == 0)
-    weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
-                    "A service account's key is in this. Save the value of its "
-                    "\"service_account\" as a file of its own. " NAME_IT);
-  else
-    weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
-                    "This is a sign-in to a vendor that is not known here.");
+  weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
+                  "This is a sign-in to a vendor that is not known here.");
   return NULL;
 }
 
@@ -245,6 +233,66 @@ read_tokens (const WeirJson *json, const Format *format, WeirImported *out, GErr
   return TRUE;
 }
 
+/* --- service accounts --- */
+
+/* A part of a path and of a host. */
+static gboolean
+is_place (const char *text)
+{
+  return *text != '\0'
+         && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen (text);
+}
+
+/* Where the project's models are (Vertex AI REST reference, "Service endpoint", read
+ * 2026-10).  A project of a domain is "example.com:name". */
+static char *
+dup_project_url (const char *project, const char *location)
+{
+  const gboolean is_global = strcmp (location, "global") == 0;
+  g_autofree char *escaped = g_uri_escape_string (project, ":", FALSE);
+
+  return g_strdup_printf (
+      "https://%s%saiplatform.googleapis.com/v1/projects/%s/locations/%s",
+      is_global ? "" : location, is_global ? "" : "-", escaped, location);
+}
+
+/* The key's own file, or CLIProxyAPI's, which has it inside and says where. */
+static gboolean
+read_key (const WeirJson *json, uint32_t inside, WeirImported *out, GError **error)
+{
+  g_autofree char *location = inside != 0 ? dup_text (json, 0, "location") : NULL;
+  g_autoptr (GError) problem = NULL;
+  WeirSecret *key = weir_service_account_new (weir_json_get_raw (json, inside), &problem);
+
+  if (key == NULL)
+    return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
+                           "The service account cannot be used: %s.", problem->message);
+  out->row = weir_provider_oauth_lookup ("vertex");
+  out->program = "Google Cloud";
+  out->answer.refresh_token = key;
+  out->answer.outcome = WEIR_OAUTH_TOKENS;
+  if (!weir_service_account_has_endpoint (key, out->row->token_url))
+    return weir_error_set (error, WEIR_ERROR_UNSUPPORTED,
+                           "The service account gets its tokens elsewhere than at Google's "
+                           "endpoint; the configuration can name it (vertex-api-key).");
+  out->answer.subject = weir_service_account_dup_email (key);
+  out->answer.email = g_strdup (out->answer.subject);
+  out->project = inside != 0 ? dup_text (json, 0, "project_id") : NULL;
+  if (out->project == NULL)
+    out->project = weir_service_account_dup_project (key);
+  if (location == NULL)
+    location = g_strdup ("global");
+  if (out->project == NULL || out->answer.subject == NULL || !is_place (location))
+    return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
+                           "The service account does not say which project it is of.");
+  out->base_url = dup_project_url (out->project, location);
+  if (inside != 0)
+    read_settings (json, out);
+  return TRUE;
+}
+
+/* --- Copilot --- */
+
 /* Copilot's editor plugins: "github.com" or "github.com:CLIENT" holds user and token. */
 static gboolean
 read_copilot (const WeirJson *json, WeirImported *out)
@@ -269,25 +317,49 @@ read_copilot (const WeirJson *json, WeirImported *out)
   return FALSE;
 }
 
+/* *out_inside: the item that holds the key itself. */
+static gboolean
+is_key_file (const WeirJson *json, uint32_t *out_inside)
+{
+  const uint32_t type = weir_json_lookup (json, 0, "type");
+  const uint32_t inside = weir_json_lookup (json, 0, "service_account");
+  const gboolean is_bare = type != 0 && weir_json_equals (json, type, "service_account");
+
+  *out_inside = is_bare ? 0 : inside;
+  return is_bare
+         || (type != 0 && inside != 0 && weir_json_equals (json, type, "vertex")
+             && weir_json_get_type (json, inside) == WEIR_JSON_OBJECT);
+}
+
+static gboolean
+read_document (const WeirJson *json, WeirImported *out, GError **error)
+{
+  const Format *format = NULL;
+  uint32_t inside = 0;
+
+  if (is_key_file (json, &inside))
+    return read_key (json, inside, out, error);
+  for (size_t i = 0; i < G_N_ELEMENTS (formats) && format == NULL; i++)
+    if (weir_json_lookup (json, 0, formats[i].marker) != 0)
+      format = &formats[i];
+  if (format == NULL)
+    return read_copilot (json, out) || fail_unknown (error);
+  out->row = find_row (json, format, error);
+  return out->row != NULL && read_tokens (json, format, out, error);
+}
+
 gboolean
 weir_imported_read (WeirSlice text, WeirImported *out, GError **error)
 {
   static const WeirJsonLimits limits = { .max_depth = 16, .max_items = 4096 };
   g_auto (WeirJson) json = { 0 };
-  const Format *format = NULL;
 
   if (text.length > WEIR_IMPORT_DOCUMENT_MAX
       || !weir_json_parse (&json, text.text, text.length, &limits, NULL)
       || weir_json_get_type (&json, 0) != WEIR_JSON_OBJECT
       || !weir_json_check_names (&json, 0, NULL))
     return fail_unknown (error);
-  for (size_t i = 0; i < G_N_ELEMENTS (formats) && format == NULL; i++)
-    if (weir_json_lookup (&json, 0, formats[i].marker) != 0)
-      format = &formats[i];
-  if (format == NULL)
-    return read_copilot (&json, out) || fail_unknown (error);
-  out->row = find_row (&json, format, error);
-  if (out->row != NULL && read_tokens (&json, format, out, error))
+  if (read_document (&json, out, error))
     return TRUE;
   weir_imported_clear (out);
   return FALSE;

@@ -2,8 +2,8 @@
 #pragma once
 
 /* Sign-ins as other programs keep them: CLIProxyAPI's auth files (and those of its
- * relatives), Claude Code's, Codex's, Gemini CLI's and Copilot's own.  Pure; strict about
- * tokens, patient about everything else. */
+ * relatives), Claude Code's, Codex's, Gemini CLI's and Copilot's own; and key files of
+ * Google's service accounts.  Pure; strict about tokens, patient about everything else. */
 
 #include "providers/weir-oauth.h"
 
@@ -13,7 +13,9 @@ typedef struct
 {
   const WeirProviderOauth *row; /* (unowned) */
   const char *program;          /* (unowned): "Claude Code" */
-  WeirOauthAnswer answer;       /* (owned) tokens, and whose they are as far as it says */
+  WeirOauthAnswer answer;       /* (owned) tokens, and whose they are as far as it says; a
+                                   key (its row takes_key) is the refresh token, and there
+                                   is no access token yet */
   int64_t expires_us;           /* of the access token, since 1970; 0: not known */
   char *plan;                   /* (owned) (nullable) */
   char *project;                /* (owned) (nullable) */

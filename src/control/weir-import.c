@@ -2,7 +2,7 @@
 
 /* One account after the other:
  *
- *   [read] -> keep -> settle -> keep -> settle -> ... -> ids
+ *   [read] -> [key: its first token] -> keep -> settle -> next ... -> ids
  */
 
 #include "config.h"
@@ -13,6 +13,7 @@
 #include "control/weir-import-bundle.h"
 #include "control/weir-import-places.h"
 #include "control/weir-keep-account.h"
+#include "control/weir-key-file.h"
 #include "store/weir-file.h"
 
 struct _WeirImport
@@ -136,31 +137,110 @@ settle (WeirAccounts *accounts, const WeirAccount *account, const WeirImported *
 
 static void take_next (GTask *task);
 
+/* One could not be taken: @error (transfer full). */
+static void
+skip (GTask *task, GError *error)
+{
+  Taking *self = g_task_get_task_data (task);
+  const WeirImported *imported = g_ptr_array_index (self->imported, self->next);
+
+  g_message ("a sign-in to %s was not taken over: %s", imported->row->name, error->message);
+  if (self->first == NULL)
+    self->first = error;
+  else
+    g_error_free (error);
+  self->next++;
+  take_next (task);
+}
+
 static void
 kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Taking *self = g_task_get_task_data (task);
   const WeirImported *imported = g_ptr_array_index (self->imported, self->next);
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
   g_autoptr (WeirAccount) account = weir_keep_account_finish (result, &error);
 
   if (g_cancellable_is_cancelled (self->stop))
-    return; /* there is nobody to tell */
-  if (account != NULL)
     {
-      settle (self->accounts, account, imported);
-      g_ptr_array_add (self->ids, g_strdup (account->id));
+      g_clear_error (&error);
+      return; /* there is nobody to tell */
     }
-  else
+  if (account == NULL)
     {
-      g_message ("a sign-in to %s was not taken over: %s", imported->row->name,
-                 error->message);
-      if (self->first == NULL)
-        self->first = g_steal_pointer (&error);
+      skip (task, error);
+      return;
     }
+  settle (self->accounts, account, imported);
+  g_ptr_array_add (self->ids, g_strdup (account->id));
   self->next++;
   take_next (task);
+}
+
+static void
+keep (GTask *task)
+{
+  const Taking *self = g_task_get_task_data (task);
+  const WeirImported *imported = g_ptr_array_index (self->imported, self->next);
+
+  weir_keep_account_async (self->calls, self->accounts, imported->row, &imported->answer,
+                           NULL, NULL, imported->is_live, self->stop, kept_cb,
+                           g_object_ref (task));
+}
+
+static void
+key_asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Taking *self = g_task_get_task_data (task);
+  WeirImported *imported = g_ptr_array_index (self->imported, self->next);
+  GError *error = NULL;
+
+  if (g_cancellable_is_cancelled (self->stop))
+    return; /* there is nobody to tell */
+  if (weir_key_file_ask_finish (result, &imported->answer, &error))
+    keep (task);
+  else
+    skip (task, error);
+}
+
+/* Nobody renews a key: it is read from another program's folder once, and is ours then. */
+static gboolean
+has_key_already (const Taking *self, const WeirImported *imported)
+{
+  g_autoptr (GPtrArray) list = weir_accounts_list (self->accounts);
+
+  for (unsigned i = 0; imported->is_live && i < list->len; i++)
+    {
+      const WeirAccount *account = g_ptr_array_index (list, i);
+
+      if (account->row == imported->row && account->state != WEIR_ACCOUNT_SIGN_IN
+          && account->state != WEIR_ACCOUNT_MISSING
+          && g_strcmp0 (account->identity.vendor_id, imported->answer.subject) == 0)
+        {
+          g_ptr_array_add (self->ids, g_strdup (account->id));
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static void
+take_key (GTask *task, WeirImported *imported)
+{
+  Taking *self = g_task_get_task_data (task);
+
+  if (has_key_already (self, imported))
+    {
+      self->next++;
+      take_next (task);
+      return;
+    }
+  imported->is_live = FALSE;
+  weir_key_file_ask_async (self->calls, imported->row, imported->answer.refresh_token,
+                           imported->proxy_url, self->stop, key_asked_cb,
+                           g_object_ref (task));
 }
 
 static void
@@ -176,9 +256,10 @@ take_next (GTask *task)
       if (imported->expires_us > 0)
         imported->answer.expires_in_us
             = MAX (imported->expires_us - weir_clock_real_us (), 1);
-      weir_keep_account_async (self->calls, self->accounts, imported->row,
-                               &imported->answer, NULL, NULL, imported->is_live, self->stop,
-                               kept_cb, g_object_ref (task));
+      if (imported->row->takes_key)
+        take_key (task, imported);
+      else
+        keep (task);
       return;
     }
   if (self->ids->len == 0)

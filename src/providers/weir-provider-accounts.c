@@ -209,6 +209,22 @@ static const WeirProvider rows[] = {
       .serves = iflow_serves,
       .forwards = no_forwards,
   },
+  {
+      /* an account says itself where its project is */
+      .id = "vertex",
+      .name = "Vertex AI",
+      .dialect = WEIR_DIALECT_GEMINI,
+      .base_url = "https://aiplatform.googleapis.com",
+      .paths = {
+          [WEIR_OPERATION_ANSWER] = "/publishers/google/models/{model}:generateContent",
+          [WEIR_OPERATION_STREAM] = "/publishers/google/models/{model}:streamGenerateContent",
+          [WEIR_OPERATION_COUNT_TOKENS] = "/publishers/google/models/{model}:countTokens",
+      },
+      .serves = gemini_serves,
+      .known = gemini_known,
+      .forwards = no_forwards,
+      .counts_bare = TRUE,
+  },
 };
 /* clang-format on */
 

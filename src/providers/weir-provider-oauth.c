@@ -186,6 +186,16 @@ static const WeirProviderOauth rows[] = {
       .secret_place = WEIR_OAUTH_SECRET_BASIC,
       .token_url = "https://iflow.cn/oauth/token",
   },
+  {
+      /* Google, "Using OAuth 2.0 for Server to Server Applications", read 2026-10 */
+      .id = "vertex",
+      .name = "Vertex AI",
+      .standing = WEIR_OAUTH_OPEN,
+      .sentence = "Vertex AI is not signed in to: import the key file of a service account "
+                  "(weir accounts import FILE). What is asked is billed to its project.",
+      .token_url = "https://oauth2.googleapis.com/token",
+      .takes_key = TRUE,
+  },
 };
 
 static const struct

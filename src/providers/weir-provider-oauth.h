@@ -59,6 +59,8 @@ typedef struct
   const char *device_redirect_uri; /* (nullable): sent when the code is redeemed */
 
   const char *token_url;
+  gboolean takes_key; /* instead of a sign-in: the key file of a service account stands for
+                         the refresh token, and signs for each access token (RFC 7523) */
   WeirOauthBodyKind token_body;
   gboolean sends_state;      /* the state goes along with the code */
   gboolean status_is_final;  /* 401 and 403 of a refresh mean: sign in again */

@@ -81,8 +81,8 @@ weir_service_account_new (WeirSlice file, GError **error)
   return self;
 }
 
-char *
-weir_service_account_dup_project (const WeirSecret *self)
+static char *
+dup_member (const WeirSecret *self, const char *name)
 {
   g_auto (WeirJson) json = { 0 };
   const WeirSlice text = weir_secret_reveal (self);
@@ -90,8 +90,28 @@ weir_service_account_dup_project (const WeirSecret *self)
 
   if (!parse (&json, text, NULL))
     return NULL;
-  item = weir_json_lookup (&json, 0, "project_id");
+  item = weir_json_lookup (&json, 0, name);
   return item != 0 ? weir_json_dup_text (&json, item) : NULL;
+}
+
+char *
+weir_service_account_dup_project (const WeirSecret *self)
+{
+  return dup_member (self, "project_id");
+}
+
+char *
+weir_service_account_dup_email (const WeirSecret *self)
+{
+  return dup_member (self, "client_email");
+}
+
+gboolean
+weir_service_account_has_endpoint (const WeirSecret *self, const char *url)
+{
+  g_autofree char *own = dup_member (self, "token_uri");
+
+  return g_strcmp0 (own, url) == 0;
 }
 
 void

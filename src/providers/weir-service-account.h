@@ -16,6 +16,10 @@ WeirSecret *weir_service_account_new (WeirSlice file, GError **error);
 
 /* (transfer full) (nullable): the project that the account belongs to. */
 char *weir_service_account_dup_project (const WeirSecret *self);
+/* (transfer full) (nullable): who it is. */
+char *weir_service_account_dup_email (const WeirSecret *self);
+/* Its tokens come from @url. */
+gboolean weir_service_account_has_endpoint (const WeirSecret *self, const char *url);
 
 /* What is sent for a token, to whom. */
 typedef struct

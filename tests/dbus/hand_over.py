@@ -133,6 +133,26 @@ def what_another_program_renews_stays_there(place):
     assert not (place.home / "x").exists()
 
 
+def a_service_account_serves_by_its_key(place):
+    path, text = place.home / "key.json", place.home / "bundle"
+    place.start()
+    key = place.vendor.make_key_file()
+    path.write_text(json.dumps({"type": "vertex", "service_account": key, "project_id": "my-project", "location": "us-central1"}))
+    identity = place.weir("--vertex-import", str(path)).strip()
+    account = wait_for(lambda: next(iter(place.objects(ACCOUNT).values()), None), "the account")
+    assert account["Id"] == identity and account["Provider"] == "vertex" and account["State"] == "ready", account
+    path.unlink()
+    wait_for(lambda: place.ask("gemini-2.5-pro") == 200, "an answer")
+    place.weir("accounts", "export", "--output", str(text))
+    (document,) = read_tar(base64.b64decode(text.read_bytes())).values()
+    assert document["service_account"] == key and document["location"] == "us-central1", document
+    place.stop()
+    place.start()
+    wait_for(lambda: place.ask("gemini-2.5-pro") == 200, "an answer after a restart")
+    for line in key["private_key"].splitlines()[1:-1]:
+        assert line not in place.read_log(), "the key is in the log"
+
+
 def a_bundle_comes_by_a_pipe(place):
     place.start()
     document = {"type": "kimi", "email": "a@b.example", "access_token": "at", "refresh_token": "rt"}
@@ -148,5 +168,6 @@ def a_bundle_comes_by_a_pipe(place):
 
 CASES = [
     accounts_go_to_another_machine_and_come_back, what_is_handed_over_is_not_shown,
-    a_file_that_others_read_gets_no_sign_in, what_another_program_renews_stays_there, a_bundle_comes_by_a_pipe,
+    a_file_that_others_read_gets_no_sign_in, what_another_program_renews_stays_there,
+    a_service_account_serves_by_its_key, a_bundle_comes_by_a_pipe,
 ]

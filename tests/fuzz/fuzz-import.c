@@ -37,11 +37,14 @@ on_document (const char *name, WeirSlice text, gpointer user_data)
         abort ();
       return;
     }
-  if (imported.row == NULL || imported.program == NULL
-      || imported.answer.access_token == NULL || imported.expires_us < 0)
+  if (imported.row == NULL || imported.program == NULL || imported.expires_us < 0
+      || (imported.row->takes_key ? imported.answer.refresh_token
+                                  : imported.answer.access_token)
+             == NULL)
     abort ();
   check_secret (imported.answer.access_token);
-  check_secret (imported.answer.refresh_token);
+  if (!imported.row->takes_key)
+    check_secret (imported.answer.refresh_token);
   check_secret (imported.answer.id_token);
   if (imported.base_url != NULL && !g_str_has_prefix (imported.base_url, "https://"))
     abort ();

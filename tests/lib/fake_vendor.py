@@ -24,7 +24,9 @@ import json
 import secrets
 import socket
 import struct
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -107,6 +109,13 @@ ENDPOINTS = {
         "user": "iflow.cn/api/oauth/getUserInfo",
         "chat": "apis.iflow.cn/v1/chat/completions",
     },
+    "vertex": {
+        "token": "oauth2.googleapis.com/token",
+        "chat": "us-central1-aiplatform.googleapis.com/v1/projects/my-project/locations/us-central1/publishers/google/models/"
+                "gemini-2.5-pro:streamGenerateContent",
+        "unary": "us-central1-aiplatform.googleapis.com/v1/projects/my-project/locations/us-central1/publishers/google/models/"
+                 "gemini-2.5-pro:generateContent",
+    },
 }
 PATHS = {}
 for _provider, _endpoints in ENDPOINTS.items():
@@ -121,6 +130,7 @@ ISSUERS = {
     "gemini-cli": "https://accounts.google.com",
 }
 GOOGLE = ("antigravity", "gemini-cli")
+ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def encode(data):
@@ -176,6 +186,7 @@ class FakeVendor:
         self.codes = {}  # code -> what it was given for
         self.devices = {}  # device code -> state
         self.families = []
+        self.keys = []  # of service accounts, PEM
         self.short_lived = {}  # Copilot's token -> family
         self.reuse_revokes = True
         self.keeps_refresh_token = False  # answers without a new refresh token
@@ -274,6 +285,7 @@ class FakeVendor:
             found = list(self.codes)
             for family in self.families:
                 found += [family.access, family.refresh, *family.used]
+            found += [line for pem in self.keys for line in pem.split("\n") if len(line) > 40 and "KEY" not in line]
             return found + list(self.short_lived)
 
     def newest(self, provider):
@@ -298,6 +310,8 @@ class FakeVendor:
 
     @staticmethod
     def _which(provider, query):
+        if query.get("grant_type") == ASSERTION:
+            return "vertex"
         if provider in GOOGLE:
             return "gemini-cli" if query.get("client_id", "").startswith("681255809395") else "antigravity"
         return provider
@@ -387,6 +401,46 @@ class FakeVendor:
                 return self.tokens(family)
         raise Answer(400, {"error": "invalid_grant"})
 
+    def make_key_file(self):
+        """A service account of Google, whom this one knows."""
+        pem = subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], check=True,
+                             capture_output=True, text=True).stdout
+        self.keys.append(pem)
+        return {"type": "service_account", "project_id": "my-project", "private_key_id": "key-1", "private_key": pem,
+                "client_email": "weir@my-project.iam.example", "token_uri": "https://oauth2.googleapis.com/token"}
+
+    def assertion(self, form):
+        """A service account's key signs for itself, and gives no refresh token."""
+        head, claims, signature = form["assertion"].split(".")
+        said = json.loads(base64.urlsafe_b64decode(claims + "=="))
+        if said["aud"] != "https://oauth2.googleapis.com/token" or not self.is_signed(f"{head}.{claims}", signature):
+            raise Answer(400, {"error": "invalid_grant"})
+        family = next((row for row in self.families if row.provider == "vertex" and not row.revoked), None)
+        if family is None:
+            if any(row.provider == "vertex" for row in self.families):
+                raise Answer(400, {"error": "invalid_grant"})
+            family = Family("vertex", dict(self.users["vertex"], email=said["iss"]))
+            self.families.append(family)
+        else:
+            family.refreshes += 1
+        family.renew()
+        return {"access_token": family.access, "token_type": "Bearer", "expires_in": self.lifetimes.get("vertex", 3599)}
+
+    def is_signed(self, text, signature):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(base64.urlsafe_b64decode(signature + "=="))
+            file.flush()
+            for pem in self.keys:
+                with tempfile.NamedTemporaryFile() as key:
+                    key.write(subprocess.run(["openssl", "pkey", "-pubout"], input=pem.encode(), check=True,
+                                             capture_output=True).stdout)
+                    key.flush()
+                    done = subprocess.run(["openssl", "dgst", "-sha256", "-verify", key.name, "-signature", file.name],
+                                          input=text.encode(), capture_output=True, check=False)
+                    if done.returncode == 0:
+                        return True
+        return False
+
     def poll(self, provider, form):
         device = self.devices.get(form.get("device_code") or form.get("device_auth_id"))
         if device is None:
@@ -419,6 +473,8 @@ class FakeVendor:
             return self.redeem(provider, form)
         if grant == "refresh_token":
             return self.refresh(provider, form)
+        if grant == ASSERTION:
+            return self.assertion(form)
         if grant == "urn:ietf:params:oauth:grant-type:device_code":
             return self.start_family(provider, self.poll(provider, form)["user"])
         raise Answer(400, {"error": "unsupported_grant_type"})
@@ -500,6 +556,7 @@ MODELS = {
     "gemini-cli": "gemini-2.5-pro",
     "qwen": "coder-model",
     "iflow": "qwen3-coder-plus",
+    "vertex": "gemini-2.5-pro",
 }
 QUOTAS = {
     "claude": {
@@ -579,7 +636,13 @@ def say_code_assist(text, model):
     return whole, sse((None, whole))
 
 
+def say_gemini(text, model):
+    whole = say_code_assist(text, model)[0]["response"]
+    return whole, sse((None, whole))
+
+
 SAYS = {
+    "vertex": say_gemini,
     "claude": say_anthropic,
     "codex": say_responses,
     "xai": say_responses,
@@ -713,7 +776,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         fields = {name.lower(): value for name, value in self.headers.items()}
         pairs = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
         provider, name = self.find(path, pairs)
-        if provider in GOOGLE and name == "token":
+        if provider in (*GOOGLE, "vertex") and name == "token":
             provider = vendor._which(provider, self.read_form(body))
         endpoint = f"{provider}/{name}" if provider else path
         with vendor.lock:
@@ -781,7 +844,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         request = json.loads(body) if body else {}
         model = request.get("model") or MODELS[provider]
         whole, events = SAYS.get(provider, say_chat)(f"Hello from {provider} to {family.user['email']}.", model)
-        streams = request.get("stream") or name == "chat" and provider in GOOGLE
+        streams = request.get("stream") or name == "chat" and provider in (*GOOGLE, "vertex")
         self.give(200, events if streams else whole, "text/event-stream" if streams else "application/json")
 
 

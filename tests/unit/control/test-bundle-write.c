@@ -210,7 +210,8 @@ static void
 check_again (const WeirAccount *account, const WeirAccountTokens *tokens)
 {
   GBytes *bytes = weir_auth_file_write (account, tokens);
-  const gboolean is_key = g_str_equal (account->row->id, "iflow");
+  const gboolean is_key
+      = g_str_equal (account->row->id, "iflow") || account->row->takes_key;
   g_auto (WeirImported) imported = { 0 };
   g_autoptr (GError) error = NULL;
   WeirSlice text = { NULL, 0 };
@@ -220,7 +221,10 @@ check_again (const WeirAccount *account, const WeirAccountTokens *tokens)
   g_assert_true (weir_imported_read (text, &imported, &error));
   g_assert_no_error (error);
   g_assert_true (imported.row == account->row);
-  g_assert_true (weir_secret_equal (imported.answer.access_token, tokens->access_token));
+  if (account->row->takes_key)
+    g_assert_null (imported.answer.access_token);
+  else
+    g_assert_true (weir_secret_equal (imported.answer.access_token, tokens->access_token));
   if (imported.answer.refresh_token != NULL)
     g_assert_true (
         weir_secret_equal (imported.answer.refresh_token, tokens->refresh_token));
@@ -254,20 +258,31 @@ test_every_provider (void)
     .expires_us = NOW_US + 3600 * (int64_t)G_USEC_PER_SEC,
     .obtained_us = NOW_US,
   };
+  g_auto (WeirAccountTokens) key = {
+    .access_token = secret ("access"),
+    .refresh_token
+    = secret ("{\"type\":\"service_account\",\"project_id\":\"p\",\"private_key\":\"k\","
+              "\"client_email\":\"vendor-1\","
+              "\"token_uri\":\"https://oauth2.googleapis.com/token\"}"),
+  };
 
   for (size_t i = 0; i < n; i++)
     {
       g_autoptr (WeirAccount) account = weir_account_new ("codex-7f3a91c2", &rows[i]);
 
       account->identity.vendor_id = g_strdup ("vendor-1");
-      account->identity.email = g_strdup ("a\"b@example.org");
+      account->identity.email
+          = g_strdup (rows[i].takes_key ? "vendor-1" : "a\"b@example.org");
       account->identity.project = g_strdup ("project-1");
-      account->identity.base_url = g_strdup ("https://host.example/v1");
+      account->identity.base_url
+          = g_strdup (rows[i].takes_key ? "https://asia-east1-aiplatform.googleapis.com/v1/"
+                                          "projects/project-1/locations/asia-east1"
+                                        : "https://host.example/v1");
       account->settings.label = g_strdup ("W\303\266rk");
       account->settings.prefix = g_strdup ("work");
       account->settings.proxy_url = g_strdup ("socks5://user:word@127.0.0.1:9");
       account->settings.priority = -7;
-      check_again (account, &tokens);
+      check_again (account, rows[i].takes_key ? &key : &tokens);
       account->is_live = TRUE;
       g_assert_null (weir_auth_file_write (account, &tokens));
     }

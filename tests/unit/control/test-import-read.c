@@ -9,6 +9,11 @@
 
 #include <gio/gio.h>
 
+#define KEY_OF(endpoint)                                                                   \
+  "\"type\":\"service_account\",\"project_id\":\"my-project\",\"private_key\":\"k\","      \
+  "\"client_email\":\"me@my-project.example\",\"token_uri\":\"" endpoint "\""
+#define KEY KEY_OF ("https://oauth2.googleapis.com/token")
+
 typedef struct
 {
   const char *text;
@@ -56,9 +61,13 @@ static const Case cases[] = {
   { "{\"github.com\":{\"user\":\"cat\",\"oauth_token\":\"g\"}}", "copilot g - 0 - cat" },
 
   { "{\"type\":\"vertex\",\"service_account\":{},\"project_id\":\"p\"}",
-    "service account" },
+    "service account cannot be used: its \"type\"" },
+  { "{\"type\":\"vertex\",\"access_token\":\"a\"}", "not known here" },
   { "{\"type\":\"service_account\",\"private_key\":\"k\"}",
-    "under vertex-api-key, as an item" },
+    "service account cannot be used: it has no \"client_email\"" },
+  { "{" KEY_OF ("https://evil.example/token") "}", "elsewhere than at Google's" },
+  { "{\"type\":\"vertex\",\"location\":\"a/b\",\"service_account\":{" KEY "}}",
+    "does not say which project" },
   { "{\"type\":\"kiro\",\"access_token\":\"a\"}", "not known here" },
   { "{\"type\":5}", "not known here" },
   { "{\"type\":\"claude\",\"access_token\":\"a b\"}", "no token" },
@@ -113,6 +122,34 @@ test_cases (void)
       g_assert_null (imported.row);
       g_assert_null (imported.answer.access_token);
     }
+}
+
+/* The key's own file, and CLIProxyAPI's. */
+static void
+test_keys (void)
+{
+  static const char inside[]
+      = "{\"type\":\"vertex\",\"service_account\":{" KEY "},\"project_id\":\"other\","
+        "\"email\":\"x\",\"location\":\"us-central1\",\"prefix\":\"work\"}";
+  g_auto (WeirImported) bare = { 0 };
+  g_auto (WeirImported) imported = { 0 };
+
+  g_assert_true (weir_imported_read (WEIR_SLICE ("{" KEY "}"), &bare, NULL));
+  g_assert_cmpstr (bare.row->id, ==, "vertex");
+  g_assert_null (bare.answer.access_token);
+  g_assert_cmpstr (bare.answer.subject, ==, "me@my-project.example");
+  g_assert_cmpstr (bare.project, ==, "my-project");
+  g_assert_cmpstr (bare.base_url, ==,
+                   "https://aiplatform.googleapis.com/v1/projects/my-project/"
+                   "locations/global");
+  g_assert_true (weir_imported_read (weir_slice_from_string (inside), &imported, NULL));
+  g_assert_true (weir_slice_equal (weir_secret_reveal (imported.answer.refresh_token),
+                                   weir_secret_reveal (bare.answer.refresh_token)));
+  g_assert_cmpstr (imported.project, ==, "other");
+  g_assert_cmpstr (imported.prefix, ==, "work");
+  g_assert_cmpstr (imported.base_url, ==,
+                   "https://us-central1-aiplatform.googleapis.com/v1/projects/other/"
+                   "locations/us-central1");
 }
 
 static void
@@ -296,6 +333,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/import-read/each-format-is-known-by-what-is-in-it", test_cases);
   g_test_add_func ("/import-read/settings-come-along", test_settings);
+  g_test_add_func ("/import-read/a-service-account's-key-is-one", test_keys);
   g_test_add_func ("/import-bundle/layers-are-taken-off", test_bundles);
   g_test_add_func ("/import-bundle/what-is-broken-is-said", test_broken_bundles);
   g_test_add_func ("/import-bundle/a-bomb-is-no-bundle", test_bomb);

@@ -22,12 +22,13 @@ check_row (const WeirProviderOauth *row)
 
   g_assert_true (weir_provider_oauth_lookup (row->id) == row);
   g_assert_nonnull (row->name);
-  g_assert_nonnull (row->client_id);
+  g_assert_true (row->takes_key == (row->client_id == NULL));
   g_assert_nonnull (row->token_url);
   g_assert_true (g_str_has_suffix (row->sentence, "."));
   g_assert_true (g_str_has_prefix (row->sentence, "iFlow")
                  || g_ascii_isupper (row->sentence[0]));
-  g_assert_true (ended == (row->authorize_url == NULL && row->device_url == NULL));
+  g_assert_true ((ended || row->takes_key)
+                 == (row->authorize_url == NULL && row->device_url == NULL));
   g_assert_true ((row->authorize_url != NULL) == (row->redirect_uri != NULL));
   g_assert_true ((weir_provider_oauth_get_port (row) != 0) == (row->redirect_uri != NULL));
   if (row->device_url != NULL && row->device_kind == WEIR_OAUTH_DEVICE_REDEEM)
