@@ -8,6 +8,7 @@
 #include "control/weir-import-bundle.h"
 
 #include "base/weir-json.h"
+#include "control/weir-import-hosts.h"
 #include "control/weir-import-zip.h"
 #include "control/weir-wiped.h"
 
@@ -197,6 +198,11 @@ read_plain (WeirSlice bytes, WeirBundleFunc func, gpointer user_data, GError **e
   if (weir_slice_has_prefix (bytes, WEIR_SLICE ("PK\003\004"))
       || weir_slice_has_prefix (bytes, WEIR_SLICE ("PK\005\006")))
     return weir_zip_read (bytes, func, user_data, error);
+  if (weir_import_hosts_knows (bytes))
+    {
+      func ("", bytes, user_data);
+      return TRUE;
+    }
   return fail_broken (error);
 }
 

@@ -33,6 +33,7 @@ list_paths (void)
   g_ptr_array_add (paths, g_build_filename (home, ".gemini", "oauth_creds.json", NULL));
   g_ptr_array_add (paths, g_build_filename (config, "github-copilot", "apps.json", NULL));
   g_ptr_array_add (paths, g_build_filename (config, "github-copilot", "hosts.json", NULL));
+  g_ptr_array_add (paths, g_build_filename (config, "gh", "hosts.yml", NULL));
   while (files != NULL && paths->len < FILES_MAX
          && (name = g_dir_read_name (files)) != NULL)
     if (*name != '.' && g_str_has_suffix (name, ".json"))

@@ -9,6 +9,7 @@
 
 #include "base/weir-json.h"
 #include "control/weir-identity.h"
+#include "control/weir-import-hosts.h"
 #include "providers/weir-service-account.h"
 
 #include <string.h>
@@ -354,6 +355,8 @@ weir_imported_read (WeirSlice text, WeirImported *out, GError **error)
   static const WeirJsonLimits limits = { .max_depth = 16, .max_items = 4096 };
   g_auto (WeirJson) json = { 0 };
 
+  if (weir_import_hosts_knows (text))
+    return weir_import_hosts_read (text, out, error);
   if (text.length > WEIR_IMPORT_DOCUMENT_MAX
       || !weir_json_parse (&json, text.text, text.length, &limits, NULL)
       || weir_json_get_type (&json, 0) != WEIR_JSON_OBJECT

@@ -2,8 +2,9 @@
 #pragma once
 
 /* Sign-ins as other programs keep them: CLIProxyAPI's auth files (and those of its
- * relatives), Claude Code's, Codex's, Gemini CLI's and Copilot's own; and key files of
- * Google's service accounts.  Pure; strict about tokens, patient about everything else. */
+ * relatives), Claude Code's, Codex's, Gemini CLI's and Copilot's own, gh's; and key files
+ * of Google's service accounts.  Pure; strict about tokens, patient about everything else.
+ */
 
 #include "providers/weir-oauth.h"
 
@@ -33,8 +34,8 @@ typedef struct
 void weir_imported_clear (WeirImported *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirImported, weir_imported_clear)
 
-/* @text: one JSON object of at most WEIR_IMPORT_DOCUMENT_MAX bytes; whoever has them wipes
- * them.  @out must be empty and stays so on failure: WEIR_ERROR_UNSUPPORTED (it is a
- * sign-in, but none that can be used here), else WEIR_ERROR_BAD_REQUEST; messages are
- * sentences for the user and hold nothing of the text. */
+/* @text: one JSON object (or gh's YAML) of at most WEIR_IMPORT_DOCUMENT_MAX bytes; whoever
+ * has them wipes them.  @out must be empty and stays so on failure: WEIR_ERROR_UNSUPPORTED
+ * (it is a sign-in, but none that can be used here), else WEIR_ERROR_BAD_REQUEST; messages
+ * are sentences for the user and hold nothing of the text. */
 gboolean weir_imported_read (WeirSlice text, WeirImported *out, GError **error);

@@ -24,9 +24,6 @@ gboolean weir_config_has_fatal (GPtrArray *notices);
 /* WEIR_ERROR_CONFIG of every fatal notice, a line each. */
 void weir_config_set_error (GPtrArray *notices, const char *file_name, GError **error);
 
-/* (transfer full): an array that owns its WeirConfigNotice. */
-GPtrArray *weir_config_notices_new (void);
-
 /* Empty, with what is meant where the file says nothing. */
 void weir_config_entry_init (WeirConfigEntry *self, WeirConfigKind kind, unsigned line);
 WeirConfigClientKey *weir_config_client_key_new (WeirConfigMark at);

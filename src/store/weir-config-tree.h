@@ -42,6 +42,9 @@ typedef struct
   GPtrArray *children; /* (owned) (nullable): items; or key, value, key, value ... */
 } WeirConfigNode;
 
+/* (transfer full): an array that owns its WeirConfigNotice. */
+GPtrArray *weir_config_notices_new (void);
+
 /* (transfer full) (nullable): the root; NULL for a file without a document, and after a
  * fatal notice.  @notices gets what is wrong; a key that stands twice is such a notice and
  * both values stay in the tree. */

@@ -153,6 +153,38 @@ test_keys (void)
 }
 
 static void
+test_hosts (void)
+{
+  static const Case hosts[] = {
+    { "github.com:\n    user: cat\n    oauth_token: gho_1\n    git_protocol: https\n",
+      "copilot gho_1 - 0 - cat" },
+    { "ghe.example:\n  oauth_token: no\n  user: x\ngithub.com:\n  users:\n    dog:\n"
+      "      oauth_token: gho_2\n    cat:\n      oauth_token: gho_3\n  user: cat\n",
+      "copilot gho_3 - 0 - cat" },
+    { "github.com:\n    users:\n        cat:\n    git_protocol: https\n    user: cat\n",
+      "in the keyring" },
+    { "github.com:\n    oauth_token: \"a b\"\n", "in the keyring" },
+    { "github.com: [x\n", "no sign-in" },
+    { "github.com: &a {oauth_token: *a}\n", "no sign-in" },
+    { "x: 1\ngithub.com: 7\n", "in the keyring" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      const WeirSlice text = weir_slice_from_string (hosts[i].text);
+      g_auto (WeirImported) imported = { 0 };
+      g_autoptr (GError) error = NULL;
+      g_autofree char *found = NULL;
+
+      if (weir_imported_read (text, &imported, &error))
+        found = describe (&imported);
+      else
+        found = g_strdup (error->message);
+      g_assert_nonnull (strstr (found, hosts[i].wanted));
+    }
+}
+
+static void
 test_settings (void)
 {
   static const char text[]
@@ -333,6 +365,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/import-read/each-format-is-known-by-what-is-in-it", test_cases);
   g_test_add_func ("/import-read/settings-come-along", test_settings);
+  g_test_add_func ("/import-read/gh's-hosts-are-read", test_hosts);
   g_test_add_func ("/import-read/a-service-account's-key-is-one", test_keys);
   g_test_add_func ("/import-bundle/layers-are-taken-off", test_bundles);
   g_test_add_func ("/import-bundle/what-is-broken-is-said", test_broken_bundles);
