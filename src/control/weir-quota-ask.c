@@ -109,6 +109,7 @@ make_body (const WeirQuotaQuestion *question)
 typedef struct
 {
   unsigned status;
+  int64_t retry_us;
   GBytes *body; /* (owned) */
 } Answer;
 
@@ -137,6 +138,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   answer = g_new0 (Answer, 1);
   answer->status = status;
+  answer->retry_us = weir_vendor_calls_get_retry_us (result);
   answer->body = body;
   g_task_return_pointer (task, answer, answer_free);
 }
@@ -172,7 +174,10 @@ weir_quota_ask_async (WeirVendorCalls *calls,
 }
 
 WeirQuotaOutcome
-weir_quota_ask_finish (GAsyncResult *result, WeirQuotaReading *out, GError **error)
+weir_quota_ask_finish (GAsyncResult *result,
+                       WeirQuotaReading *out,
+                       int64_t *out_retry_us,
+                       GError **error)
 {
   const WeirQuotaRecipe *recipe = g_task_get_task_data (G_TASK (result));
   g_autofree Answer *answer = g_task_propagate_pointer (G_TASK (result), error);
@@ -180,6 +185,7 @@ weir_quota_ask_finish (GAsyncResult *result, WeirQuotaReading *out, GError **err
   WeirSlice text;
 
   *out = (WeirQuotaReading){ 0 };
+  *out_retry_us = answer != NULL ? answer->retry_us : 0;
   if (answer == NULL)
     return WEIR_QUOTA_UNAVAILABLE;
   text.text = g_bytes_get_data (body, &text.length);

@@ -21,9 +21,12 @@ void weir_quota_ask_async (WeirVendorCalls *calls,
                            GAsyncReadyCallback callback,
                            gpointer user_data);
 /* @out is empty unless it is WEIR_QUOTA_READ.  Where no answer came UNAVAILABLE, and @error
- * says why; WEIR_ERROR_CANCELLED where it was. */
-WeirQuotaOutcome
-weir_quota_ask_finish (GAsyncResult *result, WeirQuotaReading *out, GError **error);
+ * says why; WEIR_ERROR_CANCELLED where it was.  @out_retry_us: not before that long from
+ * now may it be asked again, as the answer says; 0: it says nothing. */
+WeirQuotaOutcome weir_quota_ask_finish (GAsyncResult *result,
+                                        WeirQuotaReading *out,
+                                        int64_t *out_retry_us,
+                                        GError **error);
 
 /* What came of the wish to have a limit reset. */
 typedef enum

@@ -20,6 +20,7 @@ typedef struct
   GCancellable *stop;    /* (owned) */
   char *subject;         /* (owned) */
   WeirSecret *token;     /* (owned) (nullable) */
+  int64_t retry_us;      /* as the vendor wishes; 0: it does not say */
   gboolean is_list;      /* of resets, not of what is left */
 } Asking;
 
@@ -90,7 +91,7 @@ conclude (const Asking *self, WeirQuotaTarget *target, WeirQuotaOutcome outcome)
 
   weir_quota_board_set_sentence (watch->board, self->subject, sentence);
   weir_quota_plan_end (watch->plan, self->subject, outcome,
-                       weir_quota_watch_find_reset (watch, self->subject), 0,
+                       weir_quota_watch_find_reset (watch, self->subject), self->retry_us,
                        weir_clock_now_us ());
 }
 
@@ -155,7 +156,8 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Asking) self = user_data;
   g_autoptr (GError) error = NULL;
   WeirQuotaReading reading;
-  WeirQuotaOutcome outcome = weir_quota_ask_finish (result, &reading, &error);
+  WeirQuotaOutcome outcome
+      = weir_quota_ask_finish (result, &reading, &self->retry_us, &error);
   WeirQuotaTarget *target = asking_get_target (self);
 
   if (target == NULL)

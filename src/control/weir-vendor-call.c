@@ -7,6 +7,9 @@
 
 #include "control/weir-vendor-call.h"
 
+#include "base/weir-clock.h"
+#include "providers/weir-verdict-when.h"
+
 struct _WeirVendorCalls
 {
   WeirControlSession *session; /* (owned) */
@@ -76,11 +79,20 @@ make_target (const WeirConfig *config,
   return weir_target_new (origin, proxy_url, NULL, error);
 }
 
+/* Of an answer, besides its body; lives as its task's data. */
+typedef struct
+{
+  unsigned status;
+  int64_t retry_us;
+} Said;
+
 static void
 asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
+  const char *retry = NULL;
+  Said *said = NULL;
   unsigned status = 0;
   GBytes *body = weir_control_session_get_finish (result, &status, &error);
 
@@ -89,7 +101,12 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  g_task_set_task_data (task, GUINT_TO_POINTER (status), NULL);
+  said = g_new0 (Said, 1);
+  said->status = status;
+  retry = weir_control_session_get_field (result, "Retry-After");
+  if (retry != NULL)
+    said->retry_us = weir_when_read (weir_slice_from_string (retry), weir_clock_real_us ());
+  g_task_set_task_data (task, said, g_free);
   g_task_return_pointer (task, body, (GDestroyNotify)g_bytes_unref);
 }
 
@@ -153,8 +170,16 @@ weir_vendor_calls_ask_finish (GAsyncResult *result, unsigned *out_status, GError
   GBytes *body = g_task_propagate_pointer (G_TASK (result), error);
 
   if (body != NULL)
-    *out_status = GPOINTER_TO_UINT (g_task_get_task_data (G_TASK (result)));
+    *out_status = ((const Said *)g_task_get_task_data (G_TASK (result)))->status;
   return body;
+}
+
+int64_t
+weir_vendor_calls_get_retry_us (GAsyncResult *result)
+{
+  const Said *said = g_task_get_task_data (G_TASK (result));
+
+  return said != NULL ? said->retry_us : 0;
 }
 
 typedef struct

@@ -49,6 +49,9 @@ void weir_vendor_calls_ask_async (WeirVendorCalls *self,
                                   gpointer user_data);
 GBytes *
 weir_vendor_calls_ask_finish (GAsyncResult *result, unsigned *out_status, GError **error);
+/* How long the answer wishes to be left alone from its coming on (RFC 9110, 10.2.3), in
+ * microseconds; 0: it does not say, or there was none. */
+int64_t weir_vendor_calls_get_retry_us (GAsyncResult *result);
 
 /* What WeirAccounts asks with: a WeirAccountsSendFunc and a WeirAccountsClientFunc, whose
  * @user_data is a WeirVendorCalls.  What get_client gives is valid until the configuration

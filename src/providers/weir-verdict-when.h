@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* How long from now, as vendors spell it.  For weir-verdict*.c.  Every function returns
+/* How long from now, as vendors spell it.  For weir-verdict*.c and for Retry-After
+ * elsewhere.  Every function returns
  * microseconds from @real_us (now, since 1970): 0 when the text says nothing usable or a
  * time that has passed, else at most WEIR_VERDICT_REST_MAX_US. */
 

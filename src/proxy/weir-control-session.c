@@ -446,3 +446,12 @@ weir_control_session_get_finish (GAsyncResult *result, unsigned *out_status, GEr
     *out_status = soup_message_get_status (call->message);
   return bytes;
 }
+
+const char *
+weir_control_session_get_field (GAsyncResult *result, const char *name)
+{
+  const Call *call = g_task_get_task_data (G_TASK (result));
+
+  return soup_message_headers_get_list (soup_message_get_response_headers (call->message),
+                                        name);
+}

@@ -76,3 +76,6 @@ void weir_control_session_get (WeirControlSession *self,
 GBytes *weir_control_session_get_finish (GAsyncResult *result,
                                          unsigned *out_status,
                                          GError **error);
+/* (transfer none) (nullable), as long as @result: the value of a field of that answer;
+ * values of several such are joined by ", ". */
+const char *weir_control_session_get_field (GAsyncResult *result, const char *name);

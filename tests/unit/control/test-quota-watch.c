@@ -38,6 +38,7 @@ typedef struct
   unsigned n_asked;
   unsigned status;
   const char *body;
+  const char *field; /* (nullable): a line of the head, with its end */
 } Fixture;
 
 /* --- the vendor --- */
@@ -51,8 +52,9 @@ respond (const char *head, gpointer data)
   self->n_asked++;
   g_string_append (self->heads, head);
   return g_strdup_printf ("HTTP/1.1 %u Some\r\nContent-Type: application/json\r\n"
-                          "Content-Length: %zu\r\n\r\n%s",
-                          self->status, strlen (self->body), self->body);
+                          "%sContent-Length: %zu\r\n\r\n%s",
+                          self->status, self->field != NULL ? self->field : "",
+                          strlen (self->body), self->body);
 }
 
 static void
@@ -399,6 +401,42 @@ test_a_failure_keeps_the_numbers (Fixture *self, gconstpointer data)
     }
 }
 
+/* Two hours are said, and not even the user's wish is sooner; nonsense, and less than the
+ * floor, change nothing. */
+static void
+test_who_wants_to_be_left_alone_is (Fixture *self, gconstpointer data)
+{
+  static const char *const nothing[]
+      = { "Retry-After: 0\r\n", "Retry-After: -9\r\n", "Retry-After: soon\r\n",
+          "Retry-After: 1\r\nRetry-After: 2\r\n", NULL };
+  unsigned n = 1;
+
+  say (self, 429, "{}");
+  self->field = "Retry-After: 7200\r\n";
+  set_account (self, "claude-1", "claude", WEIR_ACCOUNT_READY);
+  self->offset_us += MINUTE;
+  wait_asked (self, n);
+  self->offset_us += 119 * MINUTE;
+  weir_quota_watch_refresh (self->watch, "claude-1");
+  wait_asked (self, n);
+  self->offset_us += 2 * MINUTE;
+  wait_asked (self, ++n);
+  self->field = NULL;
+  self->offset_us += 121 * MINUTE;
+  weir_quota_watch_refresh (self->watch, "claude-1");
+  wait_asked (self, ++n);
+  for (size_t i = 0; nothing[i] != NULL; i++)
+    {
+      self->field = nothing[i];
+      self->offset_us += WEIR_QUOTA_FLOOR_US;
+      weir_quota_watch_refresh (self->watch, "claude-1");
+      wait_asked (self, ++n);
+      self->offset_us += WEIR_QUOTA_FLOOR_US - MINUTE;
+      weir_quota_watch_refresh (self->watch, "claude-1");
+      wait_asked (self, n);
+    }
+}
+
 static void
 test_a_key_is_asked_and_has_a_second_way (Fixture *self, gconstpointer data)
 {
@@ -589,6 +627,7 @@ main (int argc, char **argv)
   ADD ("a-refused-token-is-renewed-once", a_refused_token_is_renewed_once);
   ADD ("what-cannot-be-renewed-is-said", what_cannot_be_renewed_is_said);
   ADD ("a-failure-keeps-the-numbers", a_failure_keeps_the_numbers);
+  ADD ("who-wants-to-be-left-alone-is", who_wants_to_be_left_alone_is);
   ADD ("a-key-is-asked-and-has-a-second-way", a_key_is_asked_and_has_a_second_way);
   ADD ("what-answers-tell-is-heard", what_answers_tell_is_heard);
   ADD ("a-restart-shows-what-was-known", a_restart_shows_what_was_known);
