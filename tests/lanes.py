@@ -92,6 +92,8 @@ def read_junit(path):
             names.append(f"{case.get('classname') or ''} {case.get('name')}")
         elif case.find("skipped") is None:
             good += 1
+        else:
+            print(f"   skipped: {case.get('classname') or ''} {case.get('name')}", flush=True)
     return good, bad, names
 
 

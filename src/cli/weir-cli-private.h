@@ -46,7 +46,7 @@ typedef struct
   GDBusConnection *bus; /* (owned) (nullable) */
 } WeirCli;
 
-/* What the words behind a verb are, for completion. */
+/* What the first word behind a verb is, for completion. */
 typedef enum
 {
   WEIR_CLI_WORDS_NONE,
@@ -57,6 +57,10 @@ typedef enum
   WEIR_CLI_WORDS_COMMAND,
 } WeirCliWords;
 
+/* Of WeirCliOption.words: all there are. */
+#define WEIR_CLI_ACCOUNTS "accounts"
+#define WEIR_CLI_FILES ":files"
+
 typedef struct
 {
   char letter; /* in WeirCliVerb.options */
@@ -66,6 +70,8 @@ typedef struct
   const char *name;
   const char *value; /* (nullable): what its argument is called */
   const char *help;
+  const char *words; /* (nullable): what its argument can be: words, blanks between, or
+                        one of the above */
 } WeirCliOption;
 
 struct _WeirCliVerb
@@ -163,7 +169,7 @@ int weir_cli_test (WeirCli *self);
 int weir_cli_monitor (WeirCli *self);
 int weir_cli_env (WeirCli *self);
 int weir_cli_run_command (WeirCli *self);
-int weir_cli_complete (WeirCli *self);
+int weir_cli_complete (const char *const *words);
 
 /* weir-cli-transfer.c: `weir accounts import [WORD]` and `weir accounts export ...`.
  * @word (nullable): a file, or an id of what other programs left here. */

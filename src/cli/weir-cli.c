@@ -156,9 +156,6 @@ help (const char *name)
 int
 weir_cli_run (const char *const *arguments)
 {
-  static const WeirCliVerb complete = {
-    "complete", "WHAT", "", 1, 1, WEIR_CLI_WORDS_NONE, NULL, "", "", weir_cli_complete,
-  };
   const WeirCliAlias *alias = lookup_alias (arguments[1]);
   const WeirCliVerb *verb = weir_cli_lookup_verb (arguments[1]);
   g_auto (GStrv) words = NULL;
@@ -167,6 +164,8 @@ weir_cli_run (const char *const *arguments)
     return run_alias (alias, arguments);
   if (g_str_equal (arguments[1], "help"))
     return help (arguments[2]);
+  if (verb == NULL)
+    return weir_cli_complete (arguments + 2);
   words = g_strdupv ((char **)arguments + 1);
-  return run_verb (verb != NULL ? verb : &complete, &words, NULL);
+  return run_verb (verb, &words, NULL);
 }

@@ -49,6 +49,10 @@ def wait_for(condition, what, seconds=10):
         time.sleep(0.01)
 
 
+class Skipped(Exception):
+    """This cannot be tested here, and why."""
+
+
 class Refused(Exception):
     def __init__(self, error):
         super().__init__(re.sub(r"^GDBus\.Error:\S+: ", "", error.message))

@@ -186,30 +186,6 @@ def a_day_of_work_with_a_shell(place):
     assert done.returncode == 0 and "a good day" in done.stdout, done.stdout + done.stderr
 
 
-def complete(place, *words):
-    """What bash would offer for the last of @words."""
-    script = (f"source {BUILD}/data/manual/weir; weir() {{ {os.environ['WEIR']} \"$@\"; }}; COMP_WORDS=(\"$@\");"
-              " COMP_CWORD=$(($# - 1)); _weir; printf '%s\\n' \"${COMPREPLY[@]}\"")
-    done = subprocess.run(["bash", "-c", script, "bash", *words], env=place.environment, text=True, capture_output=True)
-    assert done.stderr == "", done.stderr
-    return done.stdout.split()
-
-
-def shells_complete_with_what_there_is(place):
-    assert complete(place, "weir", "sta") == ["status", "start"]
-    assert "--json" in complete(place, "weir", "status", "--")
-    assert complete(place, "weir", "test", "") == []  # nothing is started for it
-    assert not place.has_owner()
-    place.start()
-    place.sign_in()
-    assert complete(place, "weir", "test", "we") == ["weir/echo"]
-    assert complete(place, "weir", "login", "cod") == ["codex"]
-    identity = complete(place, "weir", "logout", "codex")
-    assert len(identity) == 1 and identity[0].startswith("codex-")
-    assert complete(place, "weir", "accounts", "rename", "codex") == identity
-    assert complete(place, "weir", "accounts", "ren") == ["rename"]
-
-
 def pages_are_whole(place):
     texts = {}
     for page in ("weir.1", "weir-config.5", "weir-dbus.7"):
@@ -228,7 +204,7 @@ def pages_are_whole(place):
 
 
 CASES = [
-    shells_complete_with_what_there_is, pages_are_whole,
+    pages_are_whole,
     without_a_service_every_verb_says_so, wrong_words_are_usage, json_is_what_the_bus_says,
     accounts_are_changed_by_verbs, a_limit_is_reset_by_the_users_word, a_child_gets_the_variables, guard_tells_scripts, sign_in_by_a_device,
     sign_in_by_pasting, monitor_shows_what_ends, a_bar_follows_the_state, a_day_of_work_with_a_shell,
