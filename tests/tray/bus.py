@@ -35,6 +35,26 @@ class Skipped(Exception):
     """This cannot be tested here, and why."""
 
 
+def confine(*changes):
+    """The command before a program that sees this machine with @changes, as bubblewrap calls
+    them."""
+    command = ["bwrap"]
+    for name in os.listdir("/"):
+        path = "/" + name
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            command += ["--dev-bind", path, path]
+    command += [*changes, "--"]
+    try:
+        done = subprocess.run([*command, "true"], capture_output=True, text=True)
+    except FileNotFoundError:
+        raise Skipped("bubblewrap is not installed") from None
+    if done.returncode != 0:
+        raise Skipped("no namespace can be made here: " + done.stderr.strip())
+    return command
+
+
 class Bus:
     """A dbus-daemon of its own; its address is in @environment."""
 
@@ -67,6 +87,15 @@ def wait_for(condition, what, seconds=5):
             raise AssertionError(f"waited {seconds} s for {what}")
         if not context.iteration(False):
             time.sleep(0.005)
+
+
+def turn(seconds):
+    """Lets time pass in which nothing is to happen."""
+    context = GLib.MainContext.default()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not context.iteration(False):
+            time.sleep(0.01)
 
 
 class Watcher:
@@ -391,6 +420,17 @@ class Client:
 
     def close(self):
         self.connection.close_sync(None)
+
+
+def start_x():
+    """A virtual X server: its process and its name."""
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-ac", "-nolisten", "tcp"],
+        pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        return process, ":" + file.readline().strip()
 
 
 def temporary():

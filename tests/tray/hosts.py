@@ -83,13 +83,9 @@ class Screen:
         return data
 
     def _start_x(self):
-        reading, writing = os.pipe()
-        self.processes.append(subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-ac", "-nolisten", "tcp"],
-            pass_fds=[writing], stderr=subprocess.DEVNULL))
-        os.close(writing)
-        with os.fdopen(reading) as file:
-            return ":" + file.readline().strip()
+        process, display = lib.start_x()
+        self.processes.append(process)
+        return display
 
     def start(self, *command, **environment):
         process = subprocess.Popen(

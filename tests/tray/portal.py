@@ -4,7 +4,6 @@ what it makes of each answer.  Needs bubblewrap and the right to make a mount na
 
 import os
 import socket
-import subprocess
 
 from gi.repository import GLib
 
@@ -17,18 +16,7 @@ def sandbox(folder):
     info = os.path.join(folder, "flatpak-info")
     with open(info, "w", encoding="utf-8") as file:
         file.write(f"[Application]\nname={NAME}\n[Context]\nshared=network;\n")
-    command = ["bwrap"]
-    for name in os.listdir("/"):
-        path = "/" + name
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
-            command += ["--dev-bind", path, path]
-    command += ["--ro-bind", info, "/.flatpak-info", "--"]
-    done = subprocess.run([*command, "true"], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise lib.Skipped("no sandbox can be made here: " + done.stderr.strip())
-    return command
+    return lib.confine("--ro-bind", info, "/.flatpak-info")
 
 
 class Sandbox:
