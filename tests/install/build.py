@@ -51,7 +51,9 @@ class Build:
 
     def expected(self):
         """Paths below the prefix, libexecdir as it is by default."""
-        paths = set(SERVICE) | {f"{self.units()}/{unit}" for unit in UNITS}
+        paths = set(SERVICE)
+        if self.options["systemd"]:
+            paths |= {f"{self.units()}/{unit}" for unit in UNITS}
         paths |= {f"{ICONS}/symbolic/apps/{APP}{state}-symbolic.svg" for state in TRAY_STATES}
         paths |= {f"share/locale/{language}/LC_MESSAGES/weir.mo" for language in languages()}
         if "weir-window" in self.targets:

@@ -59,8 +59,9 @@ class Staged:
             section = ini(self.prefix / path)["D-BUS Service"]
             self.is_program(section["Exec"].split()[0])
             assert section["Name"] == pathlib.Path(path).stem
-        unit = ini(self.prefix / self.build.units() / "weir.service")
-        self.is_program(unit["Service"]["ExecStart"].split()[0])
+        if self.build.options["systemd"]:
+            unit = ini(self.prefix / self.build.units() / "weir.service")
+            self.is_program(unit["Service"]["ExecStart"].split()[0])
 
     def is_program(self, path):
         assert path.startswith(f"{self.build.prefix}/"), path
