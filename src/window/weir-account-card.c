@@ -11,9 +11,11 @@
 
 #include "window/weir-account-state.h"
 #include "window/weir-call.h"
+#include "window/weir-credit.h"
 #include "window/weir-format.h"
 #include "window/weir-limit-reset.h"
 #include "window/weir-quota-row.h"
+#include "window/weir-service-text.h"
 #include "window/weir-wrap-box.h"
 
 struct _WeirAccountCard
@@ -117,31 +119,12 @@ dup_credits_text (GVariant *credits, int64_t now_us)
 
   for (size_t i = 0; credits != NULL && i < g_variant_n_children (credits); i++)
     {
-      g_autoptr (GVariant) members = g_variant_get_child_value (credits, i);
-      g_autoptr (WeirRecord) credit = weir_record_new (members);
-      int64_t expires_us = weir_record_get_integer (credit, "expires");
-      double left = weir_record_get_double (credit, "left", -1);
-      double of = weir_record_get_double (credit, "of", -1);
-      const char *unit = weir_record_get_text (credit, "unit");
+      g_autoptr (GVariant) credit = g_variant_get_child_value (credits, i);
+      g_autofree char *name = weir_credit_dup_name (credit);
+      g_autofree char *amount = weir_credit_dup_amount (credit, now_us);
 
-      if (left < 0)
-        continue;
-      if (text->len > 0)
-        g_string_append (text, " · ");
-      g_string_append_printf (text, "%s: %.12g", weir_record_get_text (credit, "name"),
-                              left);
-      if (of > 0)
-        g_string_append_printf (text, " / %.12g", of);
-      if (*unit != '\0')
-        g_string_append_printf (text, " %s", unit);
-      if (expires_us > 0)
-        {
-          g_autofree char *moment = weir_format_moment (expires_us, now_us);
-
-          g_string_append_c (text, ' ');
-          /* Translators: %s is a moment, "Fri 09:00" or "1 Oct". */
-          g_string_append_printf (text, _ ("(until %s)"), moment);
-        }
+      if (*amount != '\0')
+        g_string_append_printf (text, "%s%s: %s", text->len > 0 ? " · " : "", name, amount);
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -190,14 +173,11 @@ show_state (WeirAccountCard *self, int64_t now_us)
 static char *
 dup_sentences (WeirDBusAccount *account)
 {
-  const char *state = weir_dbus_account_get_sentence (account);
-  const char *quota = weir_dbus_account_get_quota_sentence (account);
+  g_autofree char *state = weir_service_text_dup (weir_dbus_account_get_sentence (account));
+  g_autofree char *quota
+      = weir_service_text_dup (weir_dbus_account_get_quota_sentence (account));
 
-  if (state == NULL || *state == '\0')
-    return g_strdup (quota);
-  if (quota == NULL || *quota == '\0')
-    return g_strdup (state);
-  return g_strdup_printf ("%s\n%s", state, quota);
+  return g_strjoin (*state != '\0' && *quota != '\0' ? "\n" : "", state, quota, NULL);
 }
 
 static void

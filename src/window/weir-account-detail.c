@@ -9,11 +9,12 @@
 
 #include <glib/gi18n.h>
 
+#include "window/weir-account-history.h"
+#include "window/weir-account-limits.h"
 #include "window/weir-account-state.h"
 #include "window/weir-call.h"
 #include "window/weir-format.h"
-#include "window/weir-quota-row.h"
-#include "window/weir-removal.h"
+#include "window/weir-service-text.h"
 
 struct _WeirAccountDetail
 {
@@ -29,12 +30,14 @@ struct _WeirAccountDetail
   GtkImage *state_image;
   GtkButton *sign_in_button;
   GtkSwitch *enabled_switch;
-  AdwPreferencesGroup *limits_group;
-  GtkListBox *windows_box;
+  GtkButton *clear_button;
+  WeirAccountLimits *limits;
+  WeirAccountHistory *history;
   GtkSpinButton *priority_spin;
   GtkSpinButton *weight_spin;
   AdwEntryRow *prefix_row;
   AdwEntryRow *excluded_row;
+  AdwEntryRow *proxy_row;
   GtkSpinButton *stop_at_spin;
   AdwActionRow *any_client_row;
   GtkSwitch *any_client_switch;
@@ -57,9 +60,10 @@ static void
 show_state (WeirAccountDetail *self)
 {
   const char *state = weir_dbus_account_get_state (self->account);
-  const char *sentence = weir_dbus_account_get_sentence (self->account);
   int64_t rests_until_us = weir_dbus_account_get_rests_until (self->account);
   const WeirAccountState *look = weir_account_state_get (state);
+  g_autofree char *sentence
+      = weir_service_text_dup (weir_dbus_account_get_sentence (self->account));
   g_autofree char *rest = NULL;
   g_autofree char *shown = NULL;
 
@@ -79,30 +83,15 @@ show_state (WeirAccountDetail *self)
   gtk_widget_set_visible (GTK_WIDGET (self->sign_in_button),
                           g_strcmp0 (state, "sign-in") == 0
                               || g_strcmp0 (state, "missing") == 0);
-}
-
-static void
-show_limits (WeirAccountDetail *self)
-{
-  GVariant *windows = weir_dbus_account_get_windows (self->account);
-  const char *sentence = weir_dbus_account_get_quota_sentence (self->account);
-  g_autofree char *escaped = NULL;
-
-  weir_quota_row_fill (self->windows_box, windows,
-                       weir_dbus_account_get_label (self->account),
-                       weir_quota_row_read_style (self->settings),
-                       weir_client_get_now_us (weir_page_get_client (WEIR_PAGE (self))));
-  if (*sentence == '\0' && (windows == NULL || g_variant_n_children (windows) == 0))
-    sentence = _ ("Nothing is known yet. Limits are read from the vendor's answers.");
-  escaped = g_markup_escape_text (sentence, -1);
-  adw_preferences_group_set_description (self->limits_group, escaped);
+  gtk_widget_set_visible (GTK_WIDGET (self->clear_button), rests_until_us > 0);
 }
 
 static void
 show_settings (WeirAccountDetail *self)
 {
   WeirDBusAccount *account = self->account;
-  const char *any_client = weir_dbus_account_get_any_client_sentence (account);
+  g_autofree char *any_client
+      = weir_service_text_dup (weir_dbus_account_get_any_client_sentence (account));
   g_autofree char *excluded
       = g_strjoinv (", ", (GStrv)weir_dbus_account_get_excluded_models (account));
 
@@ -112,6 +101,7 @@ show_settings (WeirAccountDetail *self)
   gtk_spin_button_set_value (self->stop_at_spin, weir_dbus_account_get_stop_at (account));
   show_entry (self->prefix_row, weir_dbus_account_get_prefix (account));
   show_entry (self->excluded_row, excluded);
+  show_entry (self->proxy_row, weir_dbus_account_get_proxy_url (account));
   gtk_widget_set_visible (GTK_WIDGET (self->any_client_row), *any_client != '\0');
   adw_action_row_set_subtitle (self->any_client_row, any_client);
   gtk_switch_set_active (self->any_client_switch,
@@ -127,7 +117,7 @@ update (WeirAccountDetail *self)
   g_autofree char *text = NULL;
   gboolean is_private = g_settings_get_boolean (self->settings, "privacy");
 
-  if (self->account == NULL)
+  if (self->account == NULL || weir_page_get_client (WEIR_PAGE (self)) == NULL)
     return;
   self->is_updating = TRUE;
   plan = weir_dbus_account_get_plan (self->account);
@@ -144,7 +134,10 @@ update (WeirAccountDetail *self)
                                  weir_dbus_account_get_provider_name (self->account));
   adw_action_row_set_subtitle (self->identity_row, text);
   show_state (self);
-  show_limits (self);
+  weir_account_limits_show (
+      self->limits, self->account, weir_quota_row_read_style (self->settings),
+      weir_client_get_now_us (weir_page_get_client (WEIR_PAGE (self))));
+  weir_account_history_show (self->history, self->account);
   show_settings (self);
   self->is_updating = FALSE;
 }
@@ -154,14 +147,32 @@ weir_account_detail_set_account (WeirAccountDetail *self, WeirDBusAccount *accou
 {
   g_return_if_fail (WEIR_IS_ACCOUNT_DETAIL (self));
 
+  if (self->account == account)
+    return;
   if (self->account != NULL)
     g_signal_handlers_disconnect_by_data (self->account, self);
-  if (!g_set_object (&self->account, account) || account == NULL)
+  g_set_object (&self->account, account);
+  if (account == NULL)
     return;
   g_signal_connect_object (account, "g-properties-changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
-  gtk_widget_grab_focus (GTK_WIDGET (self->enabled_switch));
   update (self);
+}
+
+void
+weir_account_detail_take_focus (WeirAccountDetail *self)
+{
+  g_return_if_fail (WEIR_IS_ACCOUNT_DETAIL (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->enabled_switch));
+}
+
+WeirDBusAccount *
+weir_account_detail_get_account (WeirAccountDetail *self)
+{
+  g_return_val_if_fail (WEIR_IS_ACCOUNT_DETAIL (self), NULL);
+
+  return self->account;
 }
 
 static void
@@ -187,6 +198,14 @@ on_prefix_apply (WeirAccountDetail *self)
   set_remote (
       self, "Prefix",
       g_variant_new_string (gtk_editable_get_text (GTK_EDITABLE (self->prefix_row))));
+}
+
+static void
+on_proxy_apply (WeirAccountDetail *self)
+{
+  set_remote (
+      self, "ProxyUrl",
+      g_variant_new_string (gtk_editable_get_text (GTK_EDITABLE (self->proxy_row))));
 }
 
 static void
@@ -254,9 +273,9 @@ on_any_client_set (WeirAccountDetail *self, gboolean is_on)
       set_remote (self, "AnyClient", g_variant_new_boolean (FALSE));
       return FALSE;
     }
-  dialog = adw_message_dialog_new (
-      GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Serve Other Programs?"),
-      weir_dbus_account_get_any_client_sentence (self->account));
+  dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                   _ ("Serve Other Programs?"),
+                                   adw_action_row_get_subtitle (self->any_client_row));
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"),
                                     "allow", _ ("_Serve Them"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "allow",
@@ -267,37 +286,12 @@ on_any_client_set (WeirAccountDetail *self, gboolean is_on)
   return FALSE;
 }
 
+/* The button's name is the action. */
 static void
-on_sign_in_clicked (WeirAccountDetail *self)
+on_action_clicked (WeirAccountDetail *self, GtkWidget *button)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.sign-in-again", "s",
+  gtk_widget_activate_action (GTK_WIDGET (self), gtk_widget_get_name (button), "s",
                               weir_dbus_account_get_id (self->account));
-}
-
-static void
-on_refresh_clicked (WeirAccountDetail *self)
-{
-  weir_call (GTK_WIDGET (self), self->account, "Refresh", NULL, _ ("The vendor was asked"));
-}
-
-static void
-on_clear_clicked (WeirAccountDetail *self)
-{
-  weir_call (GTK_WIDGET (self), self->account, "ClearRests", NULL,
-             _ ("It may serve again"));
-}
-
-static void
-on_prefer_clicked (WeirAccountDetail *self)
-{
-  weir_call (GTK_WIDGET (self), self->account, "Prefer", NULL, _ ("It serves first now"));
-}
-
-static void
-on_remove_clicked (WeirAccountDetail *self)
-{
-  weir_removal_ask (GTK_WIDGET (self), weir_page_get_client (WEIR_PAGE (self)),
-                    self->account);
 }
 
 static void
@@ -309,6 +303,7 @@ weir_account_detail_attach (WeirPage *page, WeirClient *client)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->settings, "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
+  update (self);
 }
 
 static void
@@ -328,6 +323,8 @@ weir_account_detail_class_init (WeirAccountDetailClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = weir_account_detail_dispose;
   WEIR_PAGE_CLASS (klass)->attach = weir_account_detail_attach;
+  g_type_ensure (WEIR_TYPE_ACCOUNT_HISTORY);
+  g_type_ensure (WEIR_TYPE_ACCOUNT_LIMITS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-account-detail.ui");
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, label_row);
@@ -336,12 +333,14 @@ weir_account_detail_class_init (WeirAccountDetailClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, state_image);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, sign_in_button);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, enabled_switch);
-  gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, limits_group);
-  gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, windows_box);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, clear_button);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, limits);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, history);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, priority_spin);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, weight_spin);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, prefix_row);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, excluded_row);
+  gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, proxy_row);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, stop_at_spin);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, any_client_row);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountDetail, any_client_switch);
@@ -353,11 +352,8 @@ weir_account_detail_class_init (WeirAccountDetailClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_stop_at_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_enabled_set);
   gtk_widget_class_bind_template_callback (widget_class, on_any_client_set);
-  gtk_widget_class_bind_template_callback (widget_class, on_sign_in_clicked);
-  gtk_widget_class_bind_template_callback (widget_class, on_refresh_clicked);
-  gtk_widget_class_bind_template_callback (widget_class, on_clear_clicked);
-  gtk_widget_class_bind_template_callback (widget_class, on_prefer_clicked);
-  gtk_widget_class_bind_template_callback (widget_class, on_remove_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_proxy_apply);
+  gtk_widget_class_bind_template_callback (widget_class, on_action_clicked);
 }
 
 static void

@@ -11,3 +11,9 @@ G_DECLARE_FINAL_TYPE (
 
 /* @account: (nullable): none is shown. */
 void weir_account_detail_set_account (WeirAccountDetail *self, WeirDBusAccount *account);
+
+/* (nullable): the one that is shown. */
+WeirDBusAccount *weir_account_detail_get_account (WeirAccountDetail *self);
+
+/* Not on an entry, which would select its text. */
+void weir_account_detail_take_focus (WeirAccountDetail *self);

@@ -13,3 +13,6 @@ G_DECLARE_FINAL_TYPE (WeirAccountRow, weir_account_row, WEIR, ACCOUNT_ROW, GtkLi
 GtkWidget *weir_account_row_new (WeirDBusAccount *account);
 
 WeirDBusAccount *weir_account_row_get_account (WeirAccountRow *self);
+
+/* There are others of its vendor: it has a handle to be dragged by. */
+void weir_account_row_set_movable (WeirAccountRow *self, gboolean is_movable);

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-format.h"
+#include "window/weir-service-text.h"
 
 struct _WeirAttentionBar
 {
@@ -76,6 +77,24 @@ show_remedy (WeirAttentionBar *self, const char *kind, const char *subject)
       }
 }
 
+/* The service says what, and we of whom. */
+static char *
+dup_sentence (WeirAttentionBar *self, const char *subject, const char *said)
+{
+  WeirPage *page = WEIR_PAGE (self);
+  g_autofree char *sentence = weir_service_text_dup (said);
+  g_autofree char *text = NULL;
+  g_autoptr (WeirDBusAccount) account
+      = weir_client_lookup_account (weir_page_get_client (page), subject);
+
+  if (account != NULL)
+    /* Translators: vendor, account, and a sentence: "Claude work: Sign in again." */
+    text = g_strdup_printf (C_ ("attention", "%s %s: %s"),
+                            weir_dbus_account_get_provider_name (account),
+                            weir_dbus_account_get_label (account), sentence);
+  return weir_format_private (text != NULL ? text : sentence, weir_page_is_private (page));
+}
+
 static void
 update (WeirAttentionBar *self)
 {
@@ -84,7 +103,7 @@ update (WeirAttentionBar *self)
   size_t n = list != NULL ? g_variant_n_children (list) : 0;
   const char *kind;
   const char *subject;
-  const char *told;
+  const char *said;
   g_autofree char *sentence = NULL;
   g_autofree char *text = NULL;
 
@@ -95,8 +114,8 @@ update (WeirAttentionBar *self)
       set_sentence (self, "");
       return;
     }
-  g_variant_get_child (list, 0, "(&s&s&s)", &kind, &subject, &told);
-  sentence = weir_format_private (told, weir_page_is_private (WEIR_PAGE (self)));
+  g_variant_get_child (list, 0, "(&s&s&s)", &kind, &subject, &said);
+  sentence = dup_sentence (self, subject, said);
   if (n > 1)
     /* Translators: a sentence, and how many more there are. */
     text = g_strdup_printf (ngettext ("%s (and %d more)", "%s (and %d more)", n - 1),

@@ -10,11 +10,9 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-call.h"
+#include "window/weir-credit.h"
 #include "window/weir-format.h"
 #include "window/weir-record.h"
-
-/* As Account.Credits calls them. */
-#define CREDIT_NAME "Limit resets"
 
 /* What a reply has to find again. */
 typedef struct
@@ -43,7 +41,7 @@ find_credit (WeirDBusAccount *account)
       g_autoptr (GVariant) members = g_variant_get_child_value (credits, i);
       g_autoptr (WeirRecord) credit = weir_record_new (members);
 
-      if (g_str_equal (weir_record_get_text (credit, "name"), CREDIT_NAME))
+      if (weir_credit_get_resets (members) > 0)
         return g_steal_pointer (&credit);
     }
   return NULL;

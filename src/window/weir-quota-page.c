@@ -14,6 +14,7 @@
 #include "window/weir-format.h"
 #include "window/weir-proxy-bar.h"
 #include "window/weir-record.h"
+#include "window/weir-service-text.h"
 
 #define RESETS_SHOWN 3
 
@@ -65,14 +66,16 @@ collect_resets (GArray *resets,
       g_autoptr (GVariant) members = g_variant_get_child_value (windows, i);
       g_autoptr (WeirRecord) window = weir_record_new (members);
       WeirReset reset = { weir_record_get_integer (window, "resets"), NULL };
+      g_autofree char *name = NULL;
 
       /* one that is not used at all is reset to what it is */
       if (reset.resets_us <= now_us || weir_record_get_double (window, "used", -1) <= 0)
         continue;
+      name = weir_service_text_dup (weir_record_get_text (window, "name"));
       /* Translators: vendor, account, and name of a limit: "Claude work, 5 hours". */
-      reset.text = g_strdup_printf (C_ ("reset", "%s %s, %s"),
-                                    weir_dbus_account_get_provider_name (account), label,
-                                    weir_record_get_text (window, "name"));
+      reset.text
+          = g_strdup_printf (C_ ("reset", "%s %s, %s"),
+                             weir_dbus_account_get_provider_name (account), label, name);
       g_array_append_val (resets, reset);
     }
 }

@@ -10,6 +10,7 @@
 
 #include "window/weir-format.h"
 #include "window/weir-meter.h"
+#include "window/weir-service-text.h"
 #include "window/weir-wrap-box.h"
 
 struct _WeirQuotaRow
@@ -76,14 +77,14 @@ dup_pace_text (WeirRecord *window, int64_t now_us)
   return g_strdup ("");
 }
 
-static char *
-dup_name (WeirRecord *window)
+char *
+weir_quota_row_dup_name (WeirRecord *window)
 {
-  const char *name = weir_record_get_text (window, "name");
+  g_autofree char *name = weir_service_text_dup (weir_record_get_text (window, "name"));
   const char *scope = weir_record_get_text (window, "scope");
 
   if (*scope == '\0')
-    return g_strdup (name);
+    return g_steal_pointer (&name);
   /* Translators: a limit's name and the model that it is of: "Week, Opus". */
   return g_strdup_printf (C_ ("limit", "%s, %s"), name, scope);
 }
@@ -98,7 +99,7 @@ weir_quota_row_show (WeirQuotaRow *self,
   double used = weir_record_get_double (window, "used", -1);
   int64_t resets_us = weir_record_get_integer (window, "resets");
   int64_t began_us = weir_record_get_integer (window, "began");
-  g_autofree char *name = dup_name (window);
+  g_autofree char *name = weir_quota_row_dup_name (window);
   g_autofree char *percent = dup_percent_text (used, style.is_left);
   g_autofree char *reset = weir_format_reset (resets_us, now_us, style.is_clock);
   g_autofree char *pace = dup_pace_text (window, now_us);

@@ -22,6 +22,9 @@ WeirQuotaStyle weir_quota_row_read_style (GSettings *settings);
 
 GtkWidget *weir_quota_row_new (void);
 
+/* (transfer full): what a member of Account.Windows is called: "Week, Opus". */
+char *weir_quota_row_dup_name (WeirRecord *window);
+
 /* @window: a member of Account.Windows; @account: its label. */
 void weir_quota_row_show (WeirQuotaRow *self,
                           WeirRecord *window,

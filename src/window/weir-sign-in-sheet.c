@@ -18,6 +18,7 @@
 #include "window/weir-format.h"
 #include "window/weir-qr-code.h"
 #include "window/weir-record.h"
+#include "window/weir-service-text.h"
 #include "window/weir-wrap-box.h"
 
 struct _WeirSignInSheet
@@ -105,8 +106,9 @@ show_time_left (WeirSignInSheet *self)
 static void
 show_ended (WeirSignInSheet *self, gboolean is_done)
 {
-  g_autofree char *sentence
-      = g_markup_escape_text (weir_dbus_login_get_sentence (self->login), -1);
+  g_autofree char *plain
+      = weir_service_text_dup (weir_dbus_login_get_sentence (self->login));
+  g_autofree char *sentence = g_markup_escape_text (plain, -1);
 
   adw_status_page_set_icon_name (self->ended_page, is_done ? "emblem-ok-symbolic"
                                                            : "dialog-warning-symbolic");
@@ -124,6 +126,8 @@ show_waiting (WeirSignInSheet *self)
   const char *url = weir_dbus_login_get_url (self->login);
   const char *code = weir_dbus_login_get_user_code (self->login);
   const char *full_url = weir_dbus_login_get_full_url (self->login);
+  g_autofree char *sentence
+      = weir_service_text_dup (weir_dbus_login_get_sentence (self->login));
   gboolean is_device = *code != '\0';
 
   gtk_widget_set_visible (self->browser_box, *url != '\0');
@@ -131,7 +135,7 @@ show_waiting (WeirSignInSheet *self)
   gtk_widget_set_visible (self->device_label, is_device);
   gtk_widget_set_visible (self->code_box, is_device);
   gtk_label_set_label (self->code_label, code);
-  gtk_label_set_label (self->sentence_label, weir_dbus_login_get_sentence (self->login));
+  gtk_label_set_label (self->sentence_label, sentence);
   gtk_widget_set_visible (self->paste_group, weir_dbus_login_get_can_paste (self->login));
   gtk_widget_set_visible (self->qr_button, weir_qr_code_is_available ());
   weir_qr_code_set_text (self->qr_code, *full_url != '\0' ? full_url : url);
@@ -180,6 +184,7 @@ describe_way (const char *way)
 static void
 show_ways (WeirSignInSheet *self)
 {
+  g_autofree char *note = NULL;
   g_autoptr (WeirRecord) provider = dup_provider (self);
   g_auto (GStrv) ways = NULL;
   GtkWidget *child;
@@ -202,9 +207,9 @@ show_ways (WeirSignInSheet *self)
                                G_CONNECT_SWAPPED);
       gtk_widget_set_parent (button, GTK_WIDGET (self->ways_box));
     }
-  gtk_label_set_label (self->note_label, weir_record_get_text (provider, "sentence"));
-  gtk_widget_set_visible (GTK_WIDGET (self->note_label),
-                          *weir_record_get_text (provider, "sentence") != '\0');
+  note = weir_service_text_dup (weir_record_get_text (provider, "sentence"));
+  gtk_label_set_label (self->note_label, note);
+  gtk_widget_set_visible (GTK_WIDGET (self->note_label), *note != '\0');
 }
 
 static void
@@ -322,10 +327,12 @@ create_provider_row (gpointer item, gpointer user_data)
 {
   WeirRecord *provider = item;
   gboolean has_ended = g_str_equal (weir_record_get_text (provider, "standing"), "ended");
-  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title",
-                                 weir_record_get_text (provider, "name"), "subtitle",
-                                 weir_record_get_text (provider, "sentence"), "activatable",
-                                 !has_ended, "sensitive", !has_ended, NULL);
+  g_autofree char *sentence
+      = weir_service_text_dup (weir_record_get_text (provider, "sentence"));
+  GtkWidget *row
+      = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title",
+                      weir_record_get_text (provider, "name"), "subtitle", sentence,
+                      "activatable", !has_ended, "sensitive", !has_ended, NULL);
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              g_object_new (GTK_TYPE_IMAGE, "icon-name", "go-next-symbolic",

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "window/weir-account-actions.h"
 #include "window/weir-accounts-page.h"
 #include "window/weir-activity-page.h"
 #include "window/weir-attention-bar.h"
@@ -254,6 +255,7 @@ weir_window_class_init (WeirWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirWindow, accounts_slot);
   gtk_widget_class_bind_template_callback (widget_class, dup_title);
   weir_window_install_actions (widget_class);
+  weir_account_actions_install (widget_class);
 }
 
 static void

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Uses the window as a person without a mouse would, and reports in TAP."""
 
+import contextlib
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,7 +99,7 @@ def remove(label):
 def test_account():
     """an account is set up, removed, and brought back while the undo is there"""
     with session.Mock("ten-accounts") as mock, Window():
-        tree.expect("Claude, work, Ready", exact=False)
+        tree.expect("Running on 127.0.0.1:8317")
         ask("show-account", GLib.Variant("s", "claude-work"))
         tree.write(tree.expect("Name"), "office")
         tree.press(tree.expect("Clear Rests"))
@@ -106,10 +109,111 @@ def test_account():
         assert not any("Remove" in call for call in mock.calls), mock.calls
 
 
+def key(*names):
+    """Pressed by a person: the one window has the focus."""
+    subprocess.run(["xdotool", "key", *names], check=True)
+
+
+def middle(node):
+    """Where it is; without a window manager the window is in the corner."""
+    place = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
+    return str(place.x + place.width // 2), str(place.y + place.height // 2)
+
+
+def click(node):
+    """With the mouse."""
+    subprocess.run(["xdotool", "mousemove", *middle(node), "click", "1"], check=True)
+
+
+def drag(row, target):
+    """By the handle at its beginning, in steps: the first few are not a drag yet."""
+    place = Atspi.Component.get_extents(row, Atspi.CoordType.WINDOW)
+    x, y = str(place.x + 22), middle(row)[1]
+    there = middle(target)
+    subprocess.run(["xdotool", "mousemove", x, y, "mousedown", "1", "sleep", "0.2",
+                    "mousemove", x, str(int(y) - 15), "sleep", "0.2", "mousemove", x, there[1], "sleep", "0.5",
+                    "mousemove", x, str(int(there[1]) + 2), "sleep", "0.5", "mouseup", "1"], check=True)
+
+
+@contextlib.contextmanager
+def tall():
+    """Windows that need no scrolling."""
+    path = pathlib.Path(os.environ["XDG_CONFIG_HOME"]) / "glib-2.0" / "settings" / "keyfile"
+    path.parent.mkdir(parents=True)
+    path.write_text("[io/github/weirproxy/Weir]\nheight=1380\n")
+    before = os.environ["GSETTINGS_BACKEND"]
+    os.environ["GSETTINGS_BACKEND"] = "keyfile"
+    try:
+        yield
+    finally:
+        os.environ["GSETTINGS_BACKEND"] = before
+        shutil.rmtree(path.parent)
+
+
+def test_limits_of_an_account():
+    """the history of a limit is a chart and a table, and a reset is spent after a question"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        ask("show-account", GLib.Variant("s", "codex-work"))
+        mock.wait_for("codex_work GetHistory ('5h'")
+        tree.expect("5 hours over time: now", exact=False)
+        tree.press(tree.expect("Show the history as a table"))
+        tree.expect("History", Atspi.Role.LIST)
+        tree.press(tree.expect("Use One…"))
+        tree.expect("Use One of 2 Reset Credits?")
+        tree.press(tree.expect("Cancel"))
+        tree.wait_for(lambda: tree.find("Use One of 2 Reset Credits?") is None, "end of the question")
+        assert not any("ResetLimit" in call for call in mock.calls), mock.calls
+        tree.press(tree.expect("Use One…"))
+        tree.expect("Use One of 2 Reset Credits?")
+        tree.press(tree.expect("Use", Atspi.Role.PUSH_BUTTON, exact=False))
+        mock.wait_for("codex_work ResetLimit")
+        tree.expect("The limits begin anew")
+
+
+def test_settings_of_an_account():
+    """an account gets a proxy of its own, and a rest is cleared where it is said"""
+    with session.Mock("ten-accounts") as mock, tall(), Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        ask("show-account", GLib.Variant("s", "kimi-c"))
+        row = tree.expect("Proxy of its own, or “direct”")
+        click(row)
+        subprocess.run(["xdotool", "type", "direct"], check=True)
+        key("Return")
+        mock.wait_for("set kimi_c ProxyUrl direct")
+        tree.press(tree.expect("Clear"))
+        mock.wait_for("kimi_c ClearRests")
+
+
+def order(provider):
+    """The labels of its accounts, as they are listed on the page."""
+    names = [(node.get_name() or "").split(", ") for node in tree.walk(tree.application())]
+    return [name[1] for name in names if name[0] == provider and len(name) == 3 and ":" not in name[1]]
+
+
+def test_order_of_accounts():
+    """who serves first is moved by keys, and by the menu of a row"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        show("accounts")
+        ask("show-account", GLib.Variant("s", "codex-work"))
+        assert order("Codex") == ["team", "work"], order("Codex")
+        key("alt+Up")  # the row that was asked for has the focus
+        mock.wait_for("set codex_work Priority 1")
+        tree.wait_for(lambda: order("Codex") == ["work", "team"], "new order")
+        key("Menu")
+        tree.press(tree.expect("Move Down"))
+        mock.wait_for("set codex_work Priority -1")
+        tree.wait_for(lambda: order("Codex") == ["team", "work"], "old order")
+        rows = {label: tree.expect(f"Codex, {label}, ", exact=False, role=Atspi.Role.LIST_ITEM) for label in ("work", "team")}
+        drag(rows["work"], rows["team"])
+        tree.wait_for(lambda: order("Codex") == ["work", "team"], "dragged order")
+
+
 def test_removal_at_close():
     """a window that is closed while the undo is there removes the account"""
     with session.Mock("ten-accounts") as mock, Window() as window:
-        tree.expect("Claude, work, Ready", exact=False)
+        tree.expect("Running on 127.0.0.1:8317")
         ask("show-account", GLib.Variant("s", "claude-work"))
         remove("work")
         assert not any("Remove" in call for call in mock.calls), mock.calls
@@ -194,7 +298,8 @@ def test_fresh():
 
 
 TESTS = [
-    test_names_and_values, test_proxy, test_account, test_removal_at_close, test_sign_in, test_models,
+    test_names_and_values, test_proxy, test_account, test_limits_of_an_account,
+    test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
     test_configuration, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
 ]
 

@@ -221,6 +221,11 @@ class Service:
         GLib.timeout_add(50, account.change, {"Priority": account.values["Priority"] + 1})
         return ()
 
+    def do_ResetLimit(self, account):
+        credits = [{**credit, "left": GLib.Variant("d", credit["left"].unpack() - 1)} for credit in account.values["Credits"]]
+        GLib.timeout_add(50, account.change, {"Credits": credits, "State": "ready", "RestsUntil": 0})
+        return ("done",)
+
     def do_Remove(self, account, revoke):
         GLib.timeout_add(50, self.withdraw, self.accounts.pop(account.values["Id"]))
         return ()
@@ -230,8 +235,7 @@ class Service:
         return ("done",)
 
     def do_GetHistory(self, account, window, since):
-        now = int(time.time() * 1e6)
-        return ([(now - step * 600_000_000, max(0.0, 60.0 - step)) for step in range(60, 0, -1)],)
+        return (scenes.history(window, since),)
 
     # Login
 

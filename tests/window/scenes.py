@@ -51,7 +51,8 @@ def exchange(number, **values):
 
 
 def window(name, used, resets, span, **more):
-    return members(name=name, used=float(used), resets=NOW + resets, began=NOW + resets - span,
+    ident = "/".join(part for part in (name.replace(" hours", "h").lower(), more.get("scope", "").lower()) if part)
+    return members(ident=ident, name=name, used=float(used), resets=NOW + resets, began=NOW + resets - span,
                    source="answers", read=NOW - 3 * MINUTE, **more)
 
 
@@ -82,7 +83,7 @@ def ten_accounts():
                 ]),
         account("claude-home", "claude", "Claude", "home", plan="Pro", state="sign-in",
                 anyClientSentence=ANY_CLIENT,
-                sentence="The vendor no longer accepts the saved login."),
+                sentence="Claude takes this sign-in no longer. Please sign in again."),
         account("claude-lab", "claude", "Claude", "lab@example.org", plan="Max 5x", state="exhausted",
                 anyClientSentence=ANY_CLIENT, restsUntil=NOW + 47 * MINUTE, windows=[
                     window("5 hours", 100, 47 * MINUTE, 5 * HOUR),
@@ -92,7 +93,7 @@ def ten_accounts():
                 windows=[window("Week", 88, 2 * DAY + 5 * HOUR, 7 * DAY, pace="ahead",
                                 runs_out=NOW + 20 * HOUR),
                          window("5 hours", 12, 4 * HOUR, 5 * HOUR, pace="behind")],
-                credits=[members(name="Limit resets", left=2.0, unit="", expires=NOW + 9 * DAY)]),
+                credits=[members(name="Limit resets", left=2.0, unit="resets", expires=NOW + 9 * DAY)]),
         account("codex-team", "codex", "Codex", "team", plan="Business", state="exhausted",
                 restsUntil=NOW + DAY, windows=[window("Week", 100, DAY + HOUR, 7 * DAY)]),
         account("copilot-me", "copilot", "GitHub Copilot", "octo", plan="Pro+", windows=[
@@ -188,6 +189,14 @@ def usage():
     return rows
 
 
+def history(window, since):
+    """A saw: each round fills the limit a little differently."""
+    length = 5 * HOUR if window.startswith("5h") else 7 * DAY
+    step = length // 20
+    begin = NOW - (NOW - since) // step * step
+    return [(at, min(100.0, (at % length) / length * (60 + (at // length) % 3 * 20))) for at in range(begin, NOW, step)]
+
+
 def login(provider, way):
     device = way == "device"
     return {
@@ -232,8 +241,8 @@ class Scene:
         self.manager = {
             "Version": "0.1.0", "ProtocolVersion": 1, "State": "running", "Problem": "",
             "Endpoint": "http://127.0.0.1:8317",
-            "Attention": [("sign-in", "claude-home", "Claude home needs a new sign-in."),
-                          ("exhausted", "codex-team", "Codex team is used up until tomorrow.")],
+            "Attention": [("sign-in", "claude-home", "Claude takes this sign-in no longer. Please sign in again."),
+                          ("exhausted", "codex-team", "Nothing is left of it.")],
             "Tightest": ("claude-lab", "5 hours", 100.0, NOW + 47 * MINUTE), "Serving": "claude-work",
             "Totals": {"requests": GLib.Variant("t", 1284), "failed": GLib.Variant("t", 14),
                        "in-flight": GLib.Variant("u", 2), "input-tokens": GLib.Variant("t", 12_400_000),
