@@ -47,3 +47,29 @@ void weir_vault_lose (WeirVault *self, const char *problem);
 
 /* How long an operation that does not ask the user may take: 10 s unless a test says. */
 void weir_vault_set_patience (WeirVault *self, unsigned patience_ms);
+
+/* The queue stops: finish comes when all that was asked for before is done, and nothing is
+ * done until it is released.  Lookups say what they said. */
+void
+weir_vault_hold_async (WeirVault *self, GAsyncReadyCallback callback, gpointer user_data);
+void weir_vault_hold_finish (WeirVault *self, GAsyncResult *result);
+void weir_vault_release (WeirVault *self);
+/* While it is held: from now on its secrets lie in @place. */
+void weir_vault_move_in (WeirVault *self, WeirVaultPlace place, const char *path);
+/* @obstacle (nullable): see weir_vault_get_obstacle. */
+void weir_vault_set_obstacle (WeirVault *self, const char *obstacle);
+
+/* Copies all that is in @from into @to, which are both unlocked, and compares; what @to has
+ * besides stays there.  WEIR_ERROR_IO: some of it may be there. */
+void weir_vault_copy_async (WeirVault *from,
+                            WeirVault *to,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
+gboolean weir_vault_copy_finish (WeirVault *from, GAsyncResult *result, GError **error);
+
+/* Deletes all of @names; nothing prompts. */
+void weir_vault_clear_async (WeirVault *self,
+                             const char *const *names,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+gboolean weir_vault_clear_finish (WeirVault *self, GAsyncResult *result, GError **error);

@@ -22,6 +22,7 @@ typedef enum
   JOB_LOOK,
   JOB_WRITE,
   JOB_UNLOCK,
+  JOB_HOLD, /* somebody else works on what it is kept in */
 } JobKind;
 
 typedef struct
@@ -41,8 +42,10 @@ struct _WeirVault
   gpointer store;        /* (owned) the backend's */
   GMainContext *context; /* (owned) */
   WeirVaultFound *known; /* (owned) */
+  char *obstacle;        /* (owned) (nullable) */
   GQueue jobs;           /* (owned) of Job */
   gboolean is_busy;
+  GTask *held;    /* (owned) (nullable): the work that goes on until it is released */
   GSource *burst; /* (owned) (nullable): a look is due */
   unsigned patience_ms;
 };
@@ -57,6 +60,7 @@ enum
 
 static GParamSpec *props[N_PROPS];
 static guint changed_signal;
+static guint unlock_asked_signal;
 
 gboolean
 weir_vault_is_name (const char *name)
@@ -231,6 +235,9 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
     case JOB_UNLOCK:
       end_unlock (job, work, &failure);
       break;
+    case JOB_HOLD:
+      g_task_propagate_boolean (work, NULL);
+      break;
     }
   if (job->task != NULL && failure == NULL)
     g_task_return_boolean (job->task, TRUE);
@@ -252,7 +259,9 @@ on_slow (gpointer user_data)
 static void
 start_job (WeirVault *self, Job *job, GTask *work, GCancellable *patience)
 {
-  if (job->kind != JOB_UNLOCK)
+  g_autoptr (GTask) hold = NULL;
+
+  if (job->kind == JOB_LOOK || job->kind == JOB_WRITE)
     {
       job->timeout = g_timeout_source_new (self->patience_ms);
       g_source_set_callback (job->timeout, on_slow, g_object_ref (patience),
@@ -269,6 +278,11 @@ start_job (WeirVault *self, Job *job, GTask *work, GCancellable *patience)
       break;
     case JOB_UNLOCK:
       self->backend->unlock (self->store, work);
+      break;
+    case JOB_HOLD:
+      self->held = g_object_ref (work);
+      hold = g_steal_pointer (&job->task);
+      g_task_return_boolean (hold, TRUE);
       break;
     }
 }
@@ -437,6 +451,7 @@ weir_vault_unlock_async (WeirVault *self,
 
   g_task_set_source_tag (task, (gpointer)(guintptr)weir_vault_unlock_async);
   queue_job (job_new (self, JOB_UNLOCK, task));
+  g_signal_emit (self, unlock_asked_signal, 0);
 }
 
 gboolean
@@ -452,27 +467,83 @@ weir_vault_set_patience (WeirVault *self, unsigned patience_ms)
   self->patience_ms = patience_ms;
 }
 
-static WeirVault *
-vault_new (const WeirVaultBackend *backend, const char *path)
+void
+weir_vault_hold_async (WeirVault *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, (gpointer)(guintptr)weir_vault_hold_async);
+  queue_job (job_new (self, JOB_HOLD, task));
+}
+
+void
+weir_vault_hold_finish (WeirVault *self, GAsyncResult *result)
+{
+  g_return_if_fail (g_task_is_valid (result, self));
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+void
+weir_vault_release (WeirVault *self)
+{
+  g_autoptr (GTask) held = g_steal_pointer (&self->held);
+
+  g_return_if_fail (held != NULL);
+  g_task_return_boolean (held, TRUE);
+}
+
+static void
+move_in (WeirVault *self, WeirVaultPlace place, const char *path)
+{
+  static const WeirVaultBackend *const backends[] = {
+    [WEIR_VAULT_KEYRING] = &weir_vault_backend_keyring,
+    [WEIR_VAULT_FILE] = &weir_vault_backend_file,
+  };
+
+  if (self->store != NULL)
+    self->backend->close (self->store);
+  self->backend = backends[place];
+  self->store = self->backend->open (self, path);
+  g_queue_push_head (&self->jobs, job_new (self, JOB_LOOK, NULL));
+}
+
+void
+weir_vault_move_in (WeirVault *self, WeirVaultPlace place, const char *path)
+{
+  g_return_if_fail (self->held != NULL);
+  move_in (self, place, path);
+}
+
+WeirVaultPlace
+weir_vault_get_place (WeirVault *self)
+{
+  return self->backend == &weir_vault_backend_file ? WEIR_VAULT_FILE : WEIR_VAULT_KEYRING;
+}
+
+const char *
+weir_vault_get_obstacle (WeirVault *self)
+{
+  return self->obstacle;
+}
+
+void
+weir_vault_set_obstacle (WeirVault *self, const char *obstacle)
+{
+  if (g_strcmp0 (self->obstacle, obstacle) == 0)
+    return;
+  g_free (self->obstacle);
+  self->obstacle = g_strdup (obstacle);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+WeirVault *
+weir_vault_new (WeirVaultPlace place, const char *path)
 {
   WeirVault *self = g_object_new (WEIR_TYPE_VAULT, NULL);
 
-  self->backend = backend;
-  self->store = backend->open (self, path);
-  queue_job (job_new (self, JOB_LOOK, NULL));
+  move_in (self, place, path);
+  run_next (self);
   return self;
-}
-
-WeirVault *
-weir_vault_new_keyring (void)
-{
-  return vault_new (&weir_vault_backend_keyring, NULL);
-}
-
-WeirVault *
-weir_vault_new_file (const char *path)
-{
-  return vault_new (&weir_vault_backend_file, path);
 }
 
 static void
@@ -495,6 +566,7 @@ weir_vault_finalize (GObject *object)
   g_clear_pointer (&self->store, self->backend->close);
   g_main_context_unref (self->context);
   weir_vault_found_free (self->known);
+  g_free (self->obstacle);
   G_OBJECT_CLASS (weir_vault_parent_class)->finalize (object);
 }
 
@@ -522,4 +594,7 @@ weir_vault_class_init (WeirVaultClass *class)
   g_object_class_install_properties (object_class, N_PROPS, props);
   changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
                                  NULL, NULL, NULL, G_TYPE_NONE, 0);
+  unlock_asked_signal
+      = g_signal_new ("unlock-asked", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                      NULL, NULL, G_TYPE_NONE, 0);
 }

@@ -30,15 +30,21 @@ typedef enum
   WEIR_VAULT_UNREACHABLE, /* locked or missing: it may well be there */
 } WeirVaultAnswer;
 
-/* Property "state" (int, a WeirVaultState; readable, notified).  Signal "changed": some
- * answer may be another one now, or the state is. */
+typedef enum
+{
+  WEIR_VAULT_KEYRING,
+  WEIR_VAULT_FILE,
+} WeirVaultPlace;
+
+/* Property "state" (int, a WeirVaultState; readable, notified).  Signals: "changed": some
+ * answer may be another one now, or the state is, or what was said about them;
+ * "unlock-asked": the user is there and wants it to work. */
 #define WEIR_TYPE_VAULT (weir_vault_get_type ())
 G_DECLARE_FINAL_TYPE (WeirVault, weir_vault, WEIR, VAULT, GObject)
 
-/* Both begin to look at once. */
-WeirVault *weir_vault_new_keyring (void);
-/* @path: see weir-vault-file.c for what is refused. */
-WeirVault *weir_vault_new_file (const char *path);
+/* Begins to look at once.  @path: of the file, wherever the secrets lie; see
+ * weir-vault-file.c for what is refused.  A program has its vault by weir-vault-home. */
+WeirVault *weir_vault_new (WeirVaultPlace place, const char *path);
 /* (transfer full): $XDG_DATA_HOME/weir/secrets. */
 char *weir_vault_dup_default_path (void);
 
@@ -51,7 +57,12 @@ WeirVaultState weir_vault_get_state (WeirVault *self);
  * is, or has not been asked yet.  Borrowed until the main loop goes on. */
 const char *weir_vault_get_problem (WeirVault *self);
 
-/* Its secrets lie in a file that a key opens, which systemd gives. */
+/* Where its secrets lie. */
+WeirVaultPlace weir_vault_get_place (WeirVault *self);
+/* (nullable): why they do not lie where the user wants them: lower case, no full stop.
+ * Borrowed until the main loop goes on. */
+const char *weir_vault_get_obstacle (WeirVault *self);
+/* They lie in a file that a key opens, which systemd gives. */
 gboolean weir_vault_is_sealed (WeirVault *self);
 
 /* What is known of @name.  @out_secret (transfer full): set when PRESENT, which a secret

@@ -519,8 +519,7 @@ start (WeirApp *self)
   if (status != WEIR_EXIT_OK)
     return status;
   vault = weir_keys_hold_vault (self->keys, config);
-  weir_control_set_vault (self->control, vault,
-                          config->secrets == WEIR_CONFIG_SECRETS_FILE);
+  weir_control_set_vault (self->control, vault);
   self->accounts = weir_app_accounts_new (self->proxy, vault, config);
   show_accounts (self);
 

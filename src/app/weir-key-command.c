@@ -188,15 +188,15 @@ weir_key_command_run (const WeirOptions *options)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WeirConfig) config = load_config (options, &error);
-  g_autoptr (WeirVault) vault = NULL;
+  g_autoptr (WeirVaultHome) home = NULL;
 
   if (config == NULL)
     {
       fprintf (stderr, "%s\n", error->message);
       return WEIR_EXIT_CONFIG;
     }
-  vault = weir_keys_open_vault (config);
-  if (run_verb (vault, options, &error))
+  home = weir_keys_open_home (config);
+  if (run_verb (weir_vault_home_get_vault (home), options, &error))
     return WEIR_EXIT_OK;
   fprintf (stderr, "weir: %s\n", error->message);
   return g_error_matches (error, WEIR_ERROR, WEIR_ERROR_BAD_REQUEST)

@@ -12,10 +12,11 @@ struct _WeirKeys
 {
   void (*changed) (gpointer user_data);
   gpointer user_data;
-  WeirVault *vault; /* (owned) (nullable) */
-  WeirConfigSecrets kind;
+  WeirVaultHome *home; /* (owned) (nullable) */
+  WeirVault *vault;    /* (unowned) (nullable): the home's */
   gboolean is_held;
-  GHashTable *filled; /* (owned) name -> digest of the key, or "" where there was none */
+  gboolean is_announced; /* that secrets lie in a file */
+  GHashTable *filled;    /* (owned) name -> digest of the key, or "" where there was none */
 };
 
 static char *
@@ -42,6 +43,22 @@ dup_digest (const WeirSecret *key)
   return g_strdup (digest);
 }
 
+/* It was the user's choice, and is said where it counts. */
+static void
+announce (WeirKeys *self)
+{
+  g_autofree char *path = weir_vault_dup_default_path ();
+  const gboolean is_file = weir_vault_get_state (self->vault) == WEIR_VAULT_UNLOCKED
+                           && weir_vault_get_place (self->vault) == WEIR_VAULT_FILE;
+
+  if (is_file && !self->is_announced)
+    g_message ("secrets lie in %s, which is %s", path,
+               weir_vault_is_sealed (self->vault)
+                   ? "encrypted by the credential weir-secrets-key"
+                   : "not encrypted, as the configuration says");
+  self->is_announced = is_file;
+}
+
 static void
 on_vault_changed (WeirKeys *self)
 {
@@ -49,6 +66,7 @@ on_vault_changed (WeirKeys *self)
   gpointer name = NULL;
   gpointer before = NULL;
 
+  announce (self);
   g_hash_table_iter_init (&iter, self->filled);
   while (g_hash_table_iter_next (&iter, &name, &before))
     {
@@ -81,7 +99,8 @@ close_vault (WeirKeys *self)
 {
   if (self->vault != NULL)
     g_signal_handlers_disconnect_by_data (self->vault, self);
-  g_clear_object (&self->vault);
+  self->vault = NULL;
+  g_clear_object (&self->home);
 }
 
 void
@@ -94,28 +113,38 @@ weir_keys_free (WeirKeys *self)
   g_free (self);
 }
 
-WeirVault *
-weir_keys_open_vault (const WeirConfig *config)
+static WeirVaultPlace
+get_place (const WeirConfig *config)
+{
+  return config->secrets == WEIR_CONFIG_SECRETS_FILE ? WEIR_VAULT_FILE : WEIR_VAULT_KEYRING;
+}
+
+WeirVaultHome *
+weir_keys_open_home (const WeirConfig *config)
 {
   g_autofree char *path = weir_vault_dup_default_path ();
 
-  return config->secrets == WEIR_CONFIG_SECRETS_FILE ? weir_vault_new_file (path)
-                                                     : weir_vault_new_keyring ();
+  return weir_vault_home_new (path, get_place (config));
+}
+
+static void
+on_notice (WeirVaultHome *home, const char *sentence, gpointer user_data)
+{
+  g_message ("%s", sentence);
 }
 
 static void
 ensure_vault (WeirKeys *self, const WeirConfig *config)
 {
-  g_autofree char *path = weir_vault_dup_default_path ();
-
-  if (self->vault != NULL && self->kind == config->secrets)
-    return;
-  close_vault (self);
-  self->kind = config->secrets;
-  self->vault = weir_keys_open_vault (config);
-  g_signal_connect_swapped (self->vault, "changed", G_CALLBACK (on_vault_changed), self);
-  if (self->kind == WEIR_CONFIG_SECRETS_FILE)
-    g_message ("keys lie in %s, which is not encrypted, as the configuration says", path);
+  if (self->home == NULL)
+    {
+      self->home = weir_keys_open_home (config);
+      self->vault = weir_vault_home_get_vault (self->home);
+      g_signal_connect (self->home, "notice", G_CALLBACK (on_notice), NULL);
+      g_signal_connect_swapped (self->vault, "changed", G_CALLBACK (on_vault_changed),
+                                self);
+    }
+  weir_vault_home_want (self->home, get_place (config));
 }
 
 static char *
@@ -147,10 +176,9 @@ void
 weir_keys_fill (WeirKeys *self, WeirConfig *config, GPtrArray *notices)
 {
   g_hash_table_remove_all (self->filled);
-  if (!weir_config_needs_vault (config))
+  if (!self->is_held && !weir_config_needs_vault (config))
     {
-      if (!self->is_held)
-        close_vault (self);
+      close_vault (self);
       return;
     }
   ensure_vault (self, config);

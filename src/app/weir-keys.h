@@ -5,7 +5,7 @@
  * into each configuration as it comes, and a word when one of them is another one now.  The
  * vault is opened with the first such configuration. */
 
-#include "accounts/weir-vault.h"
+#include "accounts/weir-vault-home.h"
 #include "store/weir-config.h"
 
 typedef struct _WeirKeys WeirKeys;
@@ -26,9 +26,9 @@ void weir_keys_wait (WeirKeys *self, const WeirConfig *config);
 /* The same for @vault, whatever it is wanted for. */
 void weir_keys_wait_for (WeirVault *vault);
 
-/* (transfer none): the vault that @config means, which from now on stays open whatever is
- * named: sign-ins lie there too. */
+/* (transfer none): the vault, which from now on stays open whatever is named: sign-ins lie
+ * there too.  It stays the same one when a later configuration wants secrets elsewhere. */
 WeirVault *weir_keys_hold_vault (WeirKeys *self, const WeirConfig *config);
 
-/* (transfer full): the vault that @config means. */
-WeirVault *weir_keys_open_vault (const WeirConfig *config);
+/* (transfer full): where the secrets are by now; nothing moves. */
+WeirVaultHome *weir_keys_open_home (const WeirConfig *config);

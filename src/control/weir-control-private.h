@@ -20,7 +20,6 @@ struct _WeirControl
   WeirActivity *activity;            /* (owned) */
   WeirProxy *proxy;                  /* (unowned) (nullable) */
   WeirVault *vault;                  /* (owned) (nullable) */
-  gboolean vault_is_file;
   WeirControlState state;
   char *serving;        /* (owned) (nullable) seat of the last answer */
   GPtrArray *reloaders; /* (owned) of GDBusMethodInvocation: wait for the reading */

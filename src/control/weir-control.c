@@ -166,7 +166,7 @@ weir_control_free (WeirControl *self)
   g_cancellable_cancel (self->ends);
   weir_control_set_sources (self, NULL);
   weir_control_set_proxy (self, NULL);
-  weir_control_set_vault (self, NULL, FALSE);
+  weir_control_set_vault (self, NULL);
   g_clear_handle_id (&self->flush_source, g_source_remove);
   for (unsigned i = 0; i < self->reloaders->len; i++)
     weir_bus_manager_complete_reload (
@@ -294,28 +294,37 @@ weir_control_set_proxy (WeirControl *self, WeirProxy *proxy)
     weir_proxy_set_watch (proxy, &watch);
 }
 
+static const char *
+name_secrets (WeirVault *vault)
+{
+  const WeirVaultState state = weir_vault_get_state (vault);
+
+  if (state != WEIR_VAULT_UNLOCKED || weir_vault_get_place (vault) != WEIR_VAULT_FILE)
+    return vault_names[state];
+  return weir_vault_is_sealed (vault) ? "encrypted-file" : "file";
+}
+
 static void
 on_vault_changed (WeirVault *vault, gpointer user_data)
 {
   WeirControl *self = user_data;
   const char *problem = weir_vault_get_problem (vault);
-  const WeirVaultState state = weir_vault_get_state (vault);
-  const gboolean is_file = state == WEIR_VAULT_UNLOCKED && self->vault_is_file;
 
-  weir_bus_manager_set_secrets (self->manager, is_file ? "file" : vault_names[state]);
+  if (weir_vault_get_obstacle (vault) != NULL)
+    problem = weir_vault_get_obstacle (vault);
+  weir_bus_manager_set_secrets (self->manager, name_secrets (vault));
   weir_bus_manager_set_secrets_problem (self->manager, problem != NULL ? problem : "");
   weir_control_update_attention (self);
 }
 
 void
-weir_control_set_vault (WeirControl *self, WeirVault *vault, gboolean is_file)
+weir_control_set_vault (WeirControl *self, WeirVault *vault)
 {
   if (self->vault == vault)
     return;
   if (self->vault != NULL)
     g_signal_handlers_disconnect_by_data (self->vault, self);
   g_set_object (&self->vault, vault);
-  self->vault_is_file = is_file;
   if (vault == NULL)
     return;
   g_signal_connect (vault, "changed", G_CALLBACK (on_vault_changed), self);

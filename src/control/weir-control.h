@@ -51,8 +51,8 @@ void
 weir_control_set_state (WeirControl *self, WeirControlState state, const char *problem);
 /* (nullable): NULL before it goes. */
 void weir_control_set_proxy (WeirControl *self, WeirProxy *proxy);
-/* @vault: (nullable).  @is_file: it is one that the user chose instead of a keyring. */
-void weir_control_set_vault (WeirControl *self, WeirVault *vault, gboolean is_file);
+/* @vault: (nullable). */
+void weir_control_set_vault (WeirControl *self, WeirVault *vault);
 /* What is known of accounts and done with them; each member (nullable) (unowned). */
 typedef struct
 {

@@ -108,10 +108,12 @@ static const WeirConfigKey rows[] = {
     .help = "PEM file of further certificate authorities that upstreams may be signed by." },
   { FILE_ROW, "secrets", WEIR_CONFIG_TYPE_WORD, IN_FILE (secrets), .words = secrets,
     .initial = "keyring", .since = WEIR_CONFIG_OURS,
-    .help = "Where keys lie that an entry names (api-key: \"vault:NAME\") instead of holding\n"
-            "them; weir --store-key NAME puts one there. keyring: the session's keyring.\n"
-            "file: $XDG_DATA_HOME/weir/secrets, which is not encrypted: for machines without\n"
-            "a keyring." },
+    .help = "Where sign-ins lie, and keys that an entry names (api-key: \"vault:NAME\") instead\n"
+            "of holding them; weir --store-key NAME puts one there. keyring: the session's\n"
+            "keyring. file: $XDG_DATA_HOME/weir/secrets, for machines without a keyring;\n"
+            "encrypted where systemd gives the service a credential weir-secrets-key of 64\n"
+            "hex digits, else not. A change moves what is there; until that has worked it\n"
+            "stays where it was, and weir status says why." },
   { FILE_ROW, "passthrough-headers", WEIR_CONFIG_TYPE_BOOL, IN_FILE (passthrough_headers),
     .initial = "false",
     .help = "Hand further header fields of an upstream's answer on to the client." },

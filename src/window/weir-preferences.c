@@ -34,11 +34,12 @@ static const struct
   const char *state; /* as Manager.Secrets says it */
   const char *text;  /* to be translated */
 } secrets[] = {
-  { "unlocked", N_ ("In the keyring, which is unlocked") },
-  { "locked",   N_ ("In the keyring, which is locked") },
-  { "missing",  N_ ("There is no keyring") },
-  { "starting", N_ ("The keyring is being reached") },
-  { "file",     N_ ("In a file that only this user can read") },
+  { "unlocked",       N_ ("In the keyring, which is unlocked") },
+  { "locked",         N_ ("In the keyring, which is locked") },
+  { "missing",        N_ ("There is no keyring") },
+  { "starting",       N_ ("The keyring is being reached") },
+  { "file",           N_ ("In a file that only this user can read") },
+  { "encrypted-file", N_ ("In a file that is encrypted") },
 };
 /* clang-format on */
 

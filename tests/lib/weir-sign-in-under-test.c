@@ -320,7 +320,7 @@ open_all (Program *self, WeirConfig *config)
   g_autofree char *secrets = weir_vault_dup_default_path ();
   g_autofree char *path = weir_accounts_dup_default_path ();
   g_autoptr (WeirTrust) trust = weir_trust_new (NULL, NULL);
-  g_autoptr (WeirVault) vault = weir_vault_new_file (secrets);
+  g_autoptr (WeirVault) vault = weir_vault_new (WEIR_VAULT_FILE, secrets);
   g_autoptr (GError) error = NULL;
   WeirSignInTools tools = { 0 };
 

@@ -76,8 +76,9 @@ open_accounts (AccountsPlace *place, WeirVaultState state)
 {
   g_autoptr (GError) error = NULL;
 
-  place->vault = place->has_keyring ? weir_vault_new_keyring ()
-                                    : weir_vault_new_file (place->vault_place.path);
+  place->vault = place->has_keyring
+                     ? weir_vault_new (WEIR_VAULT_KEYRING, NULL)
+                     : weir_vault_new (WEIR_VAULT_FILE, place->vault_place.path);
   place->accounts
       = weir_accounts_new (place->path, place->vault, on_send, on_client, place, &error);
   g_assert_no_error (error);

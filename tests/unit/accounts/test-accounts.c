@@ -187,7 +187,7 @@ test_newer (AccountsPlace *place, gconstpointer data)
   g_assert_cmpint (sqlite3_open (place->path, &database), ==, SQLITE_OK);
   sqlite3_exec (database, "PRAGMA user_version = 99", NULL, NULL, NULL);
   sqlite3_close (database);
-  vault = weir_vault_new_file (place->vault_place.path);
+  vault = weir_vault_new (WEIR_VAULT_FILE, place->vault_place.path);
   accounts = weir_accounts_new (place->path, vault, NULL, NULL, NULL, &error);
   g_assert_null (accounts);
   g_assert_error (error, WEIR_ERROR, WEIR_ERROR_IO);

@@ -43,7 +43,7 @@ write_text (const VaultPlace *place, const char *text, unsigned mode)
 static WeirVault *
 open_vault (const VaultPlace *place)
 {
-  WeirVault *vault = weir_vault_new_file (place->path);
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_FILE, place->path);
 
   vault_await (vault, WEIR_VAULT_UNLOCKED);
   return vault;
@@ -156,7 +156,7 @@ test_order (VaultPlace *place, gconstpointer data)
 static void
 assert_refused (const VaultPlace *place, const char *why)
 {
-  WeirVault *vault = weir_vault_new_file (place->path);
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_FILE, place->path);
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
   g_autoptr (GError) error = NULL;
@@ -210,7 +210,7 @@ test_loose_modes (VaultPlace *place, gconstpointer data)
   g_assert_cmpint (g_chmod (folder, 0750), ==, 0);
   assert_refused (place, "chmod 700");
 
-  vault = weir_vault_new_file (place->path);
+  vault = weir_vault_new (WEIR_VAULT_FILE, place->path);
   vault_await (vault, WEIR_VAULT_MISSING);
   g_assert_cmpint (g_chmod (folder, 0700), ==, 0);
   g_assert_true (vault_unlock (vault, NULL));
@@ -388,7 +388,7 @@ count_call (WeirVault *vault, GParamSpec *spec, gpointer user_data)
 static void
 test_notified (VaultPlace *place, gconstpointer data)
 {
-  WeirVault *vault = weir_vault_new_file (place->path);
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_FILE, place->path);
   unsigned n_states = 0;
   int state = -1;
 

@@ -17,7 +17,7 @@
 static WeirVault *
 open_vault (WeirVaultState state)
 {
-  WeirVault *vault = weir_vault_new_keyring ();
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_KEYRING, NULL);
 
   vault_await (vault, state);
   return vault;

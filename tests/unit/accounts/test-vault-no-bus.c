@@ -9,7 +9,7 @@
 static void
 test_no_bus (void)
 {
-  WeirVault *vault = weir_vault_new_keyring ();
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_KEYRING, NULL);
   g_autoptr (GError) error = NULL;
 
   vault_await (vault, WEIR_VAULT_MISSING);
@@ -29,11 +29,11 @@ test_no_bus (void)
 static void
 test_at_once (void)
 {
-  WeirVault *vault = weir_vault_new_keyring ();
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_KEYRING, NULL);
 
   g_assert_false (vault_store (vault, "api-key/a", "sk-planted", NULL));
   vault_close (vault);
-  vault_close (weir_vault_new_keyring ());
+  vault_close (weir_vault_new (WEIR_VAULT_KEYRING, NULL));
 }
 
 int

@@ -77,7 +77,7 @@ lies_open (const Sealed *self)
 static WeirVault *
 open_vault (const Sealed *self)
 {
-  WeirVault *vault = weir_vault_new_file (self->place.path);
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_FILE, self->place.path);
 
   vault_await (vault, WEIR_VAULT_UNLOCKED);
   return vault;
@@ -143,7 +143,7 @@ test_key_comes (Sealed *self, gconstpointer data)
 static void
 assert_closed (const Sealed *self, const char *why)
 {
-  WeirVault *vault = weir_vault_new_file (self->place.path);
+  WeirVault *vault = weir_vault_new (WEIR_VAULT_FILE, self->place.path);
   size_t n_before = 0;
   size_t n_after = 0;
   g_autofree char *before = read_bytes (self, &n_before);
@@ -195,7 +195,7 @@ test_bad_key (Sealed *self, gconstpointer data)
   WeirVault *vault = NULL;
 
   give_key (self, "0123");
-  vault = weir_vault_new_file (self->place.path);
+  vault = weir_vault_new (WEIR_VAULT_FILE, self->place.path);
   vault_await (vault, WEIR_VAULT_MISSING);
   g_assert_false (vault_store (vault, KEY, SECRET, NULL));
   g_assert_false (g_file_test (self->place.path, G_FILE_TEST_EXISTS));
