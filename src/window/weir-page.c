@@ -76,18 +76,29 @@ on_privacy_changed (WeirPage *self)
     WEIR_PAGE_GET_CLASS (self)->restyle (self);
 }
 
+/* Behind the bindings of the page's template: its parts have the client before it fills
+ * them. */
 static void
-set_client (WeirPage *self, WeirClient *client)
+on_client_changed (WeirPage *self)
 {
-  WeirPagePrivate *private = weir_page_get_instance_private (self);
+  WeirClient *client = weir_page_get_client (self);
 
-  if (!g_set_object (&private->client, client) || client == NULL)
+  if (client == NULL)
     return;
   g_signal_connect_object (client, "notify::state", G_CALLBACK (weir_page_reload), self,
                            G_CONNECT_SWAPPED);
   if (WEIR_PAGE_GET_CLASS (self)->attach != NULL)
     WEIR_PAGE_GET_CLASS (self)->attach (self, client);
   weir_page_reload (self);
+}
+
+static void
+set_client (WeirPage *self, WeirClient *client)
+{
+  WeirPagePrivate *private = weir_page_get_instance_private (self);
+
+  if (g_set_object (&private->client, client))
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CLIENT]);
 }
 
 static void
@@ -128,7 +139,8 @@ weir_page_class_init (WeirPageClass *klass)
   object_class->get_property = weir_page_get_property;
   object_class->set_property = weir_page_set_property;
   props[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, WEIR_TYPE_CLIENT,
-                                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+                                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                                                | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -140,4 +152,5 @@ weir_page_init (WeirPage *self)
   private->settings = g_settings_new (WEIR_APPLICATION_ID);
   g_signal_connect_object (private->settings, "changed::privacy",
                            G_CALLBACK (on_privacy_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_after (self, "notify::client", G_CALLBACK (on_client_changed), NULL);
 }

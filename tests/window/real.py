@@ -256,15 +256,16 @@ TESTS = [test_first_run, test_device, test_browser, test_quota, test_stream, tes
 def picture(name):
     folder = os.environ.get("WEIR_TEST_PICTURES")
     if folder:
-        time.sleep(0.5)
+        taken = None
+        while taken != (taken := subprocess.run(["import", "-window", "root", "rgb:-"], capture_output=True).stdout):
+            pass  # until nothing moves
         subprocess.run(["import", "-window", "root", f"{folder}/{name}.png"], check=False)
 
 
 def main():
     os.environ.pop("GTK_A11Y", None)
     os.environ.pop("G_DEBUG", None)
-    tree.application()
-    time.sleep(1)
+    tree.wait_for_registry()
     print(f"1..{len(TESTS)}")
     day = Day()
     bad = 0

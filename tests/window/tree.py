@@ -7,7 +7,8 @@ import time
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402
+gi.require_version("Gio", "2.0")
+from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
 PROGRAM = "io.github.weirproxy.Weir"
 
@@ -27,6 +28,20 @@ def wait_for(probe, what, seconds=20):
         while GLib.MainContext.default().iteration(False):
             pass
         time.sleep(0.03)
+
+
+def wait_for_registry():
+    """Starts what windows register with; one that is earlier than that is never seen."""
+    application()
+    session = Gio.bus_get_sync(Gio.BusType.SESSION)
+    address = session.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None,
+                                Gio.DBusCallFlags.NONE, 20000, None).unpack()[0]
+    flags = Gio.DBusConnectionFlags
+    bus = Gio.DBusConnection.new_for_address_sync(
+        address, flags.AUTHENTICATION_CLIENT | flags.MESSAGE_BUS_CONNECTION, None, None)
+    wait_for(lambda: bus.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                   "NameHasOwner", GLib.Variant("(s)", ("org.a11y.atspi.Registry",)), None,
+                                   Gio.DBusCallFlags.NONE, 5000, None).unpack()[0], "registry")
 
 
 def walk(node):
