@@ -44,8 +44,8 @@ typedef struct
   char *vendor_id; /* (owned): with the provider the key; one mail may own two plans */
   char *email;     /* (owned) (nullable): mail address or login */
   char *plan;      /* (owned) (nullable) */
-  char *project;   /* (owned) (nullable): of Google's assistants and Vertex */
-  char *base_url;  /* (owned) (nullable): where its requests go, if the vendor said so */
+  char *project; /* (owned) (nullable): of Google's assistants and Vertex; Kiro's profile */
+  char *base_url; /* (owned) (nullable): where its requests go, if the vendor said so */
 } WeirAccountIdentity;
 
 void weir_account_identity_clear (WeirAccountIdentity *self);

@@ -6,8 +6,9 @@
  *    |  (paste)                                           ^                  |
  *    +----------------------------------------------------+                  v
  *    |  (device)                                            [EXCHANGING] --> ENDED
- *    +--> ASKING --> PAUSED <--> POLLING --tokens------------^               ^
- *                                   +------a code--> REDEEMING --------------+
+ *    +--> [REGISTERING] --> ASKING                            ^              ^
+ *                            +--> PAUSED <--> POLLING --tokens+              |
+ *                                              +--a code--> REDEEMING -------+
  *
  * A code is redeemed once, whatever becomes of it (a code that is sent twice makes vendors
  * revoke what the first one gave).  The ten minutes are the user's: once there is a code,
@@ -29,6 +30,7 @@ typedef enum
   STATE_NEW,
   STATE_BINDING,
   STATE_USER,
+  STATE_REGISTERING,
   STATE_ASKING,
   STATE_PAUSED,
   STATE_POLLING,
@@ -57,6 +59,7 @@ static const Failure failures[WEIR_OAUTH_OUTCOME_LAST] = {
 struct _WeirLogin
 {
   WeirOauthClient client;
+  char *client_id;           /* (owned) (nullable) that was registered */
   WeirSecret *client_secret; /* (owned) (nullable) */
   WeirLoginWay way;
   State state;
@@ -154,6 +157,20 @@ redeem (WeirLogin *self,
 }
 
 static void
+start_device (WeirLogin *self, WeirLoginActions *out)
+{
+  const gboolean registers
+      = self->client.row->register_url != NULL && self->client.client_secret == NULL;
+
+  weir_oauth_request_clear (&self->request);
+  if (registers)
+    weir_oauth_write_register (&self->client, &self->request);
+  else
+    weir_oauth_write_device (&self->client, &self->request);
+  send_request (self, registers ? STATE_REGISTERING : STATE_ASKING, out);
+}
+
+static void
 start (WeirLogin *self, int64_t now_us, WeirLoginActions *out)
 {
   const WeirProviderOauth *row = self->client.row;
@@ -163,8 +180,7 @@ start (WeirLogin *self, int64_t now_us, WeirLoginActions *out)
   self->deadline_us = now_us + WEIR_LOGIN_TIMEOUT_US;
   if (self->way == WEIR_LOGIN_DEVICE)
     {
-      weir_oauth_write_device (&self->client, &self->request);
-      send_request (self, STATE_ASKING, out);
+      start_device (self, out);
       return;
     }
   self->url = weir_oauth_dup_authorize_url (&self->client, self->word, self->verifier);
@@ -264,6 +280,22 @@ wait_to_poll (WeirLogin *self, int64_t now_us, WeirLoginActions *out)
 }
 
 static void
+on_registered (WeirLogin *self, const WeirLoginEvent *event, WeirLoginActions *out)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!weir_oauth_read_register (self->client.row, event->status, event->text,
+                                 &self->client_id, &self->client_secret, &error))
+    {
+      fail (self, g_strconcat (error->message, ".", NULL), out);
+      return;
+    }
+  self->client.client_id = self->client_id;
+  self->client.client_secret = self->client_secret;
+  start_device (self, out);
+}
+
+static void
 on_device (WeirLogin *self,
            const WeirLoginEvent *event,
            int64_t now_us,
@@ -296,6 +328,7 @@ take_tokens (WeirLogin *self,
 {
   self->tokens = *answer;
   *answer = (WeirOauthAnswer){ 0 };
+  weir_oauth_bind_client (&self->client, &self->tokens);
   if (self->client.row->exchange_url == NULL)
     {
       finish (self, out);
@@ -383,7 +416,9 @@ on_answered (WeirLogin *self,
 {
   if (event->ticket != self->ticket)
     return;
-  if (self->state == STATE_ASKING)
+  if (self->state == STATE_REGISTERING)
+    on_registered (self, event, out);
+  else if (self->state == STATE_ASKING)
     on_device (self, event, now_us, out);
   else if (self->state == STATE_POLLING)
     on_polled (self, event, now_us, out);
@@ -472,6 +507,7 @@ weir_login_free (WeirLogin *self)
   wipe (self);
   weir_oauth_answer_clear (&self->tokens);
   weir_oauth_answer_clear (&self->exchanged);
+  g_free (self->client_id);
   g_clear_pointer (&self->client_secret, weir_secret_unref);
   g_free (self->sentence);
   g_free (self);

@@ -9,6 +9,7 @@
 
 #include "base/weir-json.h"
 #include "providers/weir-jwt-claims.h"
+#include "providers/weir-oauth-aws.h"
 
 gboolean
 weir_identity_needs_user (const WeirProviderOauth *row)
@@ -18,9 +19,9 @@ weir_identity_needs_user (const WeirProviderOauth *row)
 
 /* (transfer full) (nullable): text or a whole number, of one line. */
 static char *
-read_member (const WeirJson *json, const char *name)
+read_member (const WeirJson *json, uint32_t object, const char *name)
 {
-  const uint32_t item = weir_json_lookup (json, 0, name);
+  const uint32_t item = weir_json_lookup (json, object, name);
   g_autofree char *text = NULL;
   uint64_t number = 0;
 
@@ -38,21 +39,26 @@ read_member (const WeirJson *json, const char *name)
 }
 
 /* GitHub REST API, "Get the authenticated user" (id, login, email); Google's userinfo (id,
- * email); both read 2026-10. */
+ * email); both read 2026-10.  Kiro's getUsageLimits (userInfo: userId, email), 2026-11. */
 static void
 read_user (WeirSlice user, WeirAccountIdentity *out)
 {
   g_auto (WeirJson) json = { 0 };
   g_autofree char *login = NULL;
+  uint32_t info;
 
   if (!weir_json_parse (&json, user.text, user.length, NULL, NULL)
       || weir_json_get_type (&json, 0) != WEIR_JSON_OBJECT)
     return;
-  out->vendor_id = read_member (&json, "id");
+  info = weir_json_lookup (&json, 0, "userInfo");
+  out->vendor_id = read_member (&json, 0, "id");
   if (out->vendor_id == NULL)
-    out->vendor_id = read_member (&json, "sub");
-  login = read_member (&json, "login");
-  out->email = login != NULL ? g_steal_pointer (&login) : read_member (&json, "email");
+    out->vendor_id = read_member (&json, 0, "sub");
+  if (out->vendor_id == NULL && info != 0)
+    out->vendor_id = read_member (&json, info, "userId");
+  login = read_member (&json, 0, "login");
+  out->email
+      = login != NULL ? g_steal_pointer (&login) : read_member (&json, info, "email");
 }
 
 /* What @from has and @to has not. */
@@ -85,6 +91,11 @@ weir_identity_read (const WeirProviderOauth *row,
 {
   if (user.length > 0)
     read_user (user, out);
+  if (tokens->profile != NULL)
+    {
+      out->project = g_strdup (tokens->profile);
+      out->base_url = weir_oauth_aws_dup_base_url (tokens->profile);
+    }
   if (out->vendor_id == NULL)
     out->vendor_id = g_strdup (tokens->subject);
   if (out->email == NULL)

@@ -69,6 +69,7 @@ keeping_new (const WeirOauthAnswer *tokens, const WeirOauthAnswer *short_lived)
     .id_token = ref_secret (tokens->id_token),
     .email = g_strdup (tokens->email),
     .subject = g_strdup (tokens->subject),
+    .profile = g_strdup (tokens->profile),
   };
   return self;
 }

@@ -9,6 +9,7 @@
 #include "providers/weir-oauth.h"
 
 #include "base/weir-json.h"
+#include "providers/weir-oauth-aws.h"
 
 #include <math.h>
 #include <string.h>
@@ -239,39 +240,87 @@ set_unusable (WeirOauthAnswer *out)
   out->reason = g_strdup ("unusable_answer");
 }
 
-static gboolean
-is_bearer (const WeirJson *json)
+/* What members are called. */
+typedef struct
 {
-  uint32_t item = weir_json_lookup (json, 0, "token_type");
-  g_autofree char *type = dup_text (json, 0, "token_type", TEXT_MAX);
+  const char *access;
+  const char *refresh;
+  const char *id;
+  const char *type;
+  const char *expires;
+  const char *device;
+  const char *user_code;
+  const char *page;
+  const char *full_page;
+} Names;
+
+static const Names ordinary_names
+    = { "access_token", "refresh_token",    "id_token",
+        "token_type",   "expires_in",       "device_code",
+        "user_code",    "verification_uri", "verification_uri_complete" };
+static const Names camel_names
+    = { "accessToken", "refreshToken",    "idToken",
+        "tokenType",   "expiresIn",       "deviceCode",
+        "userCode",    "verificationUri", "verificationUriComplete" };
+
+static const Names *
+get_names (const WeirProviderOauth *row)
+{
+  return row->device_kind == WEIR_OAUTH_DEVICE_AWS ? &camel_names : &ordinary_names;
+}
+
+static gboolean
+is_bearer (const WeirJson *json, const Names *names)
+{
+  uint32_t item = weir_json_lookup (json, 0, names->type);
+  g_autofree char *type = dup_text (json, 0, names->type, TEXT_MAX);
 
   if (item == 0 || weir_json_get_type (json, item) == WEIR_JSON_NULL)
     return TRUE;
   return type != NULL && g_ascii_strcasecmp (type, "bearer") == 0;
 }
 
+/* The new refresh token, or the old one. */
 static void
-take_tokens (const WeirJson *json, WeirSecret *before, WeirOauthAnswer *out)
+take_refresh_token (const WeirProviderOauth *row,
+                    const WeirJson *json,
+                    WeirSecret *before,
+                    WeirOauthAnswer *out)
 {
+  out->refresh_token = dup_secret (json, get_names (row)->refresh, WEIR_OAUTH_TOKEN_MAX);
+  if (before == NULL)
+    return;
+  if (out->refresh_token == NULL)
+    out->refresh_token = weir_secret_ref (before);
+  else if (row->device_kind == WEIR_OAUTH_DEVICE_AWS)
+    weir_oauth_aws_renew (before, &out->refresh_token);
+}
+
+static void
+take_tokens (const WeirProviderOauth *row,
+             const WeirJson *json,
+             WeirSecret *before,
+             WeirOauthAnswer *out)
+{
+  const Names *names = get_names (row);
   /* Claude's answers, read 2026-10 */
   uint32_t account = weir_json_lookup (json, 0, "account");
   double seconds;
 
-  out->access_token = dup_secret (json, "access_token", WEIR_OAUTH_TOKEN_MAX);
-  if (out->access_token == NULL || !is_bearer (json))
+  out->access_token = dup_secret (json, names->access, WEIR_OAUTH_TOKEN_MAX);
+  if (out->access_token == NULL || !is_bearer (json, names))
     {
       set_unusable (out);
       return;
     }
   out->outcome = WEIR_OAUTH_TOKENS;
-  out->refresh_token = dup_secret (json, "refresh_token", WEIR_OAUTH_TOKEN_MAX);
-  if (out->refresh_token == NULL && before != NULL)
-    out->refresh_token = weir_secret_ref (before);
-  out->id_token = dup_secret (json, "id_token", 2 * WEIR_OAUTH_TOKEN_MAX);
+  take_refresh_token (row, json, before, out);
+  out->id_token = dup_secret (json, names->id, 2 * WEIR_OAUTH_TOKEN_MAX);
   out->scope = dup_text (json, 0, "scope", SCOPE_MAX);
   if (out->scope != NULL && !g_str_is_ascii (out->scope))
     g_clear_pointer (&out->scope, g_free);
-  if (read_number (json, "expires_in", &seconds))
+  out->profile = dup_text (json, 0, "profileArn", TEXT_MAX);
+  if (read_number (json, names->expires, &seconds))
     out->expires_in_us = bound (seconds, WEIR_OAUTH_EXPIRES_MIN_US,
                                 WEIR_OAUTH_EXPIRES_MAX_US, &out->expires_bounded);
   if (account == 0)
@@ -291,6 +340,7 @@ weir_oauth_answer_clear (WeirOauthAnswer *self)
   g_free (self->scope);
   g_free (self->email);
   g_free (self->subject);
+  g_free (self->profile);
   g_free (self->reason);
   *self = (WeirOauthAnswer){ 0 };
 }
@@ -311,7 +361,7 @@ weir_oauth_read_tokens (const WeirProviderOauth *row,
   if (is_success (status) && !has_error)
     {
       if (parsed)
-        take_tokens (&json, before, out);
+        take_tokens (row, &json, before, out);
       else
         set_unusable (out);
       return;
@@ -320,6 +370,11 @@ weir_oauth_read_tokens (const WeirProviderOauth *row,
   out->outcome = judge (status, out->reason);
   if (out->outcome == WEIR_OAUTH_LATER && row->status_is_final
       && (status == 401 || status == 403))
+    out->outcome = WEIR_OAUTH_SIGN_IN_AGAIN;
+  /* a client that was registered for this sign-in is gone with it; Kiro's own endpoint has
+   * no word for a token that it does not know */
+  if (row->device_kind == WEIR_OAUTH_DEVICE_AWS && before != NULL
+      && (out->outcome == WEIR_OAUTH_CLIENT_REFUSED || status == 401))
     out->outcome = WEIR_OAUTH_SIGN_IN_AGAIN;
 }
 
@@ -332,7 +387,7 @@ weir_oauth_read_poll (const WeirProviderOauth *row,
   g_auto (WeirJson) json = { 0 };
   gboolean has_error = FALSE;
 
-  if (row->device_kind == WEIR_OAUTH_DEVICE_GRANT)
+  if (row->device_kind != WEIR_OAUTH_DEVICE_REDEEM)
     {
       weir_oauth_read_tokens (row, status, body, NULL, out);
       return;
@@ -414,22 +469,23 @@ dup_page (const WeirProviderOauth *row, const WeirJson *json, const char *name)
 static void
 take_device (const WeirProviderOauth *row, const WeirJson *json, WeirOauthDevice *out)
 {
+  const Names *names = get_names (row);
   gboolean redeem = row->device_kind == WEIR_OAUTH_DEVICE_REDEEM;
 
-  out->device_code = dup_secret (json, redeem ? "device_auth_id" : "device_code",
+  out->device_code = dup_secret (json, redeem ? "device_auth_id" : names->device,
                                  WEIR_OAUTH_REDIRECT_MAX);
-  out->user_code = dup_text (json, 0, "user_code", USER_CODE_MAX);
+  out->user_code = dup_text (json, 0, names->user_code, USER_CODE_MAX);
   if (out->user_code == NULL)
     out->user_code = dup_text (json, 0, "usercode", USER_CODE_MAX);
   if (out->user_code != NULL && !is_graphic (weir_slice_from_string (out->user_code)))
     g_clear_pointer (&out->user_code, g_free);
-  out->url = dup_page (row, json, "verification_uri");
+  out->url = dup_page (row, json, names->page);
   if (out->url == NULL)
     out->url = dup_page (row, json, "verification_url");
   if (out->url == NULL)
     out->url = g_strdup (row->device_page_url);
-  out->full_url = dup_page (row, json, "verification_uri_complete");
-  out->expires_in_us = read_span (json, "expires_in", DEVICE_EXPIRES_US,
+  out->full_url = dup_page (row, json, names->full_page);
+  out->expires_in_us = read_span (json, names->expires, DEVICE_EXPIRES_US,
                                   DEVICE_EXPIRES_MIN_US, DEVICE_EXPIRES_MAX_US);
   out->interval_us
       = read_span (json, "interval", INTERVAL_US, INTERVAL_MIN_US, INTERVAL_MAX_US);
@@ -445,6 +501,56 @@ weir_oauth_device_clear (WeirOauthDevice *self)
   *self = (WeirOauthDevice){ 0 };
 }
 
+/* What begins a sign-in by a device: FALSE where it is none. */
+static gboolean
+parse_beginning (const WeirProviderOauth *row,
+                 unsigned status,
+                 WeirSlice body,
+                 WeirJson *out,
+                 GError **error)
+{
+  g_autofree char *reason = NULL;
+  gboolean has_error = FALSE;
+
+  if (parse (body, out))
+    reason = dup_reason (out, &has_error);
+  if (reason != NULL)
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM, "%s refused the sign-in: %s",
+                           row->name, reason);
+  if (status == 0)
+    return weir_error_set (error, WEIR_ERROR_UPSTREAM,
+                           "%s cannot be reached; look at the network and try again",
+                           row->name);
+  if (is_success (status) && !has_error && out->n_items > 0)
+    return TRUE;
+  return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                         "%s gave no code for the sign-in (status %u)", row->name, status);
+}
+
+gboolean
+weir_oauth_read_register (const WeirProviderOauth *row,
+                          unsigned status,
+                          WeirSlice body,
+                          char **out_id,
+                          WeirSecret **out_secret,
+                          GError **error)
+{
+  g_auto (WeirJson) json = { 0 };
+  g_autofree char *id = NULL;
+  g_autoptr (WeirSecret) secret = NULL;
+
+  if (!parse_beginning (row, status, body, &json, error))
+    return FALSE;
+  id = dup_text (&json, 0, "clientId", TEXT_MAX);
+  secret = dup_secret (&json, "clientSecret", WEIR_OAUTH_TOKEN_MAX);
+  if (id == NULL || secret == NULL)
+    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
+                           "%s registered nobody for the sign-in", row->name);
+  *out_id = g_steal_pointer (&id);
+  *out_secret = g_steal_pointer (&secret);
+  return TRUE;
+}
+
 gboolean
 weir_oauth_read_device (const WeirProviderOauth *row,
                         unsigned status,
@@ -453,22 +559,9 @@ weir_oauth_read_device (const WeirProviderOauth *row,
                         GError **error)
 {
   g_auto (WeirJson) json = { 0 };
-  g_autofree char *reason = NULL;
-  gboolean has_error = FALSE;
 
-  if (parse (body, &json))
-    reason = dup_reason (&json, &has_error);
-  if (reason != NULL)
-    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM, "%s refused the sign-in: %s",
-                           row->name, reason);
-  if (status == 0)
-    return weir_error_set (error, WEIR_ERROR_UPSTREAM,
-                           "%s cannot be reached; look at the network and try again",
-                           row->name);
-  if (!is_success (status) || has_error || json.n_items == 0)
-    return weir_error_set (error, WEIR_ERROR_BAD_UPSTREAM,
-                           "%s gave no code for the sign-in (status %u)", row->name,
-                           status);
+  if (!parse_beginning (row, status, body, &json, error))
+    return FALSE;
   take_device (row, &json, out);
   if (out->device_code != NULL && out->user_code != NULL && out->url != NULL)
     return TRUE;

@@ -9,10 +9,10 @@
 #include "providers/weir-oauth.h"
 
 #include "base/weir-json-write.h"
+#include "providers/weir-oauth-aws.h"
 
 #include <string.h>
 
-#define GRANT_DEVICE "urn:ietf:params:oauth:grant-type:device_code"
 #define PARAMETERS_MAX 10
 #define RANDOM_MAX 96
 
@@ -263,6 +263,7 @@ weir_oauth_dup_authorize_url (const WeirOauthClient *client,
 void
 weir_oauth_request_clear (WeirOauthRequest *self)
 {
+  g_free (self->made_url);
   g_clear_pointer (&self->body, weir_secret_unref);
   g_clear_pointer (&self->authorization, weir_secret_unref);
   *self = (WeirOauthRequest){ 0 };
@@ -294,6 +295,11 @@ weir_oauth_write_refresh (const WeirOauthClient *client,
 {
   Parameters parameters = { 0 };
 
+  if (client->row->device_kind == WEIR_OAUTH_DEVICE_AWS)
+    {
+      weir_oauth_aws_write_refresh (client, refresh_token, out);
+      return;
+    }
   add (&parameters, "grant_type", "refresh_token");
   add_secret (&parameters, "refresh_token", refresh_token);
   add (&parameters, "scope", client->row->refresh_scope);
@@ -314,11 +320,22 @@ weir_oauth_write_revoke (const WeirOauthClient *client,
 }
 
 void
+weir_oauth_write_register (const WeirOauthClient *client, WeirOauthRequest *out)
+{
+  weir_oauth_aws_write_register (client, out);
+}
+
+void
 weir_oauth_write_device (const WeirOauthClient *client, WeirOauthRequest *out)
 {
   const WeirProviderOauth *row = client->row;
   Parameters parameters = { 0 };
 
+  if (row->device_kind == WEIR_OAUTH_DEVICE_AWS)
+    {
+      weir_oauth_aws_write_device (client, out);
+      return;
+    }
   add (&parameters, "client_id", get_client_id (client));
   if (row->device_kind == WEIR_OAUTH_DEVICE_REDEEM)
     {
@@ -338,6 +355,11 @@ weir_oauth_write_poll (const WeirOauthClient *client,
   const WeirProviderOauth *row = client->row;
   Parameters parameters = { 0 };
 
+  if (row->device_kind == WEIR_OAUTH_DEVICE_AWS)
+    {
+      weir_oauth_aws_write_poll (client, device_code, out);
+      return;
+    }
   if (row->device_kind == WEIR_OAUTH_DEVICE_REDEEM)
     {
       add_secret (&parameters, "device_auth_id", device_code);
@@ -345,7 +367,7 @@ weir_oauth_write_poll (const WeirOauthClient *client,
       write_post (row->device_poll_url, &parameters, WEIR_OAUTH_JSON, out);
       return;
     }
-  add (&parameters, "grant_type", GRANT_DEVICE);
+  add (&parameters, "grant_type", WEIR_OAUTH_GRANT_DEVICE);
   add_secret (&parameters, "device_code", device_code);
   write_grant (client, &parameters, out);
 }

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#define WEIR_OAUTH_GRANT_DEVICE "urn:ietf:params:oauth:grant-type:device_code"
 #define WEIR_OAUTH_RANDOM_BYTES 32 /* that make a verifier or a state */
 #define WEIR_OAUTH_REDIRECT_MAX (8u << 10)
 #define WEIR_OAUTH_ANSWER_MAX (256u << 10)
@@ -46,7 +47,8 @@ char *weir_oauth_dup_authorize_url (const WeirOauthClient *client,
 typedef struct
 {
   const char *method;        /* "GET" or "POST" */
-  const char *url;           /* (unowned) of the row */
+  const char *url;           /* (unowned) of the row, or made_url */
+  char *made_url;            /* (owned) (nullable) */
   const char *content_type;  /* (nullable): where there is a body */
   WeirSecret *body;          /* (owned) (nullable) */
   WeirSecret *authorization; /* (owned) (nullable): value of that field */
@@ -73,6 +75,10 @@ void weir_oauth_write_refresh (const WeirOauthClient *client,
 void weir_oauth_write_revoke (const WeirOauthClient *client,
                               const WeirSecret *refresh_token,
                               WeirOauthRequest *out);
+/* The row must have a register_url. */
+void weir_oauth_write_register (const WeirOauthClient *client, WeirOauthRequest *out);
+/* The row must have a device_url; where it has a register_url, @client is what that gave.
+ */
 void weir_oauth_write_device (const WeirOauthClient *client, WeirOauthRequest *out);
 /* @user_code: for the devices that are redeemed. */
 void weir_oauth_write_poll (const WeirOauthClient *client,
@@ -107,6 +113,14 @@ gboolean weir_oauth_read_redirect (const WeirProviderOauth *row,
                                    const WeirSecret *state,
                                    WeirSlice text,
                                    WeirOauthRedirect *out,
+                                   GError **error);
+
+/* FALSE as of weir_oauth_read_device.  *out_id, *out_secret (transfer full). */
+gboolean weir_oauth_read_register (const WeirProviderOauth *row,
+                                   unsigned status,
+                                   WeirSlice body,
+                                   char **out_id,
+                                   WeirSecret **out_secret,
                                    GError **error);
 
 /* A device's sign-in that has begun (RFC 8628, 3.2). */
@@ -160,6 +174,7 @@ typedef struct
   char *scope;   /* (owned) (nullable) of TOKENS, as it was granted; printable ASCII */
   char *email;   /* (owned) (nullable) of TOKENS: Claude's answers name their account */
   char *subject; /* (owned) (nullable) of TOKENS: that account's id */
+  char *profile; /* (owned) (nullable) of TOKENS: ARN that Kiro's requests name */
   char *reason; /* (owned) (nullable): the vendor's word for an error, at most 40 of a-z and
                    _ */
 } WeirOauthAnswer;
@@ -183,6 +198,9 @@ void weir_oauth_read_poll (const WeirProviderOauth *row,
                            unsigned status,
                            WeirSlice body,
                            WeirOauthAnswer *out);
+/* For rows with a register_url, before the first tokens of @client are kept: what renews
+ * them holds @client too, and they have a subject where nobody named one.  Else nothing. */
+void weir_oauth_bind_client (const WeirOauthClient *client, WeirOauthAnswer *answer);
 /* @real_us: since 1970, of the answer's coming. */
 void weir_oauth_read_exchange (unsigned status,
                                WeirSlice body,

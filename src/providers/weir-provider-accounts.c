@@ -66,6 +66,17 @@ static const char *const antigravity_known[] = { "claude-opus-4-6-thinking",
                                                  NULL };
 static const char *const qwen_known[] = { "coder-model", NULL };
 
+/* Its names have dots where the vendor of the models has none: nobody asks for theirs here
+ * by accident.  As several open programs list them, read 2026-11. */
+static const char *const kiro_serves[] = { "claude-*-?.?", "claude-sonnet-4", NULL };
+static const char *const kiro_known[] = { "claude-opus-4.6",
+                                          "claude-opus-4.5",
+                                          "claude-sonnet-4.6",
+                                          "claude-sonnet-4.5",
+                                          "claude-haiku-4.5",
+                                          "claude-sonnet-4",
+                                          NULL };
+
 static const char *const codex_fields[] = { "originator", "weir", NULL };
 /* GitHub asks every caller for an editor's name and for the version of its interface. */
 static const char *const copilot_fields[]
@@ -187,6 +198,17 @@ static const WeirProvider rows[] = {
       .serves = gemini_serves,
       .known = gemini_known,
       .hook = &weir_hook_code_assist,
+  },
+  {
+      .id = "kiro",
+      .name = "Kiro",
+      .dialect = WEIR_DIALECT_ANTHROPIC,
+      .base_url = "https://q.us-east-1.amazonaws.com",
+      .paths = { [WEIR_OPERATION_ANSWER] = "/generateAssistantResponse" },
+      .serves = kiro_serves,
+      .known = kiro_known,
+      .forwards = no_forwards,
+      .hook = &weir_hook_kiro,
   },
   {
       .id = "qwen",

@@ -163,6 +163,26 @@ static const WeirProviderOauth rows[] = {
       .status_page = "https://status.cloud.google.com",
   },
   {
+      /* Amazon Q Developer's sign-in (aws/amazon-q-developer-cli, 2026-04, read 2026-11),
+       * whose clients and names Kiro took over */
+      .id = "kiro",
+      .name = "Kiro",
+      .standing = WEIR_OAUTH_LIMITED,
+      .sentence = "Amazon documents Kiro for its own programs only and may limit an account "
+                  "that others use; Weir has not been tried with it yet. You sign in with an "
+                  "AWS Builder ID; a sign-in by Google, GitHub or a company can be taken over "
+                  "from Kiro.",
+      .device_url = "https://oidc.us-east-1.amazonaws.com/device_authorization",
+      .device_kind = WEIR_OAUTH_DEVICE_AWS,
+      .register_url = "https://oidc.us-east-1.amazonaws.com/client/register",
+      .start_url = "https://view.awsapps.com/start",
+      .token_url = "https://oidc.us-east-1.amazonaws.com/token",
+      .scope = "codewhisperer:completions codewhisperer:analysis "
+               "codewhisperer:conversations",
+      .user_url = "https://q.us-east-1.amazonaws.com/getUsageLimits?origin=AI_EDITOR"
+                  "&resourceType=AGENTIC_REQUEST&isEmailRequired=true",
+  },
+  {
       /* Qwen Code's sign-in, whose free tier ended on 2026-04-15; read 2026-10 */
       .id = "qwen",
       .name = "Qwen",
@@ -215,6 +235,8 @@ static const struct
   { "gemini",         "gemini-cli" },
   { "google",         "gemini-cli" },
   { "i-flow",         "iflow" },
+  { "amazon-q",       "kiro" },
+  { "codewhisperer",  "kiro" },
 };
 /* clang-format on */
 

@@ -33,6 +33,7 @@ typedef enum
 {
   WEIR_OAUTH_DEVICE_GRANT,  /* RFC 8628 */
   WEIR_OAUTH_DEVICE_REDEEM, /* JSON; polling ends with a code that is redeemed for tokens */
+  WEIR_OAUTH_DEVICE_AWS,    /* weir-oauth-aws.h: a client is registered first */
 } WeirOauthDeviceKind;
 
 typedef struct
@@ -42,7 +43,7 @@ typedef struct
   WeirOauthStanding standing;
   const char *sentence; /* what a sign-in shows first: one or two whole sentences */
 
-  const char *client_id;
+  const char *client_id; /* (nullable): NULL: one is registered at register_url */
   WeirOauthSecretPlace secret_place;
 
   /* the browser's way: NULL where there is none */
@@ -57,6 +58,8 @@ typedef struct
   const char *device_poll_url;     /* (nullable): other than the token endpoint */
   const char *device_page_url;     /* (nullable): where the user goes, if no answer says */
   const char *device_redirect_uri; /* (nullable): sent when the code is redeemed */
+  const char *register_url;        /* (nullable): gives a client */
+  const char *start_url;           /* (nullable): whose users sign in there */
 
   const char *token_url;
   gboolean takes_key; /* instead of a sign-in: the key file of a service account stands for

@@ -30,6 +30,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import zlib
 
 HUGE_BYTES = 10 << 20
 SLOW_SECONDS = 90
@@ -98,6 +99,15 @@ ENDPOINTS = {
         "onboard": "cloudcode-pa.googleapis.com/v1internal:onboardUser",
         "chat": "cloudcode-pa.googleapis.com/v1internal:streamGenerateContent",
         "unary": "cloudcode-pa.googleapis.com/v1internal:generateContent",
+    },
+    "kiro": {
+        "register": "oidc.us-east-1.amazonaws.com/client/register",
+        "device": "oidc.us-east-1.amazonaws.com/device_authorization",
+        "token": "oidc.us-east-1.amazonaws.com/token",
+        "page": "view.awsapps.com/start/device",
+        "own-token": "prod.us-east-1.auth.desktop.kiro.dev/refreshToken",
+        "quota": "q.us-east-1.amazonaws.com/getUsageLimits",
+        "chat": "q.us-east-1.amazonaws.com/generateAssistantResponse",
     },
     "qwen": {
         "token": "chat.qwen.ai/api/v1/oauth2/token",
@@ -187,6 +197,7 @@ class FakeVendor:
         self.devices = {}  # device code -> state
         self.families = []
         self.keys = []  # of service accounts, PEM
+        self.clients = {}  # of Amazon: id -> secret
         self.short_lived = {}  # Copilot's token -> family
         self.reuse_revokes = True
         self.keeps_refresh_token = False  # answers without a new refresh token
@@ -286,7 +297,7 @@ class FakeVendor:
             for family in self.families:
                 found += [family.access, family.refresh, *family.used]
             found += [line for pem in self.keys for line in pem.split("\n") if len(line) > 40 and "KEY" not in line]
-            return found + list(self.short_lived)
+            return found + list(self.short_lived) + list(self.clients.values())
 
     def newest(self, provider):
         with self.lock:
@@ -360,6 +371,8 @@ class FakeVendor:
         elif family.provider == "copilot":
             answer.pop("expires_in", None)
             answer.pop("refresh_token", None)
+        elif family.provider == "kiro":
+            answer = {camel(name): value for name, value in answer.items()}
         return answer
 
     def start_family(self, provider, user):
@@ -465,6 +478,10 @@ class FakeVendor:
                 raise Answer(401, {"error": "invalid_client"})
 
     def answer_token(self, provider, form, fields):
+        if provider == "kiro":
+            form = {snake(name): value for name, value in form.items()}
+            if form.get("client_secret") != self.clients.get(form.get("client_id")):
+                raise Answer(401, {"error": "invalid_client"})
         provider = self._which(provider, form)
         self.n_token_requests += 1
         self.check_client(provider, form, fields)
@@ -478,6 +495,19 @@ class FakeVendor:
         if grant == "urn:ietf:params:oauth:grant-type:device_code":
             return self.start_family(provider, self.poll(provider, form)["user"])
         raise Answer(400, {"error": "unsupported_grant_type"})
+
+    def register(self, form):
+        """Amazon: whoever wants to sign somebody in registers first."""
+        if form.get("clientType") != "public" or "codewhisperer:conversations" not in form.get("scopes", []):
+            raise Answer(400, {"error": "invalid_client_metadata"})
+        name = "client-" + secrets.token_hex(8)
+        self.clients[name] = "client-secret-" + secrets.token_hex(60)
+        return {"clientId": name, "clientSecret": self.clients[name], "clientSecretExpiresAt": int(time.time()) + 90 * 86400}
+
+    def begin_amazon_device(self, form):
+        if form.get("clientSecret") != self.clients.get(form.get("clientId")) or "startUrl" not in form:
+            raise Answer(401, {"error": "invalid_client"})
+        return {camel(name): value for name, value in self.begin_device("kiro").items()}
 
     def begin_device(self, provider):
         code = "device-" + secrets.token_hex(12)
@@ -557,8 +587,15 @@ MODELS = {
     "qwen": "coder-model",
     "iflow": "qwen3-coder-plus",
     "vertex": "gemini-2.5-pro",
+    "kiro": "claude-sonnet-4.5",
 }
+PROFILE = "arn:aws:codewhisperer:us-east-1:123456789012:profile/ABCDEF"
 QUOTAS = {
+    "kiro": {
+        "usageBreakdownList": [{"resourceType": "CREDIT", "currentUsageWithPrecision": 12.5, "usageLimitWithPrecision": 50,
+                                "nextDateReset": 1893456000}],
+        "subscriptionInfo": {"subscriptionTitle": "KIRO FREE"},
+    },
     "claude": {
         "five_hour": {"utilization": 12.5, "resets_at": "2030-01-01T00:00:00Z"},
         "seven_day": {"utilization": 40.0, "resets_at": "2030-01-05T00:00:00Z"},
@@ -571,6 +608,37 @@ QUOTAS = {
         },
     },
 }
+
+
+def camel(name):
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def snake(name):
+    return "".join("_" + c.lower() if c.isupper() else c for c in name)
+
+
+def message(name, payload, kind="event"):
+    """One of Amazon's event streams; @kind "exception": its name is the error's."""
+    headers = b""
+    for key, value in ((f":{kind}-type", name), (":content-type", "application/json"), (":message-type", kind)):
+        headers += bytes([len(key)]) + key.encode() + b"\7" + struct.pack(">H", len(value)) + value.encode()
+    payload = json.dumps(payload).encode()
+    head = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    whole = head + struct.pack(">I", zlib.crc32(head)) + headers + payload
+    return whole + struct.pack(">I", zlib.crc32(whole))
+
+
+def say_kiro(text):
+    half = len(text) // 2
+    return b"".join((
+        message("initial-response", {}),
+        message("assistantResponseEvent", {"content": text[:half], "modelId": "m"}),
+        message("assistantResponseEvent", {"content": text[half:]}),
+        message("contextUsageEvent", {"contextUsagePercentage": 1.25}),
+        message("meteringEvent", {"usage": 0.02, "unit": "credit"}),
+    ))
 
 
 def sse(*events):
@@ -795,6 +863,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def call(self, provider, name, fields, body):
         vendor = self.vendor
+        if name == "register":
+            return vendor.register(self.read_form(body))
+        if name == "own-token":
+            form = self.read_form(body)
+            return vendor.refresh("kiro", {"refresh_token": form.get("refreshToken")}) | {"profileArn": PROFILE}
+        if provider == "kiro" and name == "device":
+            return vendor.begin_amazon_device(self.read_form(body))
         if name == "token":
             return vendor.answer_token(provider, self.read_form(body), fields)
         if name in ("device", "usercode"):
@@ -806,6 +881,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if name == "user":
             return vendor.answer_user(provider, fields)
         vendor.find_family(fields)
+        if name == "quota" and provider == "kiro":
+            user = vendor.find_family(fields).user
+            return QUOTAS[provider] | {"userInfo": {"userId": "d-1234." + user["id"], "email": user["email"]}}
         if name == "quota":
             return vendor.quotas.get(provider, {})
         if name == "reset":
@@ -842,6 +920,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with self.vendor.lock:
             family = self.vendor.find_family(fields)
         request = json.loads(body) if body else {}
+        if provider == "kiro":
+            if "currentMessage" not in request.get("conversationState", {}):
+                raise Answer(400, {"message": "Improperly formed request.", "reason": None})
+            self.give(200, say_kiro(f"Hello from kiro to {family.user['email']}."), "application/vnd.amazon.eventstream")
+            return
         model = request.get("model") or MODELS[provider]
         whole, events = SAYS.get(provider, say_chat)(f"Hello from {provider} to {family.user['email']}.", model)
         streams = request.get("stream") or name == "chat" and provider in (*GOOGLE, "vertex")

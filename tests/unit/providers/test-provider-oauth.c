@@ -22,7 +22,8 @@ check_row (const WeirProviderOauth *row)
 
   g_assert_true (weir_provider_oauth_lookup (row->id) == row);
   g_assert_nonnull (row->name);
-  g_assert_true (row->takes_key == (row->client_id == NULL));
+  /* whose client is registered, and who takes keys, has none in the row */
+  g_assert_true ((row->client_id == NULL) == (row->takes_key || row->register_url != NULL));
   g_assert_nonnull (row->token_url);
   g_assert_true (g_str_has_suffix (row->sentence, "."));
   g_assert_true (g_str_has_prefix (row->sentence, "iFlow")
@@ -42,6 +43,13 @@ check_row (const WeirProviderOauth *row)
   check_https (row->device_url);
   check_https (row->device_poll_url);
   check_https (row->device_page_url);
+  if (row->device_url != NULL && row->device_kind == WEIR_OAUTH_DEVICE_AWS)
+    {
+      g_assert_nonnull (row->register_url);
+      g_assert_nonnull (row->start_url);
+      g_assert_nonnull (row->scope);
+    }
+  check_https (row->register_url);
   check_https (row->token_url);
   check_https (row->exchange_url);
   check_https (row->user_url);
