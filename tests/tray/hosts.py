@@ -3,8 +3,7 @@
 opened by clicks of a mouse that xdotool moves.  Each case leaves pictures in a folder; what
 can be asserted is asserted over the bus.
 
-Needs (Debian 12): xvfb xauth xfce4-panel xfconf waybar sway trayer xdotool imagemagick
-adwaita-icon-theme librsvg2-common fonts-dejavu-core"""
+README.md says what is needed, and what to look at.  Whole desktops are in desktops.py."""
 
 import os
 import shutil
@@ -88,9 +87,10 @@ class Screen:
         return display
 
     def start(self, *command, **environment):
-        process = subprocess.Popen(
-            command, env=dict(self.bus.environment, **environment), start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(os.path.join(self.pictures, os.path.basename(command[0]) + ".log"), "wb") as log:
+            process = subprocess.Popen(
+                command, env=dict(self.bus.environment, **environment), start_new_session=True,
+                stdout=log, stderr=subprocess.STDOUT)
         self.processes.append(process)
         return process
 
@@ -309,9 +309,10 @@ def xembed(_, pictures, dark):
 
 
 def cases(pictures):
+    import desktops  # they need what is above
     os.makedirs(pictures, exist_ok=True)
     out = []
-    for function in (xfce_menu, xfce_clicks, xfce_states, xfce_restart, waybar_menu, xembed):
+    for function in (xfce_menu, xfce_clicks, xfce_states, xfce_restart, waybar_menu, xembed, *desktops.CASES):
         if function is xembed and "WEIR_TRAY_HELPER" not in os.environ:
             continue
         for dark in (False, True):
