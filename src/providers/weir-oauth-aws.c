@@ -18,6 +18,8 @@
 #define REGION "us-east-1"
 #define REGION_MAX 32u
 #define GROWTH 6 /* the most that a byte becomes in JSON */
+/* What begins the word; then comes JSON in base64, which no file has to escape. */
+#define MARK "aws:"
 
 static size_t
 measure (const WeirSecret *secret)
@@ -75,6 +77,8 @@ weir_oauth_aws_grant_write (const WeirOauthAwsGrant *self)
                                       + measure_text (self->client_id)
                                       + measure_text (self->region) + 128);
   WeirJsonWriter writer;
+  GString *word;
+  char *encoded;
 
   weir_json_writer_init (&writer, text);
   weir_json_open (&writer, NULL);
@@ -83,7 +87,14 @@ weir_oauth_aws_grant_write (const WeirOauthAwsGrant *self)
   add_secret (&writer, "clientSecret", self->client_secret);
   add_string (&writer, "region", self->region);
   weir_json_close (&writer);
-  return seal (text);
+  encoded = g_base64_encode ((const guchar *)text->str, text->len);
+  explicit_bzero (text->str, text->allocated_len);
+  g_string_free (text, TRUE);
+  word = g_string_sized_new (strlen (encoded) + 16);
+  g_string_append (word, MARK);
+  g_string_append (word, encoded);
+  weir_secret_wipe_string (encoded);
+  return seal (word);
 }
 
 /* (transfer full) (nullable) */
@@ -109,11 +120,10 @@ read_text (const WeirJson *json, const char *name)
   return item != 0 ? weir_json_dup_text (json, item) : NULL;
 }
 
-gboolean
-weir_oauth_aws_grant_read (const WeirSecret *word, WeirOauthAwsGrant *out)
+static gboolean
+read_grant (WeirSlice text, WeirOauthAwsGrant *out)
 {
   static const WeirJsonLimits limits = { .max_depth = 2, .max_items = 32 };
-  const WeirSlice text = weir_secret_reveal (word);
   g_auto (WeirJson) json = { 0 };
 
   if (!weir_json_parse (&json, text.text, text.length, &limits, NULL)
@@ -129,6 +139,27 @@ weir_oauth_aws_grant_read (const WeirSecret *word, WeirOauthAwsGrant *out)
     return TRUE;
   weir_oauth_aws_grant_clear (out);
   return FALSE;
+}
+
+gboolean
+weir_oauth_aws_grant_read (const WeirSecret *word, WeirOauthAwsGrant *out)
+{
+  const WeirSlice text = weir_secret_reveal (word);
+  const size_t skip = sizeof MARK - 1;
+  gsize length = 0;
+  guchar *decoded;
+  char *copy;
+  gboolean is_one;
+
+  if (!weir_slice_has_prefix (text, WEIR_SLICE (MARK)))
+    return FALSE;
+  copy = g_strndup (text.text + skip, text.length - skip);
+  decoded = g_base64_decode (copy, &length);
+  weir_secret_wipe_string (copy);
+  is_one = length > 0 && read_grant ((WeirSlice){ (const char *)decoded, length }, out);
+  explicit_bzero (decoded, length);
+  g_free (decoded);
+  return is_one;
 }
 
 void

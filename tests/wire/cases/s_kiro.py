@@ -2,6 +2,7 @@
 """S: an account of Kiro, which speaks no dialect: every client's request becomes a state of a
 conversation, and Amazon's messages become every client's answer."""
 
+import base64
 import json
 import os
 import sys
@@ -260,7 +261,8 @@ def expiring_config(world):
     with open(path, encoding="utf-8") as file:
         head, line = file.read().splitlines()
     name, told = line.split(" ", 1)
-    told = json.loads(told) | {"refresh_token": json.dumps({"refreshToken": "r1", "clientId": "c", "clientSecret": "s"})}
+    grant = json.dumps({"refreshToken": "r1", "clientId": "c", "clientSecret": "s"})
+    told = json.loads(told) | {"refresh_token": "aws:" + base64.b64encode(grant.encode()).decode()}
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"{head}\n{name} {json.dumps(told)}\n")
     return configuration(world, {host: f"http://127.0.0.1:{world.up.port}" for host in (HOST, OIDC)})
