@@ -30,6 +30,9 @@ struct _WeirConfigEditor
   char *etag;         /* (owned) (nullable) */
   unsigned check_id;
   GCancellable *check; /* (owned) (nullable): of the check under way */
+  WeirConfigEdit edit; /* (nullable): to be made when the file is read, then to be shown */
+  gpointer edit_data;  /* freed by the next one */
+  GDestroyNotify edit_destroy;
 
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
@@ -93,6 +96,17 @@ add_notice (WeirConfigEditor *self, unsigned line, gboolean is_fatal, const char
 }
 
 static void
+show_difference (WeirConfigEditor *self)
+{
+  g_autofree char *text = dup_text (self);
+  g_autofree char *difference = weir_diff_format (self->saved, text, CONTEXT_LINES);
+
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->diff_view), difference, -1);
+  gtk_stack_set_visible_child_name (self->stack, "difference");
+  gtk_widget_set_visible (GTK_WIDGET (self->save_button), FALSE);
+}
+
+static void
 show_notices (WeirConfigEditor *self, GVariant *notices)
 {
   g_autofree char *text = dup_text (self);
@@ -120,6 +134,9 @@ show_notices (WeirConfigEditor *self, GVariant *notices)
                                 && g_strcmp0 (text, self->saved) != 0);
   adw_window_title_set_subtitle (self->title,
                                  has_fatal ? _ ("Cannot be used as it is") : _ ("Checked"));
+  if (self->edit != NULL && gtk_widget_get_sensitive (GTK_WIDGET (self->save_button)))
+    show_difference (self);
+  self->edit = NULL;
 }
 
 static void
@@ -208,20 +225,14 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->saved = g_steal_pointer (&text);
+  if (self->edit != NULL)
+    text = self->edit (self->saved, self->edit_data);
+  if (self->edit != NULL && text == NULL)
+    show_toast (self, _ ("The file is written in a way that has no place for it; add it "
+                         "by hand"));
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->view)),
-                            self->saved, (int)length);
+                            text != NULL ? text : self->saved, -1);
   gtk_stack_set_visible_child_name (self->stack, "editor");
-}
-
-static void
-on_save_clicked (WeirConfigEditor *self)
-{
-  g_autofree char *text = dup_text (self);
-  g_autofree char *difference = weir_diff_format (self->saved, text, CONTEXT_LINES);
-
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->diff_view), difference, -1);
-  gtk_stack_set_visible_child_name (self->stack, "difference");
-  gtk_widget_set_visible (GTK_WIDGET (self->save_button), FALSE);
 }
 
 static void
@@ -285,6 +296,8 @@ weir_config_editor_dispose (GObject *object)
   g_clear_handle_id (&self->check_id, g_source_remove);
   g_cancellable_cancel (self->check);
   g_clear_object (&self->check);
+  if (self->edit_destroy != NULL)
+    g_clear_pointer (&self->edit_data, self->edit_destroy);
   g_clear_object (&self->client);
   g_clear_object (&self->file);
   g_clear_pointer (&self->saved, g_free);
@@ -295,12 +308,27 @@ weir_config_editor_dispose (GObject *object)
 void
 weir_config_editor_present (GtkWindow *parent, WeirClient *client)
 {
+  weir_config_editor_present_edit (parent, client, NULL, NULL, NULL);
+}
+
+void
+weir_config_editor_present_edit (GtkWindow *parent,
+                                 WeirClient *client,
+                                 WeirConfigEdit edit,
+                                 gpointer user_data,
+                                 GDestroyNotify destroy)
+{
   WeirDBusManager *manager = weir_client_get_manager (client);
   WeirConfigEditor *self;
 
+  if (manager == NULL && destroy != NULL)
+    destroy (user_data);
   if (manager == NULL)
     return;
   self = g_object_new (WEIR_TYPE_CONFIG_EDITOR, "transient-for", parent, NULL);
+  self->edit = edit;
+  self->edit_data = user_data;
+  self->edit_destroy = destroy;
   self->client = g_object_ref (client);
   self->file = g_file_new_for_path (weir_dbus_manager_get_config_path (manager));
   g_file_load_contents_async (self->file, NULL, loaded_cb, g_object_ref (self));
@@ -324,7 +352,7 @@ weir_config_editor_class_init (WeirConfigEditorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirConfigEditor, notices_box);
   gtk_widget_class_bind_template_child (widget_class, WeirConfigEditor, notices_window);
   gtk_widget_class_bind_template_child (widget_class, WeirConfigEditor, diff_view);
-  gtk_widget_class_bind_template_callback (widget_class, on_save_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, show_difference);
   gtk_widget_class_bind_template_callback (widget_class, on_confirm_clicked);
   gtk_widget_class_bind_template_callback (widget_class, show_editor);
   gtk_widget_class_bind_template_callback (widget_class, on_notice_activated);

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "window/weir-alias-dialog.h"
+#include "window/weir-alias.h"
 #include "window/weir-format.h"
 
 struct _WeirModelRow
@@ -22,6 +24,7 @@ struct _WeirModelRow
   GtkLabel *result_label;
   GtkSpinner *spinner;
   GtkWidget *test_button;
+  GtkMenuButton *menu_button;
 };
 
 G_DEFINE_FINAL_TYPE (WeirModelRow, weir_model_row, ADW_TYPE_ACTION_ROW)
@@ -165,15 +168,61 @@ on_copy_clicked (WeirModelRow *self)
                               weir_record_get_text (self->model, "id"));
 }
 
+static void
+on_secondary_click (WeirModelRow *self)
+{
+  gtk_menu_button_popup (self->menu_button);
+}
+
+/* (transfer full) (nullable): the provider of an account that serves it; keys have the
+ * other names in their own entries. */
+static char *
+dup_channel (WeirModelRow *self)
+{
+  g_auto (GStrv) seats = weir_record_dup_list (self->model, "seats");
+
+  for (char **seat = seats; *seat != NULL; seat++)
+    {
+      g_autoptr (WeirDBusAccount) account
+          = weir_client_lookup_account (self->client, *seat);
+
+      if (account != NULL)
+        return g_strdup (weir_dbus_account_get_provider (account));
+    }
+  return NULL;
+}
+
+static void
+activate (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WeirModelRow *self = WEIR_MODEL_ROW (widget);
+  g_autofree char *channel = dup_channel (self);
+
+  if (g_str_equal (name, "model.menu"))
+    gtk_menu_button_popup (self->menu_button);
+  else if (g_str_equal (name, "model.copy"))
+    on_copy_clicked (self);
+  else if (g_str_equal (name, "model.test"))
+    on_test_clicked (self);
+  else if (channel != NULL)
+    weir_alias_dialog_present (GTK_WINDOW (gtk_widget_get_root (widget)), self->client,
+                               channel, weir_record_get_text (self->model, "id"));
+}
+
 GtkWidget *
 weir_model_row_new (WeirClient *client, WeirRecord *model, gboolean is_private)
 {
   WeirModelRow *self = g_object_new (WEIR_TYPE_MODEL_ROW, NULL);
+  g_autofree char *channel = NULL;
   g_autofree char *subtitle = dup_subtitle (client, model, is_private);
 
   self->client = g_object_ref (client);
   self->model = g_object_ref (model);
   self->is_private = is_private;
+  channel = dup_channel (self);
+  gtk_widget_action_set_enabled (
+      GTK_WIDGET (self), "model.alias",
+      channel != NULL && weir_alias_is_name (weir_record_get_text (model, "id")));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self),
                                  weir_record_get_text (model, "id"));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
@@ -204,7 +253,16 @@ weir_model_row_class_init (WeirModelRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirModelRow, spinner);
   gtk_widget_class_bind_template_child (widget_class, WeirModelRow, test_button);
   gtk_widget_class_bind_template_callback (widget_class, on_test_clicked);
+  gtk_widget_class_bind_template_child (widget_class, WeirModelRow, menu_button);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_secondary_click);
+  gtk_widget_class_install_action (widget_class, "model.alias", NULL, activate);
+  gtk_widget_class_install_action (widget_class, "model.copy", NULL, activate);
+  gtk_widget_class_install_action (widget_class, "model.menu", NULL, activate);
+  gtk_widget_class_install_action (widget_class, "model.test", NULL, activate);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "model.menu", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK,
+                                       "model.menu", NULL);
 }
 
 static void

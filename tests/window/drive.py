@@ -254,6 +254,26 @@ def test_models():
         tree.expect("work, 412 ms")
 
 
+def test_alias():
+    """a model gets another name, as a change of the configuration that is shown first"""
+    config = session.write_config()
+    with session.Mock("ten-accounts") as mock, Window():
+        show("models")
+        tree.expect("claude-haiku-4-5", exact=False)
+        tree.press(tree.expect("Model Menu"))
+        tree.press(tree.expect("Add Another Name…"))
+        tree.write(tree.expect("Other name"), "quick one")
+        tree.write(tree.expect("Other name"), "quick")
+        tree.press(tree.expect("Add…"))
+        mock.wait_for("checked")
+        tree.expect("This changes. Lines with − go, lines with + come.")
+        # its page slides in, and takes no click before
+        tree.wait_for(lambda: tree.press(tree.find("Save")) or config.read_text().endswith(
+            'oauth-model-alias:\n  claude:\n    - {name: "claude-haiku-4-5", alias: "quick", fork: true}\n'), "new name")
+        assert config.read_text().startswith(session.CONFIG_TEXT)
+    session.write_config()
+
+
 def test_configuration():
     """what is written in the configuration is checked by the service"""
     with session.Mock("ten-accounts") as mock, Window():
@@ -304,7 +324,7 @@ def test_fresh():
 TESTS = [
     test_names_and_values, test_proxy, test_account, test_limits_of_an_account,
     test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
-    test_configuration, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
+    test_alias, test_configuration, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
 ]
 
 

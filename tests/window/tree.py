@@ -92,15 +92,23 @@ def expect(name, role=None, exact=True, seconds=20):
     return wait_for(lambda: find(name, role, exact), f"“{name}”", seconds)
 
 
-def press(node, names=("click", "toggle")):
-    """Presses @node, or what it labels."""
-    while node is not None:
-        action = node.get_action_iface()
-        for index in range(action.get_n_actions() if action is not None else 0):
-            if action.get_action_name(index) in names:
-                action.do_action(index)
-                return
-        node = node.get_parent()
+def try_press(node):
+    action = node.get_action_iface()
+    for index in range(action.get_n_actions() if action is not None else 0):
+        if action.get_action_name(index) in ("click", "toggle"):
+            action.do_action(index)
+            return True
+    return False
+
+
+def press(node):
+    """Presses @node, what it is the name of (a menu button's toggle), or what it labels."""
+    for child in walk(node):
+        if try_press(child):
+            return
+    while (node := node.get_parent()) is not None:
+        if try_press(node):
+            return
     raise AssertionError("it cannot be pressed")
 
 
