@@ -83,7 +83,7 @@ static const char *const copilot_fields[]
     = { "Editor-Version", OUR_NAME, "X-GitHub-Api-Version", "2025-05-01", NULL };
 static const char *const qwen_fields[] = { "X-DashScope-AuthType", "qwen-oauth", NULL };
 
-/* Copilot serves these by Responses only. */
+/* Copilot serves these by Responses only; which others its list tells. */
 static const char *const copilot_responses_serves[] = { "*codex*", NULL };
 
 #define CHAT_PATHS                                                                         \
@@ -107,11 +107,14 @@ static const WeirProvider copilot_responses = {
   .dialect = WEIR_DIALECT_OPENAI_RESPONSES,
   .base_url = "https://api.githubcopilot.com",
   .paths = { [WEIR_OPERATION_ANSWER] = "/responses" },
+  .models_path = "/models",
   .serves = copilot_responses_serves,
   .forwards = no_forwards,
   .hook = &weir_hook_copilot,
   .keeps_nothing = TRUE,
   .fields = copilot_fields,
+  .endpoint = "/responses",
+  .other_endpoint = "/chat/completions",
 };
 
 static const WeirProvider rows[] = {
@@ -162,6 +165,7 @@ static const WeirProvider rows[] = {
       .fields = copilot_fields,
       .beside = &copilot_responses,
       .excludes = copilot_responses_serves,
+      .endpoint = "/chat/completions",
   },
   {
       .id = "kimi",
@@ -187,6 +191,8 @@ static const WeirProvider rows[] = {
       .id = "antigravity",
       .name = "Antigravity",
       CODE_ASSIST,
+      .models_path = "/v1internal:fetchAvailableModels",
+      .lists_by_project = TRUE,
       .serves = antigravity_serves,
       .known = antigravity_known,
       .hook = &weir_hook_antigravity,

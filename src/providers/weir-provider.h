@@ -75,6 +75,13 @@ struct _WeirProvider
   const WeirProvider *beside;  /* (nullable): where the same account serves other models */
   const char *const *excludes; /* (nullable): lower case globs of names that it does not
                                   serve, with NULL at the end */
+  gboolean lists_by_project;   /* its catalogue is asked by POST for the account's project,
+                                  and   has a member for each model, of which those count that
+                                  `serves` matches (Code Assist) */
+  const char *endpoint;        /* (nullable): a listed model that names its endpoints
+                                  (`supported_endpoints`) must name this one */
+  const char *other_endpoint; /* (nullable): one that names this one, too, or none at all is
+                                 served there, unless `serves` matches */
 };
 
 /* Every row. */

@@ -72,6 +72,15 @@ question_end (Question *question, const GError *error)
   question_free (question);
 }
 
+/* The list is that of several seats. */
+static gboolean
+is_part (const Question *question)
+{
+  const WeirSeat *seat = g_ptr_array_index (question->routing->seats, question->seat);
+
+  return seat->provider->other_endpoint != NULL;
+}
+
 static void
 fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -79,7 +88,8 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) offered = weir_discovery_fetch_finish (result, &error);
 
-  if (offered == NULL || offered->len == 0)
+  /* all of a vendor's models may be served at another of its endpoints */
+  if (offered == NULL || (offered->len == 0 && !is_part (question)))
     {
       question_end (question, error);
       return;
@@ -139,7 +149,9 @@ ask_with (Question *question, const WeirSecret *secret)
   char *key;
   g_autoptr (GArray) fields = make_fields (seat, secret, &key);
 
-  weir_discovery_fetch_async (self->session, seat->target, seat->provider->dialect,
+  weir_discovery_fetch_async (self->session, seat->target, seat->provider,
+                              seat->account != NULL ? seat->account->identity.project
+                                                    : NULL,
                               (const WeirControlField *)(void *)fields->data,
                               question->cancellable, fetched_cb, question);
   weir_secret_wipe_string (key);

@@ -327,7 +327,9 @@ take_over_offered (WeirSeat *seat, const WeirRouting *before)
     {
       const WeirSeat *old = g_ptr_array_index (before->seats, i);
 
-      if (old->offered != NULL && g_str_equal (old->identity, seat->identity))
+      /* an account may have a seat for each of its vendor's endpoints */
+      if (old->offered != NULL && old->provider == seat->provider
+          && g_str_equal (old->identity, seat->identity))
         {
           seat->offered = g_ptr_array_ref (old->offered);
           return;

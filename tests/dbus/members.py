@@ -227,6 +227,24 @@ def is_kept(place, stop_at):
         return database.execute("SELECT any_client, stop_at FROM account").fetchall() == [(1, stop_at)]
 
 
+def vendors_say_which_models_they_offer(place):
+    place.start()
+    place.sign_in("copilot", "device")
+    place.sign_in("antigravity")
+
+    def offered():
+        return {row["id"]: row for row in place.call("ListModels")}
+
+    wait_for(lambda: {"gpt-5.4-pro", "gemini-9-pro-high"} <= set(offered()), "the lists")
+    models = offered()
+    assert "text-embedding-3-small" not in models and not {"chat_20706", "tab_flash"} & set(models), list(models)
+    assert models["gpt-4.1"]["context-length"] == 111424, models["gpt-4.1"]
+    asked = json.loads(place.vendor.seen("antigravity/catalogue")[-1]["body"])
+    assert asked == {"project": "project-of-google"}, asked
+    assert place.ask("gpt-5.4-pro") == 200 and place.ask("gpt-4.1") == 200
+    assert place.vendor.count("copilot/responses") == 1 and place.vendor.count("copilot/chat") == 1
+
+
 def settings_of_an_account_are_checked(place):
     place.start()
     path = place.sign_in()
@@ -340,7 +358,7 @@ CASES = [
     a_model_is_tested_through_the_proxy, a_configuration_is_checked_without_using_it,
     what_is_open_is_listed, secrets_are_unlocked, secrets_are_the_users_business_when_there_are_some,
     what_other_programs_keep_is_imported,
-    diagnostics_name_nobody, accounts_come_with_a_sign_in, settings_of_an_account_are_checked,
+    diagnostics_name_nobody, accounts_come_with_a_sign_in, vendors_say_which_models_they_offer, settings_of_an_account_are_checked,
     the_password_of_a_proxy_stays_here,
     methods_of_an_account, one_of_its_provider_is_preferred, what_is_left_is_shown,
     a_sign_in_that_is_nobodys_is_refused, actions_are_those_of_the_table,

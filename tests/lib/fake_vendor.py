@@ -64,6 +64,7 @@ ENDPOINTS = {
         "quota": "api.github.com/copilot_internal/user",
         "models": "api.githubcopilot.com/models",
         "chat": "api.githubcopilot.com/chat/completions",
+        "responses": "api.githubcopilot.com/responses",
     },
     "kimi": {
         "device": "auth.kimi.com/api/oauth/device_authorization",
@@ -87,6 +88,7 @@ ENDPOINTS = {
         "user": "www.googleapis.com/oauth2/v1/userinfo",
         "quota": "daily-cloudcode-pa.googleapis.com/v1internal:retrieveUserQuotaSummary",
         "models": "daily-cloudcode-pa.googleapis.com/v1internal:fetchAvailableModels",
+        "catalogue": "cloudcode-pa.googleapis.com/v1internal:fetchAvailableModels",
         "chat": "daily-cloudcode-pa.googleapis.com/v1internal:streamGenerateContent",
         "unary": "daily-cloudcode-pa.googleapis.com/v1internal:generateContent",
     },
@@ -590,6 +592,12 @@ MODELS = {
     "kiro": "claude-sonnet-4.5",
 }
 PROFILE = "arn:aws:codewhisperer:us-east-1:123456789012:profile/ABCDEF"
+COPILOT_MODELS = [
+    {"id": "gpt-4.1", "model_picker_enabled": True, "supported_endpoints": ["/chat/completions"],
+     "capabilities": {"limits": {"max_context_window_tokens": 111424}}},
+    {"id": "gpt-5.4-pro", "model_picker_enabled": True, "supported_endpoints": ["/responses"]},
+    {"id": "text-embedding-3-small", "model_picker_enabled": False},
+]
 QUOTAS = {
     "kiro": {
         "usageBreakdownList": [{"resourceType": "CREDIT", "currentUsageWithPrecision": 12.5, "usageLimitWithPrecision": 50,
@@ -855,7 +863,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Answer(404, {"error": "not_found"})
         if name in ("authorize", "page"):
             self.show_page(provider, name, pairs, body)
-        elif name in ("chat", "unary"):
+        elif name in ("chat", "unary", "responses"):
             self.chat(provider, name, pairs, fields, body)
         else:
             with vendor.lock:
@@ -897,6 +905,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return {"done": vendor.n_onboards > 1, "response": {"cloudaicompanionProject": {"id": "project-of-google"}}}
         if name == "count":
             return {"input_tokens": 3}
+        if provider == "copilot":
+            return {"data": COPILOT_MODELS}
+        if name == "catalogue":
+            return {"models": {"gemini-9-pro-high": {"displayName": "Gemini 9 Pro"}, "chat_20706": {}, "tab_flash": {}}}
         model = MODELS[provider]
         return {"object": "list", "data": [{"id": model, "object": "model", "type": "model"}], "models": {model: {}}}
 
@@ -926,7 +938,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.give(200, say_kiro(f"Hello from kiro to {family.user['email']}."), "application/vnd.amazon.eventstream")
             return
         model = request.get("model") or MODELS[provider]
-        whole, events = SAYS.get(provider, say_chat)(f"Hello from {provider} to {family.user['email']}.", model)
+        whole, events = (say_responses if name == "responses" else SAYS.get(provider, say_chat))(f"Hello from {provider} to {family.user['email']}.", model)
         streams = request.get("stream") or name == "chat" and provider in (*GOOGLE, "vertex")
         self.give(200, events if streams else whole, "text/event-stream" if streams else "application/json")
 

@@ -65,7 +65,8 @@ respond (const char *head, gpointer data)
   const char *page;
 
   self->n_requests++;
-  g_assert_cmpstr (words[0], ==, "GET");
+  g_assert_cmpstr (words[0], ==,
+                   g_str_has_prefix (words[1], "/v1internal:") ? "POST" : "GET");
   g_assert_true (g_str_has_prefix (words[2], "HTTP/1.1\r\n"));
   g_assert_nonnull (strstr (head, "\r\nAccept-Encoding: identity\r\n"));
   g_assert_nonnull (strstr (head, "\r\nx-api-key: key\r\n"));
@@ -147,6 +148,13 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static const WeirControlField fields[]
     = { { "x-api-key", "key" }, { "User-Agent", "test" }, { NULL, NULL } };
 
+/* Who has no oddities. */
+static const WeirProvider plain[WEIR_DIALECT_LAST] = {
+  [WEIR_DIALECT_OPENAI_CHAT] = { .dialect = WEIR_DIALECT_OPENAI_CHAT },
+  [WEIR_DIALECT_ANTHROPIC] = { .dialect = WEIR_DIALECT_ANTHROPIC },
+  [WEIR_DIALECT_GEMINI] = { .dialect = WEIR_DIALECT_GEMINI },
+};
+
 static void
 start (Fixture *self,
        const char *url,
@@ -158,8 +166,8 @@ start (Fixture *self,
   g_autoptr (WeirTarget) target = weir_target_new (url, "direct", NULL, &error);
 
   g_assert_no_error (error);
-  weir_discovery_fetch_async (self->session, target, dialect, fields, cancellable,
-                              fetched_cb, outcome);
+  weir_discovery_fetch_async (self->session, target, &plain[dialect], NULL, fields,
+                              cancellable, fetched_cb, outcome);
 }
 
 static void
@@ -241,6 +249,77 @@ test_three_shapes (Fixture *self, gconstpointer data)
                    "/anthropic/v1/models?limit=1000&after_id=b%26b\n"
                    "/gemini/v1beta/models?pageSize=1000\n"
                    "/gemini/v1beta/models?pageSize=1000&pageToken=t2\n");
+}
+
+/* What @provider is found to offer by @text. */
+static GPtrArray *
+read_list (const char *provider, const char *text)
+{
+  const WeirProvider *row = weir_provider_lookup_account (provider);
+  g_autoptr (GBytes) page = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *next = NULL;
+  GPtrArray *models = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_offered_free);
+
+  if (g_str_equal (provider, "copilot-responses"))
+    row = weir_provider_lookup_account ("copilot")->beside;
+  g_assert_true (weir_discovery_read_page (row, page, models, &next, &error));
+  g_assert_no_error (error);
+  g_assert_null (next);
+  return models;
+}
+
+/* Each model is offered at one endpoint, and those that are not for choosing at none. */
+static void
+test_endpoints (Fixture *self, gconstpointer data)
+{
+  static const char list[]
+      = "{\"data\":["
+        "{\"id\":\"gpt-4.1\",\"model_picker_enabled\":true,\"capabilities\":{\"limits\":"
+        "{\"max_context_window_tokens\":111000}}},"
+        "{\"id\":\"embed\",\"model_picker_enabled\":false},"
+        "{\"id\":\"gpt-5.2\",\"supported_endpoints\":[\"/chat/completions\",\"/"
+        "responses\"]},"
+        "{\"id\":\"gpt-5.4-pro\",\"supported_endpoints\":[\"/responses\",\"ws:/"
+        "responses\"]},"
+        "{\"id\":\"gpt-5.3-codex\",\"supported_endpoints\":[\"/responses\"]},"
+        "{\"id\":\"gpt-5-codex\"},"
+        "{\"id\":\"odd\",\"supported_endpoints\":7},"
+        "{\"id\":\"claude-x\",\"supported_endpoints\":[\"/v1/messages\"]}]}";
+  g_autoptr (GPtrArray) chat = read_list ("copilot", list);
+  g_autoptr (GPtrArray) responses = read_list ("copilot-responses", list);
+  g_autoptr (GPtrArray) kimi = read_list ("kimi", list);
+
+  assert_models (chat, "gpt-4.1 gpt-5.2 gpt-5-codex");
+  assert_models (responses, "gpt-5.4-pro gpt-5.3-codex gpt-5-codex");
+  g_assert_cmpuint (kimi->len, ==, 8);
+  g_assert_cmpuint (((const WeirOffered *)g_ptr_array_index (chat, 0))->context_length, ==,
+                    111000);
+}
+
+static void
+test_project_lists (Fixture *self, gconstpointer data)
+{
+  static const char list[]
+      = "{\"models\":{\"gemini-3-pro-high\":{\"displayName\":\"Gemini 3 Pro (High)\","
+        "\"quotaInfo\":{\"remainingFraction\":1}},\"claude-sonnet-4-6\":{},"
+        "\"tab_flash\":{},\"chat_20706\":{},\"gemini-odd\":7}}";
+  g_autoptr (GPtrArray) models = read_list ("antigravity", list);
+  g_autoptr (GPtrArray) none = NULL;
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", self->plain->port);
+  g_autoptr (WeirTarget) target = weir_target_new (url, "direct", NULL, NULL);
+  Outcome outcome = { 0 };
+
+  assert_models (models, "gemini-3-pro-high claude-sonnet-4-6");
+  g_string_assign (self->body, list);
+  weir_discovery_fetch_async (self->session, target,
+                              weir_provider_lookup_account ("antigravity"), "a\"b", fields,
+                              NULL, fetched_cb, &outcome);
+  wait_for (&outcome.called);
+  g_assert_no_error (outcome.error);
+  none = outcome.models;
+  assert_models (none, "gemini-3-pro-high claude-sonnet-4-6");
+  g_assert_nonnull (strstr (self->seen->str, "/v1internal:fetchAvailableModels"));
 }
 
 static void
@@ -437,8 +516,8 @@ test_proxy (Fixture *self, gconstpointer data)
   Outcome outcome = { 0 };
 
   proxy->backend_port = self->tls->port;
-  weir_discovery_fetch_async (self->session, target, WEIR_DIALECT_OPENAI_CHAT, fields, NULL,
-                              fetched_cb, &outcome);
+  weir_discovery_fetch_async (self->session, target, &plain[WEIR_DIALECT_OPENAI_CHAT], NULL,
+                              fields, NULL, fetched_cb, &outcome);
   wait_for (&outcome.called);
   g_assert_no_error (outcome.error);
   g_assert_cmpuint (outcome.models->len, ==, 0);
@@ -456,6 +535,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_resolver_install ();
   ADD ("lists-of-three-shapes-are-read", test_three_shapes);
+  ADD ("copilot's-list-says-which-endpoint-serves", test_endpoints);
+  ADD ("a-project's-list-is-asked-by-post", test_project_lists);
   ADD ("pages-are-capped", test_pages_are_capped);
   ADD ("names-are-cleaned", test_names_are_cleaned);
   ADD ("twenty-thousand-models-are-capped", test_many_models_are_capped);

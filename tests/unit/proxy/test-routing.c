@@ -257,12 +257,25 @@ test_an_account_sits_behind_the_keys (void)
   assert_routes (routing, "claude-1", "claude:claude-1");
 }
 
+static GPtrArray *
+make_offered (const char *const *ids)
+{
+  GPtrArray *offered = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_offered_free);
+
+  for (; *ids != NULL; ids++)
+    g_ptr_array_add (offered, weir_offered_new (*ids, NULL, 7));
+  return offered;
+}
+
 static void
 test_one_account_may_sit_at_two_places (void)
 {
   g_autoptr (GPtrArray) accounts
       = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_account_unref);
+  static const char *const chat[] = { "gpt-4.1", NULL };
+  static const char *const responses[] = { "gpt-5.4-pro", NULL };
   g_autoptr (WeirRouting) routing = NULL;
+  g_autoptr (WeirRouting) again = NULL;
 
   g_ptr_array_add (accounts, make_account ("copilot", "copilot-1"));
   routing = seat_accounts (KEYED, accounts);
@@ -272,6 +285,13 @@ test_one_account_may_sit_at_two_places (void)
   /* whose rests are one */
   g_assert_cmpstr (get_seat (routing, 0)->identity, ==, get_seat (routing, 1)->identity);
   g_assert_true (get_seat (routing, 0)->account == get_seat (routing, 1)->account);
+  /* and whose lists are two, after a reload as before */
+  weir_routing_set_offered (routing, 0, make_offered (chat));
+  weir_routing_set_offered (routing, 1, make_offered (responses));
+  assert_routes (routing, "gpt-5.4-pro", "copilot-1#2:gpt-5.4-pro");
+  again = weir_routing_new (routing->config, accounts, NULL, routing, NULL);
+  assert_routes (again, "gpt-5.4-pro", "copilot-1#2:gpt-5.4-pro");
+  assert_routes (again, "gpt-4.1", "copilot-1:gpt-4.1");
 }
 
 static void
@@ -377,16 +397,6 @@ test_without_a_list_a_vendors_names_are_served (void)
   assert_routes (routing, "gemini-2.5-pro", "gemini:gemini-2.5-pro any:gemini-2.5-pro");
   assert_routes (routing, "llama", "any:llama");
   g_assert_cmpuint (weir_models_get_list (routing->models)->len, ==, 0);
-}
-
-static GPtrArray *
-make_offered (const char *const *ids)
-{
-  GPtrArray *offered = g_ptr_array_new_with_free_func ((GDestroyNotify)weir_offered_free);
-
-  for (; *ids != NULL; ids++)
-    g_ptr_array_add (offered, weir_offered_new (*ids, NULL, 7));
-  return offered;
 }
 
 static void
