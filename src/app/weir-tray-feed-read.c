@@ -7,8 +7,8 @@
 
 #include "app/weir-tray-feed-private.h"
 
+#include "base/weir-service-text.h"
 #include "base/weir-translate.h"
-#include "tray/weir-tray-text.h"
 
 #include <string.h>
 
@@ -53,6 +53,15 @@ keep_some (WeirTrayModel *model, const char *text)
   return text != NULL && *text != '\0' ? weir_tray_model_keep (model, text) : NULL;
 }
 
+/* What the bus says in English, in the user's language; NULL instead of "". */
+static const char *
+keep_said (WeirTrayModel *model, const char *text)
+{
+  g_autofree char *shown = weir_service_text_dup (text);
+
+  return keep_some (model, shown);
+}
+
 static const char *
 keep_member (WeirTrayModel *model, GVariant *dict, const char *name)
 {
@@ -88,7 +97,7 @@ weir_tray_feed_read_manager (WeirTrayModel *model, WeirBusManager *manager)
 
   model->state = read_state (weir_bus_manager_get_state (manager));
   model->endpoint = weir_tray_model_keep (model, endpoint != NULL ? endpoint : "");
-  model->problem = keep_some (model, weir_bus_manager_get_problem (manager));
+  model->problem = keep_said (model, weir_bus_manager_get_problem (manager));
   model->secrets_locked = g_strcmp0 (weir_bus_manager_get_secrets (manager), "locked") == 0;
   for (gsize i = 0; attention != NULL && i < g_variant_n_children (attention); i++)
     {
@@ -100,7 +109,9 @@ weir_tray_feed_read_manager (WeirTrayModel *model, WeirBusManager *manager)
       g_variant_get_child (attention, i, "(&s&s&s)", &kind, &subject, &sentence);
       notice.kind = weir_tray_model_keep (model, kind);
       notice.subject = weir_tray_model_keep (model, subject);
-      notice.sentence = weir_tray_model_keep (model, sentence);
+      notice.sentence = keep_said (model, sentence);
+      if (notice.sentence == NULL)
+        notice.sentence = notice.kind;
       g_array_append_val (model->notices, notice);
     }
 }
@@ -149,6 +160,7 @@ spell_credit (GVariant *credit, const char *name, double left)
   g_autofree char *number = g_strdup_printf ("%.10g", left);
   g_autofree char *whole = NULL;
   g_autofree char *amount = NULL;
+  g_autofree char *shown_unit = NULL;
   const char *unit = "";
   double of = 0.0;
 
@@ -156,8 +168,9 @@ spell_credit (GVariant *credit, const char *name, double left)
   g_variant_lookup (credit, "of", "d", &of);
   if (of > 0.0)
     whole = g_strdup_printf ("%.10g", of);
-  amount = g_strconcat (whole != NULL ? whole : number, *unit != '\0' ? " " : NULL, unit,
-                        NULL);
+  shown_unit = weir_service_text_dup (unit);
+  amount = g_strconcat (whole != NULL ? whole : number, *unit != '\0' ? " " : NULL,
+                        shown_unit, NULL);
   if (whole == NULL)
     return g_strdup_printf (_ ("%s: %s left"), name, amount);
   return g_strdup_printf (_ ("%s: %s of %s left"), name, number, amount);
@@ -166,6 +179,7 @@ spell_credit (GVariant *credit, const char *name, double left)
 static void
 read_credit (WeirTrayModel *model, WeirTrayAccount *account, GVariant *credit)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *line = NULL;
   const char *id = "";
   const char *name = "";
@@ -183,7 +197,8 @@ read_credit (WeirTrayModel *model, WeirTrayAccount *account, GVariant *credit)
     }
   if (account->n_credits == WEIR_TRAY_CREDITS_MAX)
     return;
-  line = spell_credit (credit, weir_tray_text_credit (name), left);
+  shown = weir_service_text_dup (name);
+  line = spell_credit (credit, shown, left);
   account->credits[account->n_credits++] = weir_tray_model_keep (model, line);
 }
 
@@ -212,8 +227,8 @@ weir_tray_feed_read_account (WeirTrayModel *model, WeirBusAccount *bus)
   account.label = weir_tray_model_keep (model, label != NULL ? label : "");
   account.identity = keep_some (model, weir_bus_account_get_identity (bus));
   account.plan = keep_some (model, weir_bus_account_get_plan (bus));
-  account.sentence = keep_some (model, weir_bus_account_get_sentence (bus));
-  account.quota_note = keep_some (model, weir_bus_account_get_quota_sentence (bus));
+  account.sentence = keep_said (model, weir_bus_account_get_sentence (bus));
+  account.quota_note = keep_said (model, weir_bus_account_get_quota_sentence (bus));
   account.rests_until_us = MAX (weir_bus_account_get_rests_until (bus), 0);
   account.state = read_account_state (weir_bus_account_get_state (bus));
   account.priority = weir_bus_account_get_priority (bus);
@@ -231,12 +246,12 @@ weir_tray_feed_read_providers (WeirTrayModel *model, GVariant *providers)
       g_autofree const char **ways = NULL;
       const char *standing = "";
       WeirTrayProvider provider = { .id = keep_member (model, dict, "id"),
-                                    .name = keep_member (model, dict, "name"),
-                                    .sentence = keep_member (model, dict, "sentence") };
+                                    .name = keep_member (model, dict, "name") };
 
       if (provider.id == NULL || provider.name == NULL)
         continue;
       g_variant_lookup (dict, "standing", "&s", &standing);
+      provider.sentence = keep_said (model, keep_member (model, dict, "sentence"));
       provider.is_ended = g_str_equal (standing, "ended");
       provider.has_usage = keep_member (model, dict, "usage-page") != NULL;
       provider.has_status = keep_member (model, dict, "status-page") != NULL;

@@ -34,3 +34,17 @@ weir_translate (const char *text)
   uselocale (before);
   return translated;
 }
+
+const char *
+weir_translate_plural (const char *one, const char *many, unsigned long n)
+{
+  const char *translated;
+  locale_t before;
+
+  if (users == (locale_t)0)
+    return n == 1 ? one : many;
+  before = uselocale (users);
+  translated = dngettext (GETTEXT_PACKAGE, one, many, n);
+  uselocale (before);
+  return translated;
+}

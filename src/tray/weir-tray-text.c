@@ -6,6 +6,7 @@
 
 #include "tray/weir-tray-text.h"
 
+#include "base/weir-service-text.h"
 #include "base/weir-translate.h"
 
 #include <math.h>
@@ -137,18 +138,7 @@ weir_tray_text_window (const char *name)
   for (unsigned i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_equal (name, known[i].name))
       return g_strdup (_ (known[i].shown));
-  return g_strdup (name);
-}
-
-const char *
-weir_tray_text_credit (const char *name)
-{
-  static const char *const known[] = { N_ ("Credits") };
-
-  for (unsigned i = 0; i < G_N_ELEMENTS (known); i++)
-    if (g_str_equal (name, known[i]))
-      return _ (known[i]);
-  return name;
+  return weir_service_text_dup (name);
 }
 
 char *

@@ -30,11 +30,9 @@ char *weir_tray_text_clock (int64_t at_us, int64_t now_us);
 /* "just now", "4 min ago", "2 h ago", "3 d ago". */
 char *weir_tray_text_age (int64_t since_us, int64_t now_us);
 
-/* "5 h" of "5 hours" or "5h", "week" of "7d": names that fit a row; else a copy. */
+/* "5 h" of "5 hours" or "5h", "week" of "7d": names that fit a row; others in the user's
+ * language. */
 char *weir_tray_text_window (const char *name);
-
-/* The user's word for a credit of the bus ("Credits"); @name where there is none. */
-const char *weir_tray_text_credit (const char *name);
 
 /* @label unless it holds a mail address; else one that tells accounts apart without giving
  * it away: "w…@e… #3f", the number from @id. */

@@ -5,11 +5,13 @@
 
 #include "config.h"
 
-#include <glib/gi18n.h>
+#include <libintl.h>
 #include <locale.h>
 #include <string.h>
 
 #include "window/weir-window-app.h"
+
+#include "base/weir-translate.h"
 
 static gboolean
 has_settings (void)
@@ -40,8 +42,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, WEIR_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  weir_translate_init (WEIR_LOCALE_DIR);
   textdomain (GETTEXT_PACKAGE);
   g_set_prgname (WEIR_APPLICATION_ID);
   g_set_application_name (_ ("Weir"));

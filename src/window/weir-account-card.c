@@ -15,7 +15,7 @@
 #include "window/weir-format.h"
 #include "window/weir-limit-reset.h"
 #include "window/weir-quota-row.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 #include "window/weir-wrap-box.h"
 
 struct _WeirAccountCard

@@ -14,7 +14,7 @@
 #include "window/weir-account-state.h"
 #include "window/weir-call.h"
 #include "window/weir-format.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 
 struct _WeirAccountDetail
 {

@@ -9,7 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-credit.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 
 struct _WeirAccountLimits
 {

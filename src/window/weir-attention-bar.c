@@ -9,7 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-format.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 
 struct _WeirAttentionBar
 {

@@ -10,7 +10,7 @@
 
 #include "window/weir-format.h"
 #include "window/weir-record.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 
 #define RESETS_NAME "Limit resets" /* as Account.ResetLimit says it */
 

@@ -14,7 +14,7 @@
 #include "window/weir-format.h"
 #include "window/weir-proxy-bar.h"
 #include "window/weir-record.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 
 #define RESETS_SHOWN 3
 

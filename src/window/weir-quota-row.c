@@ -10,7 +10,7 @@
 
 #include "window/weir-format.h"
 #include "window/weir-meter.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 #include "window/weir-wrap-box.h"
 
 struct _WeirQuotaRow

@@ -18,7 +18,7 @@
 #include "window/weir-format.h"
 #include "window/weir-qr-code.h"
 #include "window/weir-record.h"
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 #include "window/weir-wrap-box.h"
 
 struct _WeirSignInSheet

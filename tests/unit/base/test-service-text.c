@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 
 static void
 assert_same (const char *text)

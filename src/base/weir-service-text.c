@@ -4,11 +4,15 @@
 
 #include "config.h"
 
-#include "window/weir-service-text.h"
+#include "base/weir-service-text.h"
 
-#include <glib/gi18n.h>
+#include "base/weir-translate.h"
+
 #include <stdio.h>
 #include <string.h>
+
+/* the name by which texts with numbers are found for translators */
+#define ngettext weir_translate_plural
 
 #define HOLES_MAX 3
 
