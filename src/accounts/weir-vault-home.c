@@ -334,6 +334,12 @@ weir_vault_home_new (const char *path, WeirVaultPlace place)
   return self;
 }
 
+char *
+weir_vault_home_dup_default_path (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "weir", "secrets", NULL);
+}
+
 WeirVault *
 weir_vault_home_get_vault (WeirVaultHome *self)
 {

@@ -18,6 +18,9 @@ G_DECLARE_FINAL_TYPE (WeirVaultHome, weir_vault_home, WEIR, VAULT_HOME, GObject)
  * the file.  Waits for the disk to read a line. */
 WeirVaultHome *weir_vault_home_new (const char *path, WeirVaultPlace place);
 
+/* (transfer full): $XDG_DATA_HOME/weir/secrets. */
+char *weir_vault_home_dup_default_path (void);
+
 /* (transfer none): the same, wherever it moves. */
 WeirVault *weir_vault_home_get_vault (WeirVaultHome *self);
 

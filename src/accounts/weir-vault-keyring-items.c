@@ -22,7 +22,7 @@
 #define NO_KEYRING_TEXT "there is no default keyring yet; unlocking makes one"
 #define PORTAL_TEXT                                                                        \
   "the desktop's Secret portal gives no key to keep secrets with; allow it and try "       \
-  "again, or set secrets: file"
+  "again, or set the option secrets to file"
 
 static const SecretSchema schema = {
   WEIR_APPLICATION_ID,

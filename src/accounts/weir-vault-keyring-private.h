@@ -9,7 +9,8 @@
 
 #define WEIR_VAULT_KEYRING_SUBSCRIPTIONS 3
 
-#define WEIR_VAULT_GONE_TEXT "no keyring service runs; start one, or set secrets: file"
+#define WEIR_VAULT_GONE_TEXT                                                               \
+  "no keyring service runs; start one, or set the option secrets to file"
 
 typedef struct
 {

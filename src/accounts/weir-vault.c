@@ -74,12 +74,6 @@ weir_vault_is_name (const char *name)
   return id != NULL && weir_config_is_vault_name (id);
 }
 
-char *
-weir_vault_dup_default_path (void)
-{
-  return g_build_filename (g_get_user_data_dir (), "weir", "secrets", NULL);
-}
-
 static void
 job_free (Job *self)
 {
@@ -512,6 +506,7 @@ weir_vault_move_in (WeirVault *self, WeirVaultPlace place, const char *path)
 {
   g_return_if_fail (self->held != NULL);
   move_in (self, place, path);
+  g_signal_emit (self, changed_signal, 0);
 }
 
 WeirVaultPlace

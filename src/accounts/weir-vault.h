@@ -45,8 +45,6 @@ G_DECLARE_FINAL_TYPE (WeirVault, weir_vault, WEIR, VAULT, GObject)
 /* Begins to look at once.  @path: of the file, wherever the secrets lie; see
  * weir-vault-file.c for what is refused.  A program has its vault by weir-vault-home. */
 WeirVault *weir_vault_new (WeirVaultPlace place, const char *path);
-/* (transfer full): $XDG_DATA_HOME/weir/secrets. */
-char *weir_vault_dup_default_path (void);
 
 /* A kind ("api-key" or "account"), a slash, and 1 to 128 of A-Z a-z 0-9 . _ @ + - that
  * begin with a letter or digit. */

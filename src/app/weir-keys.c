@@ -47,7 +47,7 @@ dup_digest (const WeirSecret *key)
 static void
 announce (WeirKeys *self)
 {
-  g_autofree char *path = weir_vault_dup_default_path ();
+  g_autofree char *path = weir_vault_home_dup_default_path ();
   const gboolean is_file = weir_vault_get_state (self->vault) == WEIR_VAULT_UNLOCKED
                            && weir_vault_get_place (self->vault) == WEIR_VAULT_FILE;
 
@@ -122,7 +122,7 @@ get_place (const WeirConfig *config)
 WeirVaultHome *
 weir_keys_open_home (const WeirConfig *config)
 {
-  g_autofree char *path = weir_vault_dup_default_path ();
+  g_autofree char *path = weir_vault_home_dup_default_path ();
 
   return weir_vault_home_new (path, get_place (config));
 }

@@ -21,6 +21,7 @@
 #include "config.h"
 
 #include "accounts/weir-accounts.h"
+#include "accounts/weir-vault-home.h"
 #include "base/weir-clock.h"
 #include "base/weir-json-write.h"
 #include "control/weir-auth-folder.h"
@@ -317,7 +318,7 @@ map_clock (void)
 static void
 open_all (Program *self, WeirConfig *config)
 {
-  g_autofree char *secrets = weir_vault_dup_default_path ();
+  g_autofree char *secrets = weir_vault_home_dup_default_path ();
   g_autofree char *path = weir_accounts_dup_default_path ();
   g_autoptr (WeirTrust) trust = weir_trust_new (NULL, NULL);
   g_autoptr (WeirVault) vault = weir_vault_new (WEIR_VAULT_FILE, secrets);

@@ -13,7 +13,7 @@ test_no_bus (void)
   g_autoptr (GError) error = NULL;
 
   vault_await (vault, WEIR_VAULT_MISSING);
-  g_assert_nonnull (strstr (weir_vault_get_problem (vault), "secrets: file"));
+  g_assert_nonnull (strstr (weir_vault_get_problem (vault), "option secrets"));
   vault_assert_answer (vault, "api-key/a", WEIR_VAULT_UNREACHABLE, NULL);
   g_assert_false (vault_store (vault, "api-key/a", "sk-planted", &error));
   g_assert_error (error, WEIR_ERROR, WEIR_ERROR_IO);
