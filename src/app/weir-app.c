@@ -407,12 +407,14 @@ static gboolean
 start_again (gpointer user_data, GError **error)
 {
   WeirApp *self = user_data;
+  g_autofree char *sentence = NULL;
 
   if (self->state != STATE_SERVING)
     return weir_error_set (error, WEIR_ERROR_SHUTTING_DOWN, "weir is ending");
   if (!weir_proxy_listen (self->proxy, error))
     {
-      weir_control_set_state (self->control, WEIR_CONTROL_FAILED, (*error)->message);
+      sentence = weir_control_error_dup_sentence (*error);
+      weir_control_set_state (self->control, WEIR_CONTROL_FAILED, sentence);
       return FALSE;
     }
   weir_log_say (self->log, G_LOG_LEVEL_MESSAGE, "started again");

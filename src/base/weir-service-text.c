@@ -47,6 +47,10 @@ static const char *const known[] = {
   N_ ("the keyring is locked; unlock it"),
   N_ ("there is no default keyring yet; unlocking makes one"),
   N_ ("no keyring service runs; start one, or set secrets: file"),
+  /* the port */
+  N_ ("Port %s is used by %s; stop it, or set another port with --port or \"port:\" in the "
+      "configuration."),
+  N_ ("%s (process %s)"),
   /* sign-ins */
   N_ ("Please go on in the browser, where %s asks you."),
   N_ ("No browser could be opened. Please open the address yourself."),

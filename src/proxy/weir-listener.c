@@ -219,17 +219,19 @@ add_socket (WeirListener *self, const char *literal, uint16_t port, int *out_err
   return TRUE;
 }
 
+#define WAY_OUT "stop it, or set another port with --port or \"port:\" in the configuration"
+
+/* A panel's row is short, so who it is comes first. */
 static gboolean
 say_why (const char *literal, uint16_t port, int code, GError **error)
 {
   g_autofree char *holder = code == EADDRINUSE ? weir_port_holder_dup_name (port) : NULL;
 
-  return weir_error_set (
-      error, WEIR_ERROR_IO, "cannot listen on %s port %u: %s%s%s%s", literal, port,
-      g_strerror (code), holder != NULL ? " by " : "", holder != NULL ? holder : "",
-      code == EADDRINUSE ? "; stop it, or set another port with --port or "
-                           "\"port:\" in the configuration"
-                         : "");
+  if (holder != NULL)
+    return weir_error_set (error, WEIR_ERROR_IO, "port %u is used by %s; " WAY_OUT, port,
+                           holder);
+  return weir_error_set (error, WEIR_ERROR_IO, "cannot listen on %s port %u: %s%s", literal,
+                         port, g_strerror (code), code == EADDRINUSE ? "; " WAY_OUT : "");
 }
 
 /* Both loopback addresses with one port.  A machine without IPv6 has one of them. */

@@ -26,6 +26,15 @@ take_elided (char *text, unsigned max)
   return weir_tray_text_elide (whole, max);
 }
 
+/* What is the matter; what to do about it is said where there is more room. */
+static char *
+dup_problem (const char *problem)
+{
+  if (problem == NULL || *problem == '\0')
+    return weir_tray_text_elide (_ ("The proxy could not start"), ROW_MAX);
+  return take_elided (g_strndup (problem, strcspn (problem, ";")), ROW_MAX);
+}
+
 char *
 weir_tray_line_state (const WeirTrayModel *model)
 {
@@ -39,10 +48,7 @@ weir_tray_line_state (const WeirTrayModel *model)
     case WEIR_TRAY_STOPPED:
       return g_strdup (_ ("Stopped"));
     case WEIR_TRAY_FAILED:
-      return weir_tray_text_elide (model->problem != NULL && *model->problem != '\0'
-                                       ? model->problem
-                                       : _ ("The proxy could not start"),
-                                   ROW_MAX);
+      return dup_problem (model->problem);
     case WEIR_TRAY_RUNNING:
       break;
     }

@@ -197,9 +197,10 @@ test_states (void)
   account->credits[account->n_credits++] = "Credits: 1120 of 1500 left";
   account->credits[account->n_credits++] = "Extra: 3 of 50 USD left";
   model->state = WEIR_TRAY_FAILED;
-  model->problem = "Port 8317 is used by \"cli-proxy-api\" (4242)";
+  model->problem
+      = "Port 8317 is used by cli-proxy-api (process 42); stop it, or set another";
   root = build (model);
-  assert_label (root, "state", "Port 8317 is used by \"cli-proxy-api\" (4242)");
+  assert_label (root, "state", "Port 8317 is used by cli-proxy-api (process 42)");
   assert_label (root, "switch", "Start Proxy");
   assert_label (root, "account/claude-1/row", "Claude – work 1: used up, 1 h 12 min");
   g_assert_nonnull (find_key (root, "account/claude-1/clear-rests"));
