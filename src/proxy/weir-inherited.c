@@ -32,24 +32,24 @@ count_sockets (void)
 }
 
 static gboolean
-is_same (const struct sockaddr *one, const struct sockaddr *other)
+is_same (const struct sockaddr_storage *one, const struct sockaddr_storage *other)
 {
   const struct sockaddr_in *v4 = (const struct sockaddr_in *)one;
   const struct sockaddr_in *other_v4 = (const struct sockaddr_in *)other;
   const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)one;
   const struct sockaddr_in6 *other_v6 = (const struct sockaddr_in6 *)other;
 
-  if (one->sa_family != other->sa_family)
+  if (one->ss_family != other->ss_family)
     return FALSE;
-  if (one->sa_family == AF_INET)
+  if (one->ss_family == AF_INET)
     return v4->sin_port == other_v4->sin_port
            && v4->sin_addr.s_addr == other_v4->sin_addr.s_addr;
-  return one->sa_family == AF_INET6 && v6->sin6_port == other_v6->sin6_port
+  return one->ss_family == AF_INET6 && v6->sin6_port == other_v6->sin6_port
          && memcmp (&v6->sin6_addr, &other_v6->sin6_addr, sizeof v6->sin6_addr) == 0;
 }
 
 static gboolean
-listens_at (int fd, const struct sockaddr *address)
+listens_at (int fd, const struct sockaddr_storage *address)
 {
   struct sockaddr_storage own = { 0 };
   socklen_t length = sizeof own;
@@ -58,11 +58,11 @@ listens_at (int fd, const struct sockaddr *address)
 
   return getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0
          && is_listening && getsockname (fd, (struct sockaddr *)&own, &length) == 0
-         && is_same ((const struct sockaddr *)&own, address);
+         && is_same (&own, address);
 }
 
 int
-weir_inherited_dup_socket (const struct sockaddr *address)
+weir_inherited_dup_socket (const struct sockaddr_storage *address)
 {
   int end = FIRST_FD + count_sockets ();
 

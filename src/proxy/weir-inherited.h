@@ -9,4 +9,4 @@
 
 /* A copy of the one that listens at @address, non-blocking and close-on-exec; -1 when there
  * is none.  The inherited one stays open: an address can be left and taken again. */
-int weir_inherited_dup_socket (const struct sockaddr *address);
+int weir_inherited_dup_socket (const struct sockaddr_storage *address);

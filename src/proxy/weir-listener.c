@@ -124,20 +124,20 @@ on_incoming (WeirWatch *watch, uint32_t events)
 }
 
 static int
-open_socket (const struct sockaddr *address, socklen_t length)
+open_socket (const struct sockaddr_storage *address, socklen_t length)
 {
   const int yes = 1;
   int fd = weir_inherited_dup_socket (address);
 
   if (fd >= 0)
     return fd;
-  fd = socket (address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  fd = socket (address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return -1;
   setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (address->sa_family == AF_INET6)
+  if (address->ss_family == AF_INET6)
     setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-  if (bind (fd, address, length) == 0 && listen (fd, BACKLOG) == 0)
+  if (bind (fd, (const struct sockaddr *)address, length) == 0 && listen (fd, BACKLOG) == 0)
     return fd;
   {
     int saved = errno;
@@ -202,7 +202,7 @@ add_socket (WeirListener *self, const char *literal, uint16_t port, int *out_err
   socklen_t length = make_address (literal, port, &address);
   Socket *socket = &self->sockets[self->n_sockets];
 
-  socket->fd = length > 0 ? open_socket ((struct sockaddr *)&address, length) : -1;
+  socket->fd = length > 0 ? open_socket (&address, length) : -1;
   *out_errno = length > 0 ? errno : EINVAL;
   if (socket->fd < 0)
     return FALSE;

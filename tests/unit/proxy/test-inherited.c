@@ -73,9 +73,10 @@ run_as_started (Case function, int pid_offset)
 static int
 ask (uint32_t address, uint16_t port)
 {
-  struct sockaddr_in wanted = make_address (address, port);
+  struct sockaddr_storage wanted = { 0 };
 
-  return weir_inherited_dup_socket ((struct sockaddr *)&wanted);
+  *(struct sockaddr_in *)&wanted = make_address (address, port);
+  return weir_inherited_dup_socket (&wanted);
 }
 
 static void
@@ -96,7 +97,9 @@ take_twice (uint16_t port)
 static void
 ask_elsewhere (uint16_t port)
 {
-  struct sockaddr_in6 v6 = {
+  struct sockaddr_storage v6 = { 0 };
+
+  *(struct sockaddr_in6 *)&v6 = (struct sockaddr_in6){
     .sin6_family = AF_INET6,
     .sin6_addr = in6addr_loopback,
     .sin6_port = htons (port),
@@ -104,7 +107,7 @@ ask_elsewhere (uint16_t port)
 
   g_assert_cmpint (ask (INADDR_LOOPBACK, (uint16_t)(port ^ 1)), ==, -1);
   g_assert_cmpint (ask (INADDR_ANY, port), ==, -1);
-  g_assert_cmpint (weir_inherited_dup_socket ((struct sockaddr *)&v6), ==, -1);
+  g_assert_cmpint (weir_inherited_dup_socket (&v6), ==, -1);
 }
 
 static void
