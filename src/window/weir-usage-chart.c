@@ -13,7 +13,7 @@
 
 #define HEIGHT 176
 #define LABEL_HEIGHT 20
-#define LABELS_MOST 8
+#define LABEL_WIDTH 72 /* with room around it */
 
 struct _WeirUsageChart
 {
@@ -198,13 +198,15 @@ weir_usage_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   float bottom = (float)gtk_widget_get_height (widget) - LABEL_HEIGHT;
   gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   float step;
+  unsigned most; /* labels that stand beside one another */
   unsigned every;
   int64_t highest;
 
   if (self->buckets == NULL)
     return;
   step = width / (float)self->buckets->len;
-  every = (self->buckets->len + LABELS_MOST - 1) / LABELS_MOST;
+  most = MAX ((unsigned)width / LABEL_WIDTH, 1);
+  every = (self->buckets->len + most - 1) / most;
   highest = find_highest (self->buckets);
   for (unsigned i = 0; i < self->buckets->len; i++)
     {

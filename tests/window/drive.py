@@ -22,6 +22,8 @@ from gi.repository import Atspi  # noqa: E402
 PROGRAM = session.BUILD / "src" / "window" / "weir-window"
 
 
+# what must not stand on standard error: criticals, and what sanitizers find
+BAD = ("CRITICAL", "runtime error", "Sanitizer")
 # GTK 4.8 tells of the end of children that no screen reader had asked for yet
 GTK_FAULT = "g_variant_is_object_path"
 
@@ -29,19 +31,23 @@ GTK_FAULT = "g_variant_is_object_path"
 class Window:
     """The real program."""
 
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([PROGRAM, *arguments], stderr=subprocess.PIPE, text=True)
+    def __init__(self, environment=None):
+        self.process = subprocess.Popen([PROGRAM], env=environment, stderr=subprocess.PIPE, text=True)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.communicate(timeout=10)[1]
+        return self.process.communicate(timeout=60)[1]
 
     def __enter__(self):
         tree.wait_for(tree.application, "window")
         return self
 
     def __exit__(self, kind, *_):
-        noise = [line for line in self.stop().splitlines() if "CRITICAL" in line and GTK_FAULT not in line]
+        text = self.stop()
+        noise = [line for line in text.splitlines()
+                 if any(word in line for word in BAD) and GTK_FAULT not in line]
+        if "Sanitizer" in text:
+            print("\n".join("# " + line for line in text.splitlines()))
         if kind is not None:
             print("\n".join(["# the window ended with %s" % self.process.returncode, *("# " + line for line in noise)]))
         tree.wait_for(lambda: tree.application() is None, "end of the window")

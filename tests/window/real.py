@@ -207,6 +207,58 @@ def test_stream(day):
     tree.expect("slow-model, slow, 200", exact=False)
 
 
+def start_x11():
+    reader, writer = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-nolisten", "tcp"], pass_fds=[writer],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        return server, {**os.environ, "DISPLAY": ":" + pipe.readline().strip()}
+
+
+def start_wayland():
+    socket = pathlib.Path(os.environ["XDG_RUNTIME_DIR"]) / "weir-test"
+    compositor = subprocess.Popen(
+        ["weston", "--backend=headless-backend.so", f"--socket={socket.name}", "--idle-time=0"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    tree.wait_for(socket.exists, "compositor")
+    return compositor, {**os.environ, "GDK_BACKEND": "wayland", "WAYLAND_DISPLAY": socket.name}
+
+
+def survive(day, start):
+    """The compositor is killed while a stream runs that the window on it shows."""
+    day.window.stop()
+    tree.wait_for(lambda: tree.application() is None, "end of the window")
+    day.slow.end.clear()
+    compositor, environment = start()
+    window = drive.Window(environment)
+    try:
+        tree.wait_for(tree.application, "window")
+        drive.show("activity")
+        answer = day.service.stream()
+        tree.expect("slow-model, slow, under way", exact=False)
+    finally:
+        compositor.kill()
+        compositor.wait()
+    window.process.communicate(timeout=20)
+    tree.wait_for(lambda: tree.application() is None, "end of the window")
+    assert day.service.process.poll() is None
+    day.slow.end.set()
+    assert b"[DONE]" in answer.read()
+    day.window = drive.Window()
+    tree.wait_for(tree.application, "window")
+
+
+def test_x11_dies(day):
+    """a stream outlives the X server and the window on it"""
+    survive(day, start_x11)
+
+
+def test_wayland_dies(day):
+    """a stream outlives the compositor and the window on it"""
+    survive(day, start_wayland)
+
+
 def test_configuration(day):
     """the configuration is edited, shown as a difference, saved, and read by the service"""
     drive.show("keys")
@@ -250,7 +302,8 @@ def test_killed(day):
     picture("back")
 
 
-TESTS = [test_first_run, test_device, test_browser, test_quota, test_stream, test_configuration, test_removal, test_killed]
+TESTS = [test_first_run, test_device, test_browser, test_quota, test_stream, test_x11_dies,
+         test_wayland_dies, test_configuration, test_removal, test_killed]
 
 
 def picture(name):
