@@ -6,6 +6,7 @@
 
 #include "window/weir-window-app.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #include "window/weir-client.h"
@@ -16,7 +17,8 @@ struct _WeirWindowApp
   AdwApplication parent;
 
   WeirClient *client; /* (owned) (nullable): from startup on */
-  GVariant *pending;  /* (owned) (nullable): (sv), an action that waits for the service */
+  unsigned terminate_id;
+  GVariant *pending; /* (owned) (nullable): (sv), an action that waits for the service */
 };
 
 G_DEFINE_FINAL_TYPE (WeirWindowApp, weir_window_app, ADW_TYPE_APPLICATION)
@@ -180,6 +182,18 @@ static const GActionEntry entries[] = {
   { "copy-model", run_in_window, "s" },
 };
 
+/* The end of the session is one like any other: what waits for an undo is done. */
+static gboolean
+terminate_cb (gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+
+  if (window != NULL)
+    gtk_window_close (window);
+  g_application_quit (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 weir_window_app_startup (GApplication *application)
 {
@@ -187,6 +201,7 @@ weir_window_app_startup (GApplication *application)
 
   G_APPLICATION_CLASS (weir_window_app_parent_class)->startup (application);
   self->client = weir_client_new ();
+  self->terminate_id = g_unix_signal_add (SIGTERM, terminate_cb, self);
   g_signal_connect_object (self->client, "notify::state", G_CALLBACK (run_pending), self,
                            G_CONNECT_SWAPPED);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries),
@@ -215,6 +230,7 @@ weir_window_app_shutdown (GApplication *application)
   /* what was asked as the window closed still has to leave this process */
   if (bus != NULL)
     g_dbus_connection_flush_sync (bus, NULL, NULL);
+  g_clear_handle_id (&WEIR_WINDOW_APP (application)->terminate_id, g_source_remove);
   g_clear_object (&WEIR_WINDOW_APP (application)->client);
   g_clear_pointer (&WEIR_WINDOW_APP (application)->pending, g_variant_unref);
   G_APPLICATION_CLASS (weir_window_app_parent_class)->shutdown (application);

@@ -39,7 +39,11 @@ class Window:
         return self.process.communicate(timeout=60)[1]
 
     def __enter__(self):
-        tree.wait_for(tree.application, "window")
+        try:
+            tree.wait_for(tree.application, "window")
+        except AssertionError:
+            print("\n".join("# " + line for line in self.stop().splitlines()))
+            raise
         return self
 
     def __exit__(self, kind, *_):
