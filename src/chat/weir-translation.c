@@ -76,6 +76,9 @@ read_request (const WeirTranslation *self, GBytes *body, GError **error)
       return weir_openai_images_read_generation (body, error);
     case WEIR_ASKED_IMAGE_EDIT:
       return weir_openai_images_read_edit (body, error);
+    case WEIR_ASKED_IN_RESPONSES:
+      return weir_protocol_get (WEIR_DIALECT_OPENAI_RESPONSES)
+          ->read_request (body, model, options->stream, error);
     case WEIR_ASKED_ANSWER:
       break;
     }
@@ -183,6 +186,7 @@ get_encoder (const WeirTranslationOptions *options)
       return &weir_openai_images_encoder;
     case WEIR_ASKED_IMAGE_EDIT:
       return &weir_openai_image_edits_encoder;
+    case WEIR_ASKED_IN_RESPONSES:
     case WEIR_ASKED_ANSWER:
       break;
     }

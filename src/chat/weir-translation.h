@@ -19,6 +19,7 @@ typedef enum
   WEIR_ASKED_COMPLETION, /* OpenAI's legacy completions; the client is one of Chat */
   WEIR_ASKED_IMAGE,      /* OpenAI's Images API; the same */
   WEIR_ASKED_IMAGE_EDIT,
+  WEIR_ASKED_IN_RESPONSES, /* the same for a body of OpenAI's Responses */
 } WeirAsked;
 
 typedef struct

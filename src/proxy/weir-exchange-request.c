@@ -246,9 +246,7 @@ read_stream (WeirExchange *self, uint32_t item, GError **error)
   return TRUE;
 }
 
-/* Some editors send a body of Responses where Chat is spoken, and read Chat: it is said in
- * Chat before anybody looks at it.
- */
+/* Some editors send a body of Responses where Chat is spoken, and read Chat. */
 static gboolean
 is_for_responses (const WeirExchange *self)
 {
@@ -260,28 +258,11 @@ is_for_responses (const WeirExchange *self)
          && weir_json_lookup (json, 0, "input") != 0;
 }
 
-static gboolean
-say_in_chat (WeirExchange *self, GError **error)
+/* The dialect of the body, which need not be that of the answer. */
+static WeirDialect
+get_body_dialect (const WeirExchange *self)
 {
-  const WeirSlice said = weir_connection_get_body (self->connection);
-  g_autoptr (GBytes) body = g_bytes_new_static (said.text, said.length);
-  g_autoptr (WeirTranslation) translation
-      = weir_translation_new (body,
-                              &(WeirTranslationOptions){
-                                  .client = WEIR_DIALECT_OPENAI_RESPONSES,
-                                  .asked = WEIR_ASKED_ANSWER,
-                                  .model = self->model,
-                                  .stream = self->wants_stream,
-                                  .id = self->id,
-                              },
-                              error);
-  g_autoptr (GBytes) chat = NULL;
-
-  if (translation != NULL)
-    chat = weir_translation_write (translation, WEIR_DIALECT_OPENAI_CHAT, self->model,
-                                   error);
-  self->is_respelt = TRUE;
-  return chat != NULL && weir_exchange_replace_body (self, chat, error);
+  return self->is_respelt ? WEIR_DIALECT_OPENAI_RESPONSES : self->route->dialect;
 }
 
 static gboolean
@@ -307,7 +288,7 @@ read_session (WeirExchange *self)
   WeirSessionKey key;
 
   if (!self->routing->config->session_affinity || !has_choice (self)
-      || !weir_session_key_find (self->route->dialect, &self->host->table, lookup_field,
+      || !weir_session_key_find (get_body_dialect (self), &self->host->table, lookup_field,
                                  self, &key))
     return;
   g_snprintf (self->session, sizeof self->session, "%s:%016" G_GINT64_MODIFIER "x",
@@ -338,10 +319,9 @@ weir_exchange_read_request (WeirExchange *self, GError **error)
   if (!read_model (self, envelope.model, error)
       || !read_stream (self, envelope.stream, error))
     return FALSE;
-  if (is_for_responses (self))
-    return say_in_chat (self, error);
+  self->is_respelt = is_for_responses (self);
   /* Responses are stored unless the client says no: sending one twice leaves two */
-  if (self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES
+  if (get_body_dialect (self) == WEIR_DIALECT_OPENAI_RESPONSES
       && self->route->operation != WEIR_OPERATION_COUNT_TOKENS)
     self->is_stateful = envelope.store == 0
                         || weir_json_get_type (json, envelope.store) != WEIR_JSON_FALSE;
@@ -392,7 +372,7 @@ weir_exchange_add_system_prompt (WeirExchange *self, GError **error)
 
   if (!has_system_prompt (self))
     return TRUE;
-  body = weir_system_prompt_insert (self->route->dialect,
+  body = weir_system_prompt_insert (get_body_dialect (self),
                                     weir_connection_get_body (self->connection),
                                     self->caller.key->config->system_prompt, error);
   return body != NULL && weir_exchange_replace_body (self, body, error);

@@ -63,6 +63,8 @@ weir_exchange_get_operation (const WeirExchange *self)
 static WeirAsked
 get_asked (const WeirExchange *self)
 {
+  if (self->is_respelt)
+    return WEIR_ASKED_IN_RESPONSES;
   switch (self->route->operation)
     {
     case WEIR_OPERATION_COMPLETIONS:
@@ -129,9 +131,8 @@ make_decoder (const WeirExchange *self,
 }
 
 /* Another dialect, or none; or the own one, where a name says how hard to think, the body
- * was one of another and does not know yet what this model takes, the client brings back a
- * signature that was wrapped for it, or it wants a list of answers, each of which would
- * have to be taken out of something. */
+ * is of another, the client brings back a signature that was wrapped for it, or it wants a
+ * list of answers, each of which would have to be taken out of something. */
 static gboolean
 must_translate (const WeirExchange *self)
 {
