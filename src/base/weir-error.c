@@ -19,7 +19,9 @@ static const WeirErrorInfo infos[WEIR_ERROR_LAST] = {
   [WEIR_ERROR_JSON_DUPLICATE]     = { 400, "json_duplicate_name",    "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_UNSUPPORTED]        = { 400, "unsupported",            "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_THREAD]             = { 400, "thread_unsupported_request", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
+  [WEIR_ERROR_CONTEXT]            = { 400, "context_length_exceeded", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT" },
   [WEIR_ERROR_UNAUTHORIZED]       = { 401, "invalid_api_key",        "authentication_error",  "authentication_error",  "UNAUTHENTICATED" },
+  [WEIR_ERROR_BILLING]            = { 402, "insufficient_quota",     "insufficient_quota",    "billing_error",         "RESOURCE_EXHAUSTED" },
   [WEIR_ERROR_FORBIDDEN]          = { 403, "forbidden",              "permission_error",      "permission_error",      "PERMISSION_DENIED" },
   [WEIR_ERROR_NOT_FOUND]          = { 404, "not_found",              "invalid_request_error", "not_found_error",       "NOT_FOUND" },
   [WEIR_ERROR_RESPONSE_NOT_FOUND] = { 400, "previous_response_not_found", "invalid_request_error", "not_found_error",    "NOT_FOUND" },
@@ -82,11 +84,11 @@ weir_error_from_status (unsigned status)
     unsigned status;
     WeirError code;
   } rows[] = {
-    { 401, WEIR_ERROR_UNAUTHORIZED }, { 403, WEIR_ERROR_FORBIDDEN },
-    { 404, WEIR_ERROR_NOT_FOUND },    { 408, WEIR_ERROR_REQUEST_TIMEOUT },
-    { 413, WEIR_ERROR_TOO_LARGE },    { 429, WEIR_ERROR_LIMITED },
-    { 503, WEIR_ERROR_OVERLOADED },   { 504, WEIR_ERROR_UPSTREAM_TIMEOUT },
-    { 529, WEIR_ERROR_OVERLOADED },
+    { 401, WEIR_ERROR_UNAUTHORIZED },     { 402, WEIR_ERROR_BILLING },
+    { 403, WEIR_ERROR_FORBIDDEN },        { 404, WEIR_ERROR_NOT_FOUND },
+    { 408, WEIR_ERROR_REQUEST_TIMEOUT },  { 413, WEIR_ERROR_TOO_LARGE },
+    { 429, WEIR_ERROR_LIMITED },          { 503, WEIR_ERROR_OVERLOADED },
+    { 504, WEIR_ERROR_UPSTREAM_TIMEOUT }, { 529, WEIR_ERROR_OVERLOADED },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)

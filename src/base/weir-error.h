@@ -15,7 +15,9 @@ typedef enum
   WEIR_ERROR_JSON_DUPLICATE, /* 400: a name stands twice in an object that is read */
   WEIR_ERROR_UNSUPPORTED,    /* 400: understood, but the chosen upstream cannot say it */
   WEIR_ERROR_THREAD,         /* 400: a conversation kept on the vendor's server */
+  WEIR_ERROR_CONTEXT,        /* 400: more than the model can take, says the upstream */
   WEIR_ERROR_UNAUTHORIZED,   /* 401: no client key, or not one of ours */
+  WEIR_ERROR_BILLING,        /* 402: the upstream wants money */
   WEIR_ERROR_FORBIDDEN,      /* 403: Origin, Sec-Fetch, peer uid, key limits */
   WEIR_ERROR_NOT_FOUND,      /* 404: no such path */
   WEIR_ERROR_RESPONSE_NOT_FOUND, /* 400: previous_response_id names nothing that is known */

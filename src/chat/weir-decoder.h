@@ -257,6 +257,8 @@ uint64_t weir_decoder_lookup_uint (const WeirDecoder *self,
 
 /* TRUE, and the answer is FAILED, when @error (0: none) is an error object or text. */
 gboolean weir_openai_read_failure (WeirDecoder *self, uint32_t error);
+/* The same for an object that is the error itself, and may be the whole event. */
+void weir_openai_read_bare_failure (WeirDecoder *self, uint32_t object);
 
 typedef struct
 {

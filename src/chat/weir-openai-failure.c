@@ -33,32 +33,32 @@ is_text (const WeirDecoder *self, uint32_t item)
   return item != 0 && weir_json_get_type (&self->json, item) == WEIR_JSON_STRING;
 }
 
-gboolean
-weir_openai_read_failure (WeirDecoder *self, uint32_t error)
+void
+weir_openai_read_bare_failure (WeirDecoder *self, uint32_t object)
 {
-  uint32_t type;
-  uint32_t code;
-  uint64_t number;
+  uint32_t type = weir_decoder_lookup_item (self, object, "type");
+  uint32_t code = weir_decoder_lookup_item (self, object, "code");
+  uint64_t number = weir_decoder_lookup_uint (self, object, "code", 0);
   unsigned status;
 
-  if (error == 0)
-    return FALSE;
-  if (is_text (self, error))
-    {
-      weir_decoder_fail (self, 0, error, 0);
-      return TRUE;
-    }
-  if (weir_json_first (&self->json, error) == 0)
-    return FALSE; /* `{}` and `false` beside an answer mean no error */
-
-  type = weir_decoder_lookup_item (self, error, "type");
-  code = weir_decoder_lookup_item (self, error, "code");
-  number = weir_decoder_lookup_uint (self, error, "code", 0);
   status = weir_word_lookup (statuses, weir_decoder_get_text (self, type), 0);
   status = weir_word_lookup (statuses, weir_decoder_get_text (self, code), status);
   if (number >= 400 && number < 600) /* OpenRouter gives the status as the code */
     status = (unsigned)number;
   weir_decoder_fail (self, is_text (self, code) ? code : type,
-                     weir_decoder_lookup_item (self, error, "message"), status);
+                     weir_decoder_lookup_item (self, object, "message"), status);
+}
+
+gboolean
+weir_openai_read_failure (WeirDecoder *self, uint32_t error)
+{
+  if (error == 0)
+    return FALSE;
+  if (is_text (self, error))
+    weir_decoder_fail (self, 0, error, 0);
+  else if (weir_json_first (&self->json, error) == 0)
+    return FALSE; /* `{}` and `false` beside an answer mean no error */
+  else
+    weir_openai_read_bare_failure (self, error);
   return TRUE;
 }

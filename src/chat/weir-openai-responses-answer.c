@@ -462,8 +462,7 @@ read_error_event (WeirDecoder *self, GError **error)
   uint64_t status = weir_decoder_lookup_uint (self, 0, "status", 0);
 
   if (!weir_openai_read_failure (self, weir_decoder_lookup_item (self, 0, "error")))
-    weir_decoder_fail (self, weir_decoder_lookup_item (self, 0, "code"),
-                       weir_decoder_lookup_item (self, 0, "message"), 0);
+    weir_openai_read_bare_failure (self, 0);
   if (status >= 400 && status < 600)
     self->failure_status = (unsigned)status;
   return TRUE;

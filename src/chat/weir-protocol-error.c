@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Our own errors in the clients' dialects, as a body and as the event that ends a stream.
- * The words come from the error's row. */
+ * The words come from the error's row; which row an upstream's error belongs to. */
 
 #include "config.h"
 
@@ -9,6 +9,30 @@
 
 #include "base/weir-json-write.h"
 #include "base/weir-sse.h"
+
+#define TOO_LONG "prompt is too long"
+
+/* As OpenAI, Anthropic and Google say it, and servers that copy them. */
+static const char *const words_of_context[] = {
+  TOO_LONG,         "context_length_exceeded",          "context window",
+  "context length", "maximum number of tokens allowed",
+};
+
+WeirError
+weir_protocol_error_classify (unsigned status, const char *type, const char *message)
+{
+  const gboolean may_be = status == 400 || status == 413 || status == 422;
+  g_autofree char *said = NULL;
+
+  if (!may_be)
+    return weir_error_from_status (status);
+  said = g_ascii_strdown (message, -1);
+  for (size_t i = 0; i < G_N_ELEMENTS (words_of_context); i++)
+    if (strstr (said, words_of_context[i]) != NULL
+        || strstr (type, words_of_context[i]) != NULL)
+      return WEIR_ERROR_CONTEXT;
+  return weir_error_from_status (status);
+}
 
 void
 weir_openai_write_error (GString *out,
@@ -98,14 +122,18 @@ weir_anthropic_write_error (GString *out,
                             const char *message,
                             const char *request_id)
 {
+  g_autofree char *told = NULL;
   WeirJsonWriter w;
 
+  /* Claude Code knows by these words that it has to compact the conversation */
+  if (code == WEIR_ERROR_CONTEXT && strstr (message, TOO_LONG) == NULL)
+    told = g_strconcat (TOO_LONG ": ", message, NULL);
   weir_json_writer_init (&w, out);
   weir_json_open (&w, NULL);
   weir_json_add_string (&w, "type", "error");
   weir_json_open (&w, "error");
   weir_json_add_string (&w, "type", weir_error_get_info (code)->anthropic_type);
-  weir_json_add_string (&w, "message", message);
+  weir_json_add_string (&w, "message", told != NULL ? told : message);
   if (code == WEIR_ERROR_THREAD)
     {
       /* the SDK's tool runner then sends the whole history instead (clients.md 3) */

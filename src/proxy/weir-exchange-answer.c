@@ -9,6 +9,7 @@
 
 #include "base/weir-clock.h"
 #include "base/weir-redact.h"
+#include "chat/weir-protocol-error.h"
 #include "http/weir-http-write.h"
 
 #define MESSAGE_MAX 512
@@ -127,6 +128,7 @@ on_failed (WeirExchange *self)
   unsigned status;
   g_autofree char *clean = NULL;
   WeirVerdict verdict;
+  WeirError code;
 
   weir_decoder_get_failure (self->decoder, &type, &message, &status);
   verdict = judge (
@@ -134,14 +136,15 @@ on_failed (WeirExchange *self)
   clean = weir_redact (weir_slice_from_string (*message != '\0' ? message : type),
                        MESSAGE_MAX);
   weir_send_stop (&self->send, FALSE);
+  code = weir_protocol_error_classify (status != 0 ? status : 502, type, message);
+  if (weir_exchange_passes_failure (self, &verdict))
+    weir_exchange_commit (self);
   if (self->begun)
     {
-      weir_exchange_cut_stream (self, weir_error_from_status (status != 0 ? status : 502),
-                                clean, !self->translated);
+      weir_exchange_cut_stream (self, code, clean, !self->translated);
       return;
     }
-  weir_exchange_set_failure (self, weir_error_from_status (status != 0 ? status : 502),
-                             clean);
+  weir_exchange_set_failure (self, code, clean);
   self->failure.status = status;
   rotate_or_give_up (self, &verdict);
 }
@@ -198,6 +201,14 @@ weir_exchange_commit (WeirExchange *self)
     weir_exchange_pass_translated (self);
   else if (held->len > 0)
     pass_on (self, (const char *)held->data, held->len, self->boundary);
+}
+
+/* The answer has failed, and what has come of it is all that there is. */
+static void
+hold_all (WeirExchange *self, const char *bytes, size_t length)
+{
+  g_byte_array_append (self->held, (const guint8 *)bytes, (guint)length);
+  self->boundary = self->held->len;
 }
 
 static void
@@ -292,6 +303,8 @@ on_stream_data (WeirExchange *self, const char *bytes, size_t length)
     probe (self, bytes, consumed, boundary);
   else if (self->state == WEIR_EXCHANGE_STREAMING && !self->translated)
     pass_on (self, bytes, consumed, boundary);
+  else if (self->state == WEIR_EXCHANGE_PROBING)
+    hold_all (self, bytes, consumed);
   if (answer == WEIR_ANSWER_COMPLETE)
     complete_stream (self,
                      consumed < length && !is_blank (bytes + consumed, length - consumed));
@@ -409,7 +422,8 @@ on_error_answer (WeirExchange *self)
   text = weir_exchange_dup_error_message (self);
   message = g_strdup_printf ("the upstream answered %u%s%s", self->reply_status,
                              *text != '\0' ? ": " : "", text);
-  weir_exchange_set_failure (self, weir_error_from_status (self->reply_status), message);
+  weir_exchange_set_failure (
+      self, weir_protocol_error_classify (self->reply_status, "", text), message);
   self->failure.status = self->reply_status;
   self->failure.fields = g_steal_pointer (&self->reply_fields);
   if (!self->translated && is_json (self->held))

@@ -118,6 +118,21 @@ weir_exchange_says_our_key (const WeirExchange *self, WeirSlice text)
          && memmem (text.text, text.length, key.text, key.length) != NULL;
 }
 
+/* In Responses a failure is an answer like any other, and clients go by the words in it:
+ * what nobody else would do better is passed on as it is. */
+gboolean
+weir_exchange_passes_failure (const WeirExchange *self, const WeirVerdict *verdict)
+{
+  static const char created[] = "response.created";
+
+  return self->route->dialect == WEIR_DIALECT_OPENAI_RESPONSES && !self->translated
+         && self->state == WEIR_EXCHANGE_PROBING
+         && verdict->action == WEIR_VERDICT_CLIENT_FAULT
+         && memmem (self->held->data, self->held->len, created, strlen (created)) != NULL
+         && !weir_exchange_says_our_key (
+             self, (WeirSlice){ (const char *)self->held->data, self->held->len });
+}
+
 static void
 add_field (GString **fields, const WeirHttpField *field)
 {

@@ -76,7 +76,7 @@ struct _WeirExchange
   gboolean wants_stream;
   gboolean has_suffix;  /* the model's name says how hard to think: `model(high)` */
   gboolean is_stateful; /* must not be sent twice on a doubt */
-  gboolean is_respelt;  /* it was one of Responses, where Chat is spoken */
+  gboolean is_respelt;  /* the body is one of Responses, where Chat is spoken */
   gboolean is_replaced; /* the body is no longer the client's own */
   char *previous;       /* (owned) (nullable) id of the response that this one follows */
   WeirResponseRecorder *recorder; /* (owned) (nullable) */
@@ -224,6 +224,9 @@ void weir_exchange_drop_token (WeirExchange *self);
 /* Some upstreams say back what they were sent: what has our key in it is nobody's business.
  */
 gboolean weir_exchange_says_our_key (const WeirExchange *self, WeirSlice text);
+/* Does a stream that has failed before its first byte go to the client as it is? */
+gboolean weir_exchange_passes_failure (const WeirExchange *self,
+                                       const WeirVerdict *verdict);
 void weir_exchange_keep_fields (WeirExchange *self, const WeirHttpHead *head);
 /* The seat of the attempt was used; @reading (nullable): what its vendor said of quotas. */
 void weir_exchange_tell_quota (const WeirExchange *self, const WeirQuotaReading *reading);

@@ -8,7 +8,7 @@ import crypto from 'node:crypto';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CUT, END_EARLY, HANG } from './mock.mjs';
-import { streamed } from './answers.mjs';
+import { streamed, whole } from './answers.mjs';
 import * as answers from './answers.mjs';
 import { faces } from './faces.mjs';
 import { USAGE, pieces, say } from './turns.mjs';
@@ -81,6 +81,18 @@ const stepIds = { chat: 'functions.get_weather:', responses: `call_${'x'.repeat(
 const oddNames = { chat: { length: 64, odd: '9lives' }, responses: { length: 64, odd: '-' },
                    anthropic: { length: 128, odd: '_9' },
                    gemini: { length: 64, odd: '_a.b:c-d' } };
+
+const openaiTooLong = { error: {
+  message: 'This model\'s maximum context length is 8192 tokens. However, you have more.',
+  type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' } };
+const tooLong = {
+  chat: openaiTooLong,
+  responses: openaiTooLong,
+  anthropic: { type: 'error', error: { type: 'invalid_request_error',
+                                       message: 'prompt is too long: 210000 tokens > 200000' } },
+  gemini: { error: { code: 400, status: 'INVALID_ARGUMENT', message:
+    'The input token count (2) exceeds the maximum number of tokens allowed (1).' } },
+};
 
 function assertSaid(face, answer, { text = '', calls = [], finish = 'stop' }) {
   assert.equal(answer.text, text);
@@ -288,6 +300,18 @@ function describePair(face, upstream) {
       }
     });
   }
+
+  scenario('a conversation that is too long is known as one', async (s) => {
+    s.play(whole(tooLong[upstream], 400));
+    await assert.rejects(s.answer(face.begin({ model: s.model, prompt: 'Go.' })), (error) => {
+      assert.equal(error.status, 400);
+      if (face.dialect === 'anthropic')
+        assert.match(error.message, /prompt is too long/);
+      else if (face.dialect !== 'gemini')
+        assert.equal(error.code, 'context_length_exceeded');
+      return true;
+    });
+  });
 
   for (const [how, end] of [['a reset', CUT], ['an early end', END_EARLY],
                             ['an error', answers[upstream].streamError]]) {

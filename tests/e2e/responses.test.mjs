@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { whole } from './answers.mjs';
+import { streamed, whole } from './answers.mjs';
 import { sdks } from './sdks.mjs';
 import { stage } from './weir.mjs';
 
@@ -174,4 +174,23 @@ test("another key's response cannot be read", LIMIT, async (t) => {
   await notFound(stranger.responses.retrieve(said.id));
   await notFound(stranger.responses.delete(said.id));
   assert.equal((await responses.client(url).responses.retrieve(said.id)).id, said.id);
+});
+
+// Codex compacts its conversation when it reads this code in a response that has failed.
+test('a response that failed by the client\'s fault is passed on as it is', LIMIT, async (t) => {
+  const { url, mock } = await stage(t);
+  const [created] = responses.answers.stream('never said');
+  const failed = { type: 'response.failed', sequence_number: 1, response: {
+    id: 'resp_1', object: 'response', status: 'failed', output: [], usage: null,
+    error: { code: 'context_length_exceeded', message: 'Your input exceeds the window.' } } };
+  mock.play(streamed([created, `event: ${failed.type}\ndata: ${JSON.stringify(failed)}\n\n`]));
+  const events = [];
+  const ask = { model: responses.plain, input: QUESTION, stream: true };
+  try {
+    for await (const event of await responses.client(url).responses.create(ask))
+      events.push(event);
+  } catch (error) {
+    assert.match(String(error), /terminated/); // behind the last event the connection is cut
+  }
+  assert.deepEqual(events.at(-1), failed);
 });

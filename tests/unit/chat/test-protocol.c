@@ -2,6 +2,8 @@
 
 #include "chat-run.h"
 
+#include "chat/weir-protocol-error.h"
+
 #define MESSAGE "no \"account\" \xe2\x80\xa8 can\n"
 
 static void
@@ -38,8 +40,8 @@ test_errors_are_read_as_failures (void)
         stream = chat_run_text ((WeirDialect)dialect, WEIR_ANSWER_SSE, event->str);
         g_assert_cmpint (whole->state, ==, WEIR_ANSWER_FAILED);
         g_assert_cmpint (stream->state, ==, WEIR_ANSWER_FAILED);
-        g_assert_cmpstr (whole->failure_message, ==, MESSAGE);
-        g_assert_cmpstr (stream->failure_message, ==, MESSAGE);
+        g_assert_true (g_str_has_suffix (whole->failure_message, MESSAGE));
+        g_assert_cmpstr (stream->failure_message, ==, whole->failure_message);
         g_assert_null (strchr (body->str, '\n'));
 
         g_string_truncate (event, 0);
@@ -47,6 +49,60 @@ test_errors_are_read_as_failures (void)
                                       NULL);
         g_assert_cmpuint (event->len, ==, 0);
       }
+}
+
+/* As the vendors say that a conversation has become too long, and what only sounds so. */
+static void
+test_a_prompt_too_long_is_known (void)
+{
+  static const struct
+  {
+    unsigned status;
+    const char *type;
+    const char *message;
+    WeirError code;
+  } rows[] = {
+    { 400, "", "This model's maximum context length is 128000 tokens.",
+      WEIR_ERROR_CONTEXT },
+    { 400, "context_length_exceeded", "Too much.", WEIR_ERROR_CONTEXT },
+    { 400, "", "Your input exceeds the context window of this model.", WEIR_ERROR_CONTEXT },
+    { 400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum",
+      WEIR_ERROR_CONTEXT },
+    { 413, "", "Prompt is too long", WEIR_ERROR_CONTEXT },
+    { 400, "",
+      "The input token count (2) exceeds the maximum number of tokens allowed (1).",
+      WEIR_ERROR_CONTEXT },
+    { 413, "", "", WEIR_ERROR_TOO_LARGE },
+    { 400, "", "tools.0.name is too long", WEIR_ERROR_BAD_REQUEST },
+    { 429, "", "prompt is too long", WEIR_ERROR_LIMITED },
+    { 500, "context_length_exceeded", "", WEIR_ERROR_UPSTREAM },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpint (
+        weir_protocol_error_classify (rows[i].status, rows[i].type, rows[i].message), ==,
+        rows[i].code);
+}
+
+/* Claude Code compacts its conversation when it reads these words. */
+static void
+test_a_prompt_too_long_is_told_in_the_known_words (void)
+{
+  const char *const messages[]
+      = { "prompt is too long: 2 > 1", "the context window is full" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autoptr (GString) body = g_string_new (NULL);
+      const char *said;
+
+      weir_protocol_get (WEIR_DIALECT_ANTHROPIC)
+          ->write_error (body, WEIR_ERROR_CONTEXT, 0, messages[i], NULL);
+      said = strstr (body->str, "prompt is too long: ");
+      g_assert_nonnull (said);
+      g_assert_null (strstr (said + 1, "prompt is too long"));
+      g_assert_nonnull (strstr (body->str, messages[i]));
+    }
 }
 
 static void
@@ -121,6 +177,9 @@ main (int argc, char **argv)
   g_test_add_func ("/protocol/every-row-is-whole", test_every_row_is_whole);
   g_test_add_func ("/protocol/errors-are-read-as-failures",
                    test_errors_are_read_as_failures);
+  g_test_add_func ("/protocol/a-prompt-too-long-is-known", test_a_prompt_too_long_is_known);
+  g_test_add_func ("/protocol/a-prompt-too-long-is-told-in-the-known-words",
+                   test_a_prompt_too_long_is_told_in_the_known_words);
   g_test_add_func ("/protocol/errors-are-spelt-as-the-dialects-do",
                    test_errors_are_spelt_as_the_dialects_do);
   g_test_add_func ("/protocol/streams-end-with-an-error-event",
