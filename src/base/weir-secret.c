@@ -108,9 +108,11 @@ weir_secret_get_digest (const WeirSecret *self, char out_hex[17])
 
   g_checksum_update (checksum, (const guchar *)self->bytes, (gssize)self->length);
   g_strlcpy (out_hex, g_checksum_get_string (checksum), 17);
-  /* the last block of the secret is still in the checksum's buffer */
+  /* the last block of the secret is still in the checksum's buffer, which a whole block
+   * would pass by */
   g_checksum_reset (checksum);
-  g_checksum_update (checksum, zeros, sizeof zeros);
+  g_checksum_update (checksum, zeros, 1);
+  g_checksum_update (checksum, zeros, sizeof zeros - 1);
 }
 
 void
