@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 
-CHECKS = ("rooms", "sizes", "words", "places", "layout", "binary")
+CHECKS = ("rooms", "sizes", "words", "places", "layout", "cases", "binary")
 
 
 def findings_in(check, files, options):
