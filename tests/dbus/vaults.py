@@ -8,9 +8,11 @@ import subprocess
 import sys
 
 from gi.repository import Gio, GLib
+from idle import HOUR, driven_clock
 from place import ACCOUNT, wait_for
 
 PORTAL = pathlib.Path(__file__).with_name("portal.py")
+GARBLER = pathlib.Path(__file__).with_name("garbler.py")
 PASSWORD = "correct horse"
 STRANGE_ENTRY = """
 openai-compatibility:
@@ -49,15 +51,15 @@ class Keyring:
         return sum(map(len, reply.unpack()))
 
 
-class Portal:
-    """The desktop's portal on the bus of a place."""
+class Played:
+    """A played program on the bus of a place."""
 
-    def __init__(self, place, mode):
+    def __init__(self, place, *words):
         self.place = place
-        self.mode = mode
+        self.words = words
 
     def __enter__(self):
-        self.process = subprocess.Popen([sys.executable, str(PORTAL), self.mode], env=self.place.environment, text=True,
+        self.process = subprocess.Popen([sys.executable, *self.words], env=self.place.environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self.process.stdout.readline() == "ready\n"
         return self
@@ -66,6 +68,11 @@ class Portal:
         self.process.stdin.close()
         self.process.wait(10)
         self.process.stdout.close()
+
+
+def Portal(place, mode):
+    """The desktop's portal."""
+    return Played(place, str(PORTAL), mode)
 
 
 def has_owner(place, name):
@@ -248,6 +255,27 @@ def a_portal_that_says_no_is_not_worked_around(place):
         place.stop()
 
 
+def a_keyring_that_garbles_is_not_believed(place):
+    configure(place, "keyring")
+    with driven_clock(place) as let_pass, Played(place, str(GARBLER)) as keyring:
+        place.start()
+        await_secrets(place, "unlocked")
+        account = place.sign_in()
+        start_again(place)
+        wait_for(lambda: state_of(place, account) == "ready", "the account")
+        keyring.process.stdin.write("garble\n")
+        keyring.process.stdin.flush()
+        assert keyring.process.stdout.readline() == "garbles\n"
+        refreshes = place.vendor.newest("codex").refreshes
+        let_pass(HOUR)
+        wait_for(lambda: place.ask("gpt-5") == 200 and place.vendor.newest("codex").refreshes == refreshes + 1, "a renewal")
+        wait_for(lambda: "kept encrypted" in place.read_log(), "that it lies in the escrow")
+        assert state_of(place, account) == "ready" and place.ask("gpt-5") == 200
+        escrow = place.home / ".local" / "share" / "weir" / "escrow"
+        assert any(escrow.iterdir()) and not files_with(place, place.vendor.newest("codex").refresh)
+        place.stop()
+
+
 def refuse_sign_in(place, words):
     """It fails with these words, and what the vendor gave is nowhere."""
     try:
@@ -261,4 +289,4 @@ def refuse_sign_in(place, words):
 
 
 CASES = [secrets_move_while_it_runs, secrets_stay_where_they_cannot_move, a_file_is_sealed_by_systemds_key,
-         a_sandbox_keeps_secrets_by_its_portal, a_portal_that_says_no_is_not_worked_around]
+         a_sandbox_keeps_secrets_by_its_portal, a_portal_that_says_no_is_not_worked_around, a_keyring_that_garbles_is_not_believed]
