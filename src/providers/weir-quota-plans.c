@@ -332,6 +332,18 @@ get_gemini_group (WeirSlice model)
   return model;
 }
 
+/* Where the share is left out, an amount of nothing says it all, and any other nothing: of
+ * how much it is left is not said. */
+static double
+get_gemini_used (const WeirJson *json, uint32_t bucket)
+{
+  const double fraction = weir_quota_get_number (json, bucket, "remainingFraction");
+
+  if (isnan (fraction) && weir_quota_get_number (json, bucket, "remainingAmount") <= 0)
+    return 100;
+  return weir_quota_percent_of (fraction, 1);
+}
+
 void
 weir_quota_read_gemini_cli (WeirQuotaReading *out, const WeirJson *json, int64_t real_us)
 {
@@ -347,8 +359,7 @@ weir_quota_read_gemini_cli (WeirQuotaReading *out, const WeirJson *json, int64_t
       if (model.length == 0)
         continue;
       draft.model = get_gemini_group (model);
-      draft.used_percent
-          = weir_quota_percent_of (weir_quota_get_number (json, i, "remainingFraction"), 1);
+      draft.used_percent = get_gemini_used (json, i);
       draft.resets_at_us = weir_quota_get_instant (json, i, "resetTime");
       add (out, &draft, real_us);
     }

@@ -92,6 +92,8 @@ static const Row rows[] = {
     "{\"modelId\":\"gemini-2.5-flash\",\"remainingFraction\":1},{\"modelId\":\"gemini-2.5-flash-lite\",\"remainingFraction\":0.9}]}",
     "quota/Pro=50@79200 quota/Flash=0 quota/Flash-Lite=10" },
   { "gemini-cli", "exhausted", "{\"buckets\":[{\"modelId\":\"gemini-2.5-pro\",\"remainingFraction\":0,\"resetTime\":\"2026-11-21T08:00:00Z\"}]}", "quota/Pro=100@79200" },
+  { "gemini-cli", "exhausted-by-amount", "{\"buckets\":[{\"modelId\":\"gemini-2.5-pro\",\"remainingAmount\":\"0\",\"resetTime\":\"2026-11-21T08:00:00Z\"}]}", "quota/Pro=100@79200" },
+  { "gemini-cli", "amount-of-nobody-knows-what", "{\"buckets\":[{\"modelId\":\"gemini-2.5-pro\",\"remainingAmount\":\"120\",\"resetTime\":\"2026-11-21T08:00:00Z\"}]}", NULL },
   { "gemini-cli", "changed", "{\"buckets\":[{\"modelId\":\"gemini-2.5-pro\",\"remaining\":0.5}]}", NULL },
   { "gemini-cli", "nonsense", "{\"buckets\":[{\"modelId\":\"gemini-2.5-pro\",\"remainingFraction\":-3},{\"remainingFraction\":0.5},\"x\"]}", NULL },
 
@@ -134,6 +136,7 @@ static const Row rows[] = {
     "7d=10.45@451394~604800 5h=25@10800~18000 plan=LEVEL_ADVANCED" },
   { "kimi", "exhausted", "{\"usage\":{\"limit\":\"100\",\"remaining\":\"0\",\"resetTime\":\"2026-11-25T10:00:00Z\"}}", "7d=100@432000~604800" },
   { "kimi", "window-over", "{\"usage\":{\"limit\":\"100\",\"used\":\"20\",\"resetTime\":\"2026-10-25T10:00:00Z\"}}", "7d=20~604800" },
+  { "kimi", "nothing-said", "{\"usage\":{\"limit\":\"100\",\"resetTime\":\"2026-11-25T10:00:00Z\"}}", NULL },
   { "kimi", "changed", "{\"usage\":{\"limit\":\"100\",\"spent\":\"20\"},\"limits\":[{\"window\":{}}]}", NULL },
   { "kimi", "nonsense", "{\"usage\":{\"limit\":\"0\",\"used\":\"0\"},\"limits\":[{\"detail\":{\"limit\":\"10\",\"used\":\"60\"}}]}", NULL },
 
@@ -145,6 +148,8 @@ static const Row rows[] = {
     "5h=23@7200~18000 7d=8@431200~604800 30d/tools=1@1.4312e+06~2.592e+06 plan=pro" },
   { "zai", "exhausted", "{\"data\":{\"limits\":[{\"type\":\"CREDIT_LIMIT\",\"unit\":3,\"number\":5,\"percentage\":100}]}}", "5h=100~18000" },
   { "zai", "changed", "{\"code\":200,\"data\":{\"limits\":[{\"type\":\"TOKENS_LIMIT\",\"unit\":3,\"share\":23},{\"type\":\"NEW_LIMIT\",\"percentage\":1}]}}", NULL },
+  { "bigmodel", "exhausted", "{\"data\":{\"limits\":[{\"type\":\"TOKENS_LIMIT\",\"unit\":6,\"number\":1,\"percentage\":100,\"nextResetTime\":1795600000000}]}}", "7d=100@431200~604800" },
+  { "bigmodel", "changed", "{\"data\":{\"limits\":{\"TOKENS_LIMIT\":{\"percentage\":100}}}}", NULL },
   { "bigmodel", "normal", "{\"data\":{\"limits\":[{\"type\":\"TOKENS_LIMIT\",\"unit\":9,\"percentage\":7}]}}", "quota=7" },
 
   { "minimax", "normal",
@@ -313,6 +318,32 @@ test_some_refuse_inside_a_200 (void)
                    WEIR_QUOTA_UNREADABLE);
 }
 
+/* Twins of one vendor share a reader. */
+static gboolean
+has_row (const WeirQuotaRecipe *recipe, const char *name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (weir_quota_recipe_lookup (rows[i].id)->read == recipe->read
+        && g_str_has_prefix (rows[i].name, name))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+test_every_reader_has_seen_all_there_is (void)
+{
+  static const char *const names[] = { "normal", "exhausted", "changed" };
+  size_t n;
+  const WeirQuotaRecipe *recipes = weir_quota_recipe_table_get (&n);
+
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < G_N_ELEMENTS (names); j++)
+      {
+        g_test_message ("%s, %s", recipes[i].id, names[j]);
+        g_assert_true (has_row (&recipes[i], names[j]));
+      }
+}
+
 /* Each recipe can be sent as it is, and has rows of its own. */
 static void
 test_the_table_is_whole (void)
@@ -421,6 +452,7 @@ main (int argc, char **argv)
   ADD ("a-member-that-changed-is-never-0-or-100", a_member_that_changed_is_never_0_or_100);
   ADD ("statuses-have-their-outcomes", statuses_have_their_outcomes);
   ADD ("some-refuse-inside-a-200", some_refuse_inside_a_200);
+  ADD ("every-reader-has-seen-all-there-is", every_reader_has_seen_all_there_is);
   ADD ("the-table-is-whole", the_table_is_whole);
   ADD ("a-key-goes-where-it-came-from", a_key_goes_where_it_came_from);
   ADD ("the-account-goes-before-its-models", the_account_goes_before_its_models);
