@@ -45,8 +45,8 @@ weir_cli_list_accounts (WeirCli *self, GError **error)
   return g_steal_pointer (&accounts);
 }
 
-static char *
-dup_path (const char *id)
+char *
+weir_cli_dup_account_path (const char *id)
 {
   g_autofree char *element = g_strdelimit (g_strdup (id), "-", '_');
 
@@ -101,7 +101,7 @@ weir_cli_find_account (WeirCli *self,
       return NULL;
     }
   *out_properties = g_variant_ref (best);
-  return dup_path (weir_cli_get_text (best, "Id"));
+  return weir_cli_dup_account_path (weir_cli_get_text (best, "Id"));
 }
 
 /* --- lists --- */

@@ -265,6 +265,8 @@ weir_cli_login (WeirCli *self)
 
   if (!weir_cli_connect (self, TRUE))
     return WEIR_CLI_UNAVAILABLE;
+  if (self->options.vertex_import != NULL)
+    return weir_cli_import (self, self->options.vertex_import);
   if (self->n_words == 0)
     return list_providers (self);
   print_sentence (self, self->words[0]);

@@ -25,14 +25,16 @@ typedef struct
   gboolean no_browser;
   int callback_port; /* 0: the vendor's own */
   int limit;
-  double min_left; /* percent */
-  char *format;    /* (owned) (nullable) */
-  char *shell;     /* (owned) (nullable) */
-  char *window;    /* (owned) (nullable) */
-  char *account;   /* (owned) (nullable) */
-  char *callback;  /* (owned) (nullable) */
-  char *owner;     /* (owned) (nullable) */
-  char *output;    /* (owned) (nullable) */
+  double min_left;     /* percent */
+  char *format;        /* (owned) (nullable) */
+  char *shell;         /* (owned) (nullable) */
+  char *window;        /* (owned) (nullable) */
+  char *account;       /* (owned) (nullable) */
+  char *callback;      /* (owned) (nullable) */
+  char *owner;         /* (owned) (nullable) */
+  char *output;        /* (owned) (nullable) */
+  char *prefix;        /* (owned) (nullable) */
+  char *vertex_import; /* (owned) (nullable) */
 } WeirCliOptions;
 
 typedef struct _WeirCliVerb WeirCliVerb;
@@ -183,5 +185,7 @@ char *weir_cli_find_account (WeirCli *self,
                              const char *word,
                              GVariant **out_properties,
                              GError **error);
+/* (transfer full): of the account called @id. */
+char *weir_cli_dup_account_path (const char *id);
 /* (transfer full) (nullable): of a{sv}, in the order of ids. */
 GPtrArray *weir_cli_list_accounts (WeirCli *self, GError **error);

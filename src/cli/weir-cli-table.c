@@ -41,6 +41,10 @@ const WeirCliOption weir_cli_options[] = {
   { 'O', 0, G_OPTION_ARG_FILENAME, AT (output), "output", "FILE",
     "Where sign-ins are written: a new file, or - for the standard output",
     WEIR_CLI_FILES },
+  { 'P', 0, G_OPTION_ARG_STRING, AT (prefix), "prefix", "PREFIX",
+    "Of the names of models of what is imported", NULL },
+  { 'V', 0, G_OPTION_ARG_FILENAME, AT (vertex_import), "vertex-import", "FILE",
+    "Import the key file of a service account instead", WEIR_CLI_FILES },
   { 0, 0, G_OPTION_ARG_NONE, 0, NULL, NULL, NULL, NULL },
 };
 
@@ -59,7 +63,7 @@ const WeirCliVerb weir_cli_verbs[] = {
     "A changed file is read by itself; this says what came of it.", weir_cli_reload },
   { "quota", "[ACCOUNT]", "hjrx", 0, 1, WEIR_CLI_WORDS_ACCOUNT, NULL, "What is left of each account",
     "Lists the windows of each account, and what it has besides.", weir_cli_quota },
-  { "accounts", "[ACTION [ACCOUNT [VALUE]]]", "hjRO", 0, 2000, WEIR_CLI_WORDS_FIXED,
+  { "accounts", "[ACTION [ACCOUNT [VALUE]]]", "hjROP", 0, 2000, WEIR_CLI_WORDS_FIXED,
     "list show enable disable prefer rename priority weight prefix proxy stop-at any-client "
     "clear-rests remove import export", "List and change accounts",
     "Actions: list; show, enable, disable, prefer, clear-rests and remove ACCOUNT; rename, "
@@ -71,7 +75,7 @@ const WeirCliVerb weir_cli_verbs[] = {
     "else as text (AUTH_BUNDLE).  Two programs that renew the same sign-in lose it, so forget "
     "here what the server serves: weir logout ACCOUNT, without --revoke.",
     weir_cli_accounts },
-  { "login", "PROVIDER", "hjndpca", 0, 1, WEIR_CLI_WORDS_PROVIDER, NULL, "Sign in to a vendor",
+  { "login", "PROVIDER", "hjndpcaV", 0, 1, WEIR_CLI_WORDS_PROVIDER, NULL, "Sign in to a vendor",
     "Without a provider: lists them.  Starts the service where it is not there.", weir_cli_login },
   { "logout", "ACCOUNT", "hR", 1, 1, WEIR_CLI_WORDS_ACCOUNT, NULL, "Forget an account",
     "Forgets it and its secrets.", weir_cli_logout },
@@ -115,6 +119,8 @@ const WeirCliAlias weir_cli_aliases[] = {
   { "--kimi-login", "kimi", NULL },
   { "--copilot-login", "copilot", NULL },
   { "--github-copilot-login", "copilot", NULL },
+  { "--xai-login", "xai", NULL },
+  { "--iflow-cookie", "iflow", NULL },
   { "--vertex-import", "vertex", "file" },
   { NULL, NULL, NULL },
 };

@@ -93,6 +93,30 @@ open_input (const char *path)
   return spooled;
 }
 
+/* FALSE: it is said already. */
+static gboolean
+set_prefix (WeirCli *self, GVariant *reply)
+{
+  g_autoptr (GVariantIter) ids = NULL;
+  const char *id;
+
+  g_variant_get (reply, "(as)", &ids);
+  while (self->options.prefix != NULL && g_variant_iter_next (ids, "&s", &id))
+    {
+      g_autofree char *path = weir_cli_dup_account_path (id);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) done
+          = weir_cli_call (self, path, "org.freedesktop.DBus.Properties", "Set",
+                           g_variant_new ("(ssv)", WEIR_CLI_INTERFACE ".Account", "Prefix",
+                                          g_variant_new_string (self->options.prefix)),
+                           &error);
+
+      if (done == NULL)
+        return weir_cli_report (error) == WEIR_CLI_OK;
+    }
+  return TRUE;
+}
+
 static int
 import_file (WeirCli *self, const char *path)
 {
@@ -106,7 +130,7 @@ import_file (WeirCli *self, const char *path)
   if (reply == NULL)
     return weir_cli_report (error);
   print_ids (reply, stdout);
-  return WEIR_CLI_OK;
+  return set_prefix (self, reply) ? WEIR_CLI_OK : WEIR_CLI_NO;
 }
 
 static int

@@ -21,16 +21,54 @@ options_clear (WeirCliOptions *self)
   g_free (self->callback);
   g_free (self->owner);
   g_free (self->output);
+  g_free (self->prefix);
+  g_free (self->vertex_import);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirCliOptions, options_clear)
+
+/* Go programs take one dash as well as two, and a value behind "=" or as a word. */
+static const char *
+skip_dashes (const char *word)
+{
+  return word + (*word == '-') + (*word == '-' && word[1] == '-');
+}
 
 static const WeirCliAlias *
 lookup_alias (const char *word)
 {
+  const char *name = skip_dashes (word);
+  const size_t length = strcspn (name, "=");
+
   for (const WeirCliAlias *alias = weir_cli_aliases; alias->option != NULL; alias++)
-    if (g_str_equal (alias->option, word) || g_str_equal (alias->option + 1, word))
-      return alias; /* Go programs take one dash as well */
+    {
+      const char *option = skip_dashes (alias->option);
+      const gboolean takes_value = g_strcmp0 (alias->way, "file") == 0;
+
+      if (name > word && strlen (option) == length && strncmp (option, name, length) == 0
+          && (takes_value || name[length] == '\0'))
+        return alias;
+    }
   return NULL;
+}
+
+/* (transfer full): an option of CLIProxyAPI's as it is called here. */
+static char *
+dup_option (const char *word)
+{
+  static const char *const other_names[][2] = {
+    { "oauth-callback-port", "callback-port" },
+    { "vertex-import-prefix", "prefix" },
+  };
+  const char *name = skip_dashes (word);
+  const size_t length = strcspn (name, "=");
+
+  if (name == word || length < 2)
+    return g_strdup (word);
+  for (size_t i = 0; i < G_N_ELEMENTS (other_names); i++)
+    if (strlen (other_names[i][0]) == length
+        && strncmp (other_names[i][0], name, length) == 0)
+      return g_strconcat ("--", other_names[i][1], name + length, NULL);
+  return g_strconcat ("--", name, NULL);
 }
 
 gboolean
@@ -130,13 +168,20 @@ static int
 run_alias (const WeirCliAlias *alias, const char *const *arguments)
 {
   const gboolean is_file = g_strcmp0 (alias->way, "file") == 0;
+  const char *value = strchr (arguments[1], '=');
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) words = NULL;
 
   g_strv_builder_add (builder, arguments[0]);
   g_strv_builder_add (builder, is_file ? "import" : alias->provider);
+  if (value != NULL)
+    g_strv_builder_add (builder, value + 1);
   for (const char *const *word = arguments + 2; *word != NULL; word++)
-    g_strv_builder_add (builder, *word);
+    {
+      g_autofree char *option = dup_option (*word);
+
+      g_strv_builder_add (builder, option);
+    }
   words = g_strv_builder_end (builder);
   return run_verb (weir_cli_lookup_verb (is_file ? "accounts" : "login"), &words,
                    alias->way);
