@@ -31,6 +31,8 @@ list_paths (void)
                               ? g_build_filename (codex, "auth.json", NULL)
                               : g_build_filename (home, ".codex", "auth.json", NULL));
   g_ptr_array_add (paths, g_build_filename (home, ".gemini", "oauth_creds.json", NULL));
+  g_ptr_array_add (
+      paths, g_build_filename (home, ".aws", "sso", "cache", "kiro-auth-token.json", NULL));
   g_ptr_array_add (paths, g_build_filename (config, "github-copilot", "apps.json", NULL));
   g_ptr_array_add (paths, g_build_filename (config, "github-copilot", "hosts.json", NULL));
   g_ptr_array_add (paths, g_build_filename (config, "gh", "hosts.yml", NULL));

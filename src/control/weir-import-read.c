@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* One table of formats.  As of: CLIProxyAPI 6.9 and 7.2, its Copilot relative, Claude Code,
- * Codex CLI, Gemini CLI and Copilot's editor plugins, read 2026-08 to 2026-10. */
+ * Codex CLI, Gemini CLI, Kiro and Copilot's editor plugins, read 2026-08 to 2026-10. */
 
 #include "config.h"
 
@@ -10,6 +10,7 @@
 #include "base/weir-json.h"
 #include "control/weir-identity.h"
 #include "control/weir-import-hosts.h"
+#include "control/weir-import-kiro.h"
 #include "providers/weir-service-account.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ static const Format formats[] = {
   /* program            marker            provider      inside           access          refresh          id          expires */
   { "Claude Code",      "claudeAiOauth",  "claude",     "claudeAiOauth", "accessToken",  "refreshToken",  NULL,       "expiresAt" },
   { "Codex",            "tokens",         "codex",      "tokens",        "access_token", "refresh_token", "id_token", NULL },
+  { "Kiro",             "authMethod",     "kiro",       NULL,            "accessToken",  "refreshToken",  NULL,       "expiresAt" },
   { "CLIProxyAPI",      "github_token",   "copilot",    NULL,            "github_token", NULL,            NULL,       NULL },
   { "CLIProxyAPI",      "type",           NULL,         "token",         "access_token", "refresh_token", "id_token", "expired" },
   { "Gemini CLI",       "expiry_date",    "gemini-cli", NULL,            "access_token", "refresh_token", "id_token", "expiry_date" },
@@ -230,6 +232,8 @@ read_tokens (const WeirJson *json, const Format *format, WeirImported *out, GErr
                            "The sign-in holds no token that can be used.");
   out->answer.outcome = WEIR_OAUTH_TOKENS;
   read_identity (json, tokens, out);
+  if (strcmp (out->row->id, "kiro") == 0)
+    weir_import_kiro_settle (json, out);
   read_settings (json, out);
   return TRUE;
 }

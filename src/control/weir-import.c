@@ -11,6 +11,7 @@
 
 #include "base/weir-clock.h"
 #include "control/weir-import-bundle.h"
+#include "control/weir-import-kiro.h"
 #include "control/weir-import-places.h"
 #include "control/weir-keep-account.h"
 #include "control/weir-key-file.h"
@@ -70,6 +71,8 @@ weir_import_read_file (const char *path, GError **error)
   imported = g_new0 (WeirImported, 1);
   if (!weir_imported_read (text, imported, error))
     g_clear_pointer (&imported, imported_free);
+  else if (strcmp (imported->row->id, "kiro") == 0)
+    weir_import_kiro_add_client (path, imported);
   weir_file_wipe (bytes);
   return imported;
 }

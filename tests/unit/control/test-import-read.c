@@ -68,7 +68,20 @@ static const Case cases[] = {
   { "{" KEY_OF ("https://evil.example/token") "}", "elsewhere than at Google's" },
   { "{\"type\":\"vertex\",\"location\":\"a/b\",\"service_account\":{" KEY "}}",
     "does not say which project" },
-  { "{\"type\":\"kiro\",\"access_token\":\"a\"}", "not known here" },
+  { "{\"type\":\"cursor\",\"access_token\":\"a\"}", "not known here" },
+  /* without its client a token cannot be renewed */
+  { "{\"type\":\"kiro\",\"access_token\":\"a\",\"refresh_token\":\"r\"}",
+    "kiro a - 0 - -" },
+  { "{\"accessToken\":\"a\",\"refreshToken\":\"r\",\"authMethod\":\"IdC\","
+    "\"expiresAt\":\"2026-11-01T00:00:00.000Z\",\"clientIdHash\":\"00\"}",
+    "kiro a - 1793491200 - -" },
+  { "{\"accessToken\":\"a\",\"refreshToken\":\"r\",\"authMethod\":\"social\","
+    "\"provider\":\"Google\"}",
+    "kiro a aws:eyJyZWZyZXNoVG9rZW4iOiJyIn0= 0 client-ce770667e5f9b0d8 -" },
+  { "{\"type\":\"kiro\",\"access_token\":\"a\",\"refresh_token\":\"r\",\"client_id\":\"c\","
+    "\"client_secret\":\"s\",\"expires_at\":\"2026-11-01T00:00:00Z\",\"email\":\"e\"}",
+    "kiro a aws:eyJyZWZyZXNoVG9rZW4iOiJyIiwiY2xpZW50SWQiOiJjIiwiY2xpZW50U2VjcmV0IjoicyJ9 "
+    "1793491200 client-2e7d2c03a9507ae2 e" },
   { "{\"type\":5}", "not known here" },
   { "{\"type\":\"claude\",\"access_token\":\"a b\"}", "no token" },
   { "{\"type\":\"claude\",\"access_token\":\"a\\u0000b\"}", "no token" },
