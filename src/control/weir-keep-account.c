@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The last steps of a sign-in: [whose account] -> [which project] -> stored. */
+/* The last steps of a sign-in: [whose account] -> [which project or profile] -> stored. */
 
 #include "config.h"
 
@@ -8,7 +8,9 @@
 
 #include "base/weir-clock.h"
 #include "control/weir-identity.h"
+#include "control/weir-kiro-profile.h"
 #include "control/weir-project.h"
+#include "providers/weir-oauth-aws.h"
 
 /* One account on its way; lives as its task's data. */
 typedef struct
@@ -118,6 +120,20 @@ project_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   store (task);
 }
 
+static void
+profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Keeping *self = g_task_get_task_data (task);
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  self->identity.project = weir_kiro_profile_find_finish (result);
+  if (self->identity.project != NULL && self->identity.base_url == NULL)
+    self->identity.base_url = weir_oauth_aws_dup_base_url (self->identity.project);
+  store (task);
+}
+
 /* @user: what the vendor says of who it is; empty where it was not asked. */
 static void
 identify (GTask *task, WeirSlice user)
@@ -131,6 +147,10 @@ identify (GTask *task, WeirSlice user)
     weir_project_find_async (self->calls, self->authorization,
                              g_task_get_cancellable (task), project_cb,
                              g_object_ref (task));
+  else if (weir_kiro_profile_is_needed (self->row, &self->identity))
+    weir_kiro_profile_find_async (self->calls, self->authorization,
+                                  g_task_get_cancellable (task), profile_cb,
+                                  g_object_ref (task));
   else
     store (task);
 }

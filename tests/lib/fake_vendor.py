@@ -110,6 +110,8 @@ ENDPOINTS = {
         "own-token": "prod.us-east-1.auth.desktop.kiro.dev/refreshToken",
         "quota": "q.us-east-1.amazonaws.com/getUsageLimits",
         "chat": "q.us-east-1.amazonaws.com/generateAssistantResponse",
+        "profiles": "q.us-east-1.amazonaws.com/",
+        "profiles-eu": "q.eu-central-1.amazonaws.com/",
     },
     "qwen": {
         "token": "chat.qwen.ai/api/v1/oauth2/token",
@@ -598,6 +600,7 @@ COPILOT_MODELS = [
     {"id": "gpt-5.4-pro", "model_picker_enabled": True, "supported_endpoints": ["/responses"]},
     {"id": "text-embedding-3-small", "model_picker_enabled": False},
 ]
+PROFILE_EU = "arn:aws:codewhisperer:eu-central-1:123456789012:profile/GHIJKL"
 QUOTAS = {
     "kiro": {
         "usageBreakdownList": [{"resourceType": "CREDIT", "currentUsageWithPrecision": 12.5, "usageLimitWithPrecision": 50,
@@ -889,6 +892,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if name == "user":
             return vendor.answer_user(provider, fields)
         vendor.find_family(fields)
+        if name.startswith("profiles"):
+            company = vendor.find_family(fields).user.get("company")
+            if company is None:
+                raise Answer(403, {"message": "AWS Builder ID is not supported for this operation.", "reason": None})
+            here = company == (name.partition("-")[2] or "us")
+            return {"profiles": [{"arn": PROFILE if company == "us" else PROFILE_EU, "profileName": "work"}] if here else []}
         if name == "quota" and provider == "kiro":
             user = vendor.find_family(fields).user
             return QUOTAS[provider] | {"userInfo": {"userId": "d-1234." + user["id"], "email": user["email"]}}
