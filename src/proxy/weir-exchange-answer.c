@@ -388,17 +388,6 @@ is_json (const GByteArray *bytes)
   return weir_json_parse (&json, (const char *)bytes->data, bytes->len, NULL, NULL);
 }
 
-static gboolean
-refuses_token (const WeirExchange *self)
-{
-  const WeirHook *hook = weir_exchange_get_hook (self);
-  const WeirSlice body = { (const char *)self->held->data, self->held->len };
-
-  return self->reply_status == 401
-         || (hook != NULL && hook->refuses_token != NULL
-             && hook->refuses_token (self->reply_status, body));
-}
-
 static void
 on_error_answer (WeirExchange *self)
 {
@@ -411,7 +400,7 @@ on_error_answer (WeirExchange *self)
       weir_exchange_answer_estimate (self);
       return;
     }
-  if (refuses_token (self) && weir_exchange_renew_token (self))
+  if (weir_exchange_is_token_refused (self) && weir_exchange_renew_token (self))
     return;
   if (weir_exchange_says_our_key (
           self, (WeirSlice){ (const char *)self->held->data, self->held->len }))
@@ -494,9 +483,7 @@ finish_stream (WeirExchange *self)
 static void
 on_stream_end (WeirExchange *self, WeirSendEnd how, const GError *error)
 {
-  const gboolean clean
-      = how == WEIR_SEND_WHOLE
-        && (self->hooked == NULL || weir_hook_stream_is_idle (self->hooked));
+  const gboolean clean = how == WEIR_SEND_WHOLE && weir_exchange_is_unhooked (self);
   WeirAnswerState answer = weir_decoder_finish (self->decoder, clean);
   const GError *reason = weir_decoder_get_error (self->decoder);
 

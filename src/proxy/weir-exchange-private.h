@@ -201,8 +201,12 @@ void weir_exchange_write_vendor_fields (const WeirSeat *seat, GString *out);
 void weir_exchange_write_hook_fields (WeirExchange *self, WeirSlice body);
 /* The held answer, whole, as its dialect has it. */
 gboolean weir_exchange_unhook_whole (WeirExchange *self, GError **error);
+/* Does the error that is held say that the token is no longer one? */
+gboolean weir_exchange_is_token_refused (const WeirExchange *self);
 /* Begins to unwrap a stream, where it is to be. */
 void weir_exchange_begin_unhooking (WeirExchange *self);
+/* Nothing of the stream waits for its other half. */
+gboolean weir_exchange_is_unhooked (const WeirExchange *self);
 
 /* weir-exchange-token.c */
 /* What the seat's requests are known by: NULL: nothing, or not yet. */

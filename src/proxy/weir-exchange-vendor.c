@@ -176,3 +176,20 @@ weir_exchange_begin_unhooking (WeirExchange *self)
       && self->form == WEIR_ANSWER_SSE)
     self->hooked = weir_hook_stream_new (hook);
 }
+
+gboolean
+weir_exchange_is_token_refused (const WeirExchange *self)
+{
+  const WeirHook *hook = weir_exchange_get_hook (self);
+  const WeirSlice body = { (const char *)self->held->data, self->held->len };
+
+  return self->reply_status == 401
+         || (hook != NULL && hook->refuses_token != NULL
+             && hook->refuses_token (self->reply_status, body));
+}
+
+gboolean
+weir_exchange_is_unhooked (const WeirExchange *self)
+{
+  return self->hooked == NULL || weir_hook_stream_is_idle (self->hooked);
+}
