@@ -81,13 +81,13 @@ set_profile (const WeirJson *json, WeirImported *out)
   out->answer.profile = g_steal_pointer (&profile);
 }
 
-/* Google's and GitHub's need no client. */
+/* Google's and GitHub's need no client; nor does what does not say how it was got. */
 static gboolean
-is_social (const WeirJson *json)
+needs_client (const WeirJson *json)
 {
   g_autofree char *method = dup_text (json, "authMethod", "auth_method");
 
-  return method != NULL && g_ascii_strcasecmp (method, "social") == 0;
+  return method != NULL && g_ascii_strcasecmp (method, "social") != 0;
 }
 
 /* @client: the document that names the client. */
@@ -106,15 +106,15 @@ settle (const WeirJson *json, const WeirJson *client, WeirImported *out)
   grant.client_secret = dup_secret (client, "clientSecret", "client_secret");
   grant.region = dup_text (json, "region", "region");
   set_subject (json, grant.client_id, out);
-  g_clear_pointer (&out->answer.refresh_token, weir_secret_unref);
-  if (is_social (json))
+  if (grant.client_id == NULL || grant.client_secret == NULL)
     {
       g_clear_pointer (&grant.client_id, g_free);
       g_clear_pointer (&grant.client_secret, weir_secret_unref);
     }
-  else if (grant.client_id == NULL || grant.client_secret == NULL)
-    return;
-  if (grant.token != NULL)
+  if (grant.client_id == NULL && !needs_client (json) && grant.region == NULL)
+    return; /* the token says it all */
+  g_clear_pointer (&out->answer.refresh_token, weir_secret_unref);
+  if (grant.token != NULL && (grant.client_id != NULL || !needs_client (json)))
     out->answer.refresh_token = weir_oauth_aws_grant_write (&grant);
 }
 

@@ -69,15 +69,15 @@ static const Case cases[] = {
   { "{\"type\":\"vertex\",\"location\":\"a/b\",\"service_account\":{" KEY "}}",
     "does not say which project" },
   { "{\"type\":\"cursor\",\"access_token\":\"a\"}", "not known here" },
-  /* without its client a token cannot be renewed */
   { "{\"type\":\"kiro\",\"access_token\":\"a\",\"refresh_token\":\"r\"}",
-    "kiro a - 0 - -" },
+    "kiro a r 0 - -" },
+  /* without its client a token cannot be renewed */
   { "{\"accessToken\":\"a\",\"refreshToken\":\"r\",\"authMethod\":\"IdC\","
     "\"expiresAt\":\"2026-11-01T00:00:00.000Z\",\"clientIdHash\":\"00\"}",
     "kiro a - 1793491200 - -" },
   { "{\"accessToken\":\"a\",\"refreshToken\":\"r\",\"authMethod\":\"social\","
     "\"provider\":\"Google\"}",
-    "kiro a aws:eyJyZWZyZXNoVG9rZW4iOiJyIn0= 0 client-ce770667e5f9b0d8 -" },
+    "kiro a r 0 client-ce770667e5f9b0d8 -" },
   { "{\"type\":\"kiro\",\"access_token\":\"a\",\"refresh_token\":\"r\",\"client_id\":\"c\","
     "\"client_secret\":\"s\",\"expires_at\":\"2026-11-01T00:00:00Z\",\"email\":\"e\"}",
     "kiro a aws:eyJyZWZyZXNoVG9rZW4iOiJyIiwiY2xpZW50SWQiOiJjIiwiY2xpZW50U2VjcmV0IjoicyJ9 "
