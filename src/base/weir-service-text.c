@@ -48,7 +48,7 @@ static const char *const known[] = {
   N_ ("there is no default keyring yet; unlocking makes one"),
   N_ ("no keyring service runs; start one, or set secrets: file"),
   /* the port */
-  N_ ("Port %s is used by %s; stop it, or set another port with --port or \"port:\" in the "
+  N_ ("Port %s is used by %s on %s; stop it, or set another port with --port or \"port:\" in the "
       "configuration."),
   N_ ("%s (process %s)"),
   /* sign-ins */

@@ -228,8 +228,8 @@ say_why (const char *literal, uint16_t port, int code, GError **error)
   g_autofree char *holder = code == EADDRINUSE ? weir_port_holder_dup_name (port) : NULL;
 
   if (holder != NULL)
-    return weir_error_set (error, WEIR_ERROR_IO, "port %u is used by %s; " WAY_OUT, port,
-                           holder);
+    return weir_error_set (error, WEIR_ERROR_IO, "port %u is used by %s on %s; " WAY_OUT,
+                           port, holder, literal);
   return weir_error_set (error, WEIR_ERROR_IO, "cannot listen on %s port %u: %s%s", literal,
                          port, g_strerror (code), code == EADDRINUSE ? "; " WAY_OUT : "");
 }

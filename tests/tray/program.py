@@ -149,7 +149,7 @@ def a_proxy_that_cannot_start_is_told(_):
         lib.wait_for(lambda: daemon.shown, "a notification")
         told = daemon.shown[0]
         assert told["title"] == "The proxy could not start", told
-        assert told["body"].startswith(f"Port {port} is used by ") and f"(process {os.getpid()}); stop it" in told["body"], told
+        assert told["body"].startswith(f"Port {port} is used by ") and f"(process {os.getpid()}) on 127.0.0.1; stop it" in told["body"], told
         weir.wait_for_row(f"Port {port} is used by ")
         assert "Try Again" in told["actions"], told
         assert told["hints"]["desktop-entry"] == "io.github.weirproxy.Weir", told
