@@ -152,6 +152,7 @@ weir_desktop_leave (WeirDesktop *self)
   g_clear_pointer (&self->feed, weir_tray_feed_free);
   g_clear_pointer (&self->search, weir_search_provider_free);
   weir_background_set_bus (self->background, NULL);
+  weir_notices_set_bus (self->notices, NULL);
   g_clear_object (&self->bus);
 }
 
@@ -190,6 +191,7 @@ weir_desktop_publish (WeirDesktop *self, GDBusConnection *bus, GError **error)
   if (self->search == NULL || !ensure_tray (self, error))
     return FALSE;
   weir_background_set_bus (self->background, bus);
+  weir_notices_set_bus (self->notices, bus);
   self->feed = weir_tray_feed_new (bus, on_model, self);
   return TRUE;
 }

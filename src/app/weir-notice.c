@@ -196,6 +196,19 @@ write_locked (const WeirNoticeEvent *event, WeirNoticeText *out)
   add_button (out, _ ("Unlock"), "app.unlock", NULL);
 }
 
+/* Some daemons read markup in a body, and nobody says which: what looks like it, in the
+ * name of an account or of a program, must not become a link. */
+static void
+keep_literal (char **text)
+{
+  g_autoptr (GString) out = g_string_new (*text);
+
+  g_string_replace (out, "<", "\u2039", 0);
+  g_string_replace (out, ">", "\u203a", 0);
+  g_free (*text);
+  *text = g_string_free (g_steal_pointer (&out), FALSE);
+}
+
 void
 weir_notice_write (const WeirNoticeEvent *event, int64_t now_us, WeirNoticeText *out)
 {
@@ -228,5 +241,6 @@ weir_notice_write (const WeirNoticeEvent *event, int64_t now_us, WeirNoticeText 
     }
   if (out->body == NULL)
     out->body = g_strdup ("");
+  keep_literal (&out->body);
   out->id = weir_notice_dup_id (event->kind, event->account, event->window);
 }

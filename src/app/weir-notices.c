@@ -7,6 +7,7 @@
 
 #include "app/weir-notices.h"
 
+#include "app/weir-notice-desk.h"
 #include "app/weir-notice-watch.h"
 
 #include "base/weir-clock.h"
@@ -19,6 +20,7 @@
 struct _WeirNotices
 {
   GApplication *application; /* (unowned) */
+  WeirNoticeDesk *desk;      /* (owned) */
   WeirNoticeMemory *memory;  /* (owned) */
   WeirNoticeWatch *watch;    /* (owned) */
   char *path;                /* (owned) */
@@ -94,22 +96,9 @@ on_tell (const WeirNoticeEvent *event, gpointer user_data)
 {
   WeirNotices *self = user_data;
   g_auto (WeirNoticeText) text = { 0 };
-  g_autoptr (GNotification) notification = NULL;
-  g_autoptr (GIcon) icon = NULL;
 
   weir_notice_write (event, weir_clock_real_us (), &text);
-  notification = g_notification_new (text.title);
-  icon = g_themed_icon_new (text.icon);
-  g_notification_set_body (notification, text.body);
-  g_notification_set_icon (notification, icon);
-  g_notification_set_priority (notification, text.priority);
-  g_notification_set_default_action_and_target_value (notification, text.action,
-                                                      text.target);
-  for (unsigned i = 0; i < text.n_buttons; i++)
-    g_notification_add_button_with_target_value (notification, text.buttons[i].label,
-                                                 text.buttons[i].action,
-                                                 text.buttons[i].target);
-  g_application_send_notification (self->application, text.id, notification);
+  weir_notice_desk_show (self->desk, &text);
 }
 
 static void
@@ -117,7 +106,7 @@ on_withdraw (const char *id, gpointer user_data)
 {
   WeirNotices *self = user_data;
 
-  g_application_withdraw_notification (self->application, id);
+  weir_notice_desk_withdraw (self->desk, id);
 }
 
 static void
@@ -146,6 +135,7 @@ weir_notices_new (GApplication *application, const char *path)
   self->application = application;
   self->path = g_strdup (path);
   self->cancellable = g_cancellable_new ();
+  self->desk = weir_notice_desk_new (application);
   self->memory = weir_notice_memory_new ();
   self->watch = weir_notice_watch_new (self->memory, &funcs, self);
   if (kept != NULL)
@@ -166,8 +156,15 @@ weir_notices_free (WeirNotices *self)
   g_clear_object (&self->cancellable);
   weir_notice_watch_free (self->watch);
   weir_notice_memory_free (self->memory);
+  weir_notice_desk_free (self->desk);
   g_free (self->path);
   g_free (self);
+}
+
+void
+weir_notices_set_bus (WeirNotices *self, GDBusConnection *bus)
+{
+  weir_notice_desk_set_bus (self->desk, bus);
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* Notifications: sends what weir-notice-watch decides by the application, which knows the
- * desktop's way or the portal's, and keeps its memory in a file of the state folder. */
+/* Notifications: shows what weir-notice-watch decides, and keeps its memory in a file of
+ * the state folder. */
 
 #include "tray/weir-tray-model.h"
 
@@ -15,6 +15,9 @@ typedef struct _WeirNotices WeirNotices;
 WeirNotices *weir_notices_new (GApplication *application, const char *path);
 void weir_notices_free (WeirNotices *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirNotices, weir_notices_free)
+
+/* The bus that we are on now.  @bus (nullable). */
+void weir_notices_set_bus (WeirNotices *self, GDBusConnection *bus);
 
 /* Tells what is new in @model. */
 void weir_notices_look (WeirNotices *self, const WeirTrayModel *model);

@@ -4,12 +4,18 @@
 import os
 import pathlib
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 
 from gi.repository import GLib
-from place import ACCOUNT, NAME, Place, wait_for
+from place import ACCOUNT, NAME, ROOT, Place, wait_for
+
+sys.path.insert(0, str(ROOT / "tests" / "tray"))
+
+from bus import Notifications  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["WEIR"]).resolve().parents[2]
 
@@ -31,6 +37,27 @@ def the_bus_dies_and_returns(place):
     place.start_bus()
     wait_for(place.has_owner, "the name once more", 15)
     assert place.get("State") == "stopped"
+
+
+def a_bus_that_returned_shows_notifications(place):
+    with socket.create_server(("127.0.0.1", 0)) as thief:
+        port = thief.getsockname()[1]
+    place.start("--port", str(port))
+    place.call("Stop")
+    place.stop_bus()
+    place.start_bus()
+    wait_for(place.has_owner, "the name", 15)
+    daemon = Notifications(place)
+    with socket.create_server(("127.0.0.1", port)):
+        place.refused("Failed", "Start")
+        wait_for(lambda: daemon.shown, "a notification")
+    told = daemon.shown[0]
+    assert told["title"] == "The proxy could not start" and told["hints"]["desktop-entry"] == NAME, told
+    buttons = dict(zip(told["actions"][1::2], told["actions"][::2]))
+    daemon.invoke(1, buttons["Try Again"])
+    wait_for(lambda: place.get("State") == "running", "the start")
+    wait_for(lambda: daemon.closed == [1], "that it is taken back")
+    daemon.close()
 
 
 def no_bus_at_all(place):
@@ -100,5 +127,5 @@ def what_was_set_last_outlives_the_end(place):
     assert wait_for(lambda: place.objects(ACCOUNT), "the account")[account]["Label"] == "number 99"
 
 
-CASES = [the_bus_dies_and_returns, no_bus_at_all, a_second_start_leaves_the_first, the_bus_starts_it,
+CASES = [the_bus_dies_and_returns, a_bus_that_returned_shows_notifications, no_bus_at_all, a_second_start_leaves_the_first, the_bus_starts_it,
          the_unit_is_as_systemd_wants_it, what_was_set_last_outlives_the_end]

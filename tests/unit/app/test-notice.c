@@ -224,6 +224,16 @@ test_used_up (Fixture *self, gconstpointer data)
 }
 
 static void
+test_markup (Fixture *self, gconstpointer data)
+{
+  add (self, "c-1", "<a href='x'>work</a>", 50.0);
+  get (self, 0)->state = WEIR_TRAY_ACCOUNT_SIGN_IN;
+  expect (self,
+          "sign-in/c-1|Sign in to Claude again|The vendor no longer accepts the saved "
+          "sign-in of Claude – ‹a href='x'›work‹/a›.\n");
+}
+
+static void
 test_sign_in (Fixture *self, gconstpointer data)
 {
   add (self, "c-1", "work", 50.0);
@@ -301,6 +311,7 @@ main (int argc, char **argv)
   ADD ("snoozing-leaves-only-that-it-is-used-up", test_snooze);
   ADD ("used-up-says-who-serves-instead-and-is-taken-back", test_used_up);
   ADD ("a-sign-in-is-asked-for-once-until-it-is-done", test_sign_in);
+  ADD ("a-body-holds-nothing-that-is-read-as-markup", test_markup);
   ADD ("a-proxy-that-failed-and-a-locked-keyring-are-told", test_proxy_and_keyring);
   g_test_add_func ("/notice/the-memory-is-bounded-and-reads-only-what-it-wrote",
                    test_memory);
