@@ -37,6 +37,9 @@ struct _WeirDesktop
   gboolean has_label;
   gboolean is_private;
   WeirTrayClick left_click;
+  WeirTrayMiddleClick middle_click;
+  unsigned left;
+  unsigned left_last;
 };
 
 static void
@@ -50,6 +53,9 @@ on_model (WeirTrayModel *fresh, gpointer user_data)
   model->has_label = self->has_label;
   model->is_private = self->is_private;
   model->left_click = self->left_click;
+  model->middle_click = self->middle_click;
+  model->left = self->left;
+  model->left_last = self->left_last;
   if (self->wants_notices)
     weir_notices_look (self->notices, model);
   weir_background_set_status (self->background, title);
@@ -204,6 +210,11 @@ weir_desktop_set_config (WeirDesktop *self, const WeirConfig *config)
     [WEIR_CONFIG_CLICK_MENU] = WEIR_TRAY_CLICK_MENU,
     [WEIR_CONFIG_CLICK_TOGGLE] = WEIR_TRAY_CLICK_TOGGLE,
   };
+  static const WeirTrayMiddleClick middle_clicks[] = {
+    [WEIR_CONFIG_MIDDLE_CLICK_TOGGLE] = WEIR_TRAY_MIDDLE_TOGGLE,
+    [WEIR_CONFIG_MIDDLE_CLICK_REFRESH] = WEIR_TRAY_MIDDLE_REFRESH,
+    [WEIR_CONFIG_MIDDLE_CLICK_COPY] = WEIR_TRAY_MIDDLE_COPY,
+  };
   g_autoptr (GError) error = NULL;
 
   self->wants_tray = config->tray_enable;
@@ -212,6 +223,9 @@ weir_desktop_set_config (WeirDesktop *self, const WeirConfig *config)
   self->has_label = config->tray_show_percent;
   self->is_private = config->tray_hide_addresses;
   self->left_click = clicks[config->tray_left_click];
+  self->middle_click = middle_clicks[config->tray_middle_click];
+  self->left = config->notify_left;
+  self->left_last = config->notify_left_last;
   if (!self->wants_tray)
     drop_tray (self);
   if (self->bus == NULL)

@@ -17,9 +17,6 @@
 /* A reset that is said a little later each time is the same one. */
 #define SLACK_US (5 * 60 * (int64_t)G_USEC_PER_SEC)
 
-/* Percent left, least first: of several the least is told. */
-static const int thresholds[] = { 5, 20 };
-
 struct _WeirNoticeWatch
 {
   WeirNoticeMemory *memory;          /* (unowned) */
@@ -106,9 +103,15 @@ follow (WeirNoticeWatch *self,
     take_back (self, key, event->kind, event->account);
 }
 
+/* Least first: of several the least is told. */
 static void
-look_at_thresholds (WeirNoticeWatch *self, const WeirNoticeEvent *window, int64_t until_us)
+look_at_thresholds (WeirNoticeWatch *self,
+                    const WeirTrayModel *model,
+                    const WeirNoticeEvent *window,
+                    int64_t until_us)
 {
+  const unsigned thresholds[]
+      = { MIN (model->left, model->left_last), MAX (model->left, model->left_last) };
   WeirNoticeEvent event = *window;
   gboolean is_told = FALSE;
 
@@ -116,11 +119,11 @@ look_at_thresholds (WeirNoticeWatch *self, const WeirNoticeEvent *window, int64_
   for (unsigned i = 0; i < G_N_ELEMENTS (thresholds); i++)
     {
       g_autofree char *key
-          = g_strdup_printf ("left/%s/%s/%d", event.account, event.window, thresholds[i]);
+          = g_strdup_printf ("left/%s/%s/%u", event.account, event.window, thresholds[i]);
 
-      if (100.0 - event.used_percent > thresholds[i])
+      if (thresholds[i] == 0 || 100.0 - event.used_percent > thresholds[i])
         continue;
-      event.threshold = thresholds[i];
+      event.threshold = (int)thresholds[i];
       if (!is_told)
         tell_once (self, key, until_us, &event);
       else if (!weir_notice_memory_has (self->memory, key, self->now_us))
@@ -135,6 +138,7 @@ look_at_thresholds (WeirNoticeWatch *self, const WeirNoticeEvent *window, int64_
 
 static void
 look_at_window (WeirNoticeWatch *self,
+                const WeirTrayModel *model,
                 const WeirTrayAccount *account,
                 const WeirTrayWindow *window,
                 const char *name)
@@ -157,10 +161,10 @@ look_at_window (WeirNoticeWatch *self,
       || (window->resets_us > 0 && window->resets_us <= self->now_us)
       || weir_notice_memory_has (self->memory, snooze, self->now_us))
     return;
-  look_at_thresholds (self, &event, until_us);
+  look_at_thresholds (self, model, &event, until_us);
   /* little left was just told, or will not be helped by knowing when */
   if (window->runs_out_us > self->now_us && window->resets_us > window->runs_out_us
-      && 100.0 - window->used_percent > thresholds[G_N_ELEMENTS (thresholds) - 1])
+      && 100.0 - window->used_percent > MAX (model->left, model->left_last))
     tell_once (self, pace, until_us, &event);
 }
 
@@ -255,7 +259,7 @@ look_at_account (WeirNoticeWatch *self,
   if (account->state != WEIR_TRAY_ACCOUNT_READY)
     return;
   for (unsigned i = 0; i < account->n_windows; i++)
-    look_at_window (self, account, &account->windows[i], name);
+    look_at_window (self, model, account, &account->windows[i], name);
 }
 
 gboolean

@@ -46,6 +46,13 @@ static const WeirConfigWord clicks[] = {
   { NULL, 0 },
 };
 
+static const WeirConfigWord middle_clicks[] = {
+  { "toggle", WEIR_CONFIG_MIDDLE_CLICK_TOGGLE },
+  { "refresh", WEIR_CONFIG_MIDDLE_CLICK_REFRESH },
+  { "copy", WEIR_CONFIG_MIDDLE_CLICK_COPY },
+  { NULL, 0 },
+};
+
 /* clang-format off */
 static const WeirConfigKey rows[] = {
   /* where one listens */
@@ -217,7 +224,12 @@ static const WeirConfigKey rows[] = {
   { WEIR_CONFIG_IN_TRAY, "tray.left-click", WEIR_CONFIG_TYPE_WORD, IN_FILE (tray_left_click),
     .words = clicks, .initial = "window", .since = WEIR_CONFIG_OURS,
     .help = "window: shows the window. menu: the menu, as a right click. toggle: stops or\n"
-            "starts the proxy, as a middle click." },
+            "starts the proxy." },
+  { WEIR_CONFIG_IN_TRAY, "tray.middle-click", WEIR_CONFIG_TYPE_WORD,
+    IN_FILE (tray_middle_click), .words = middle_clicks, .initial = "toggle",
+    .since = WEIR_CONFIG_OURS,
+    .help = "toggle: stops or starts the proxy. refresh: asks the vendors what is left. copy:\n"
+            "the address for clients." },
   { WEIR_CONFIG_IN_TRAY, "tray.hide-stopped", WEIR_CONFIG_TYPE_BOOL,
     IN_FILE (tray_hide_stopped), .initial = "false", .since = WEIR_CONFIG_OURS,
     .help = "No icon while the proxy is stopped." },
@@ -230,6 +242,13 @@ static const WeirConfigKey rows[] = {
   { FILE_ROW, "notifications", WEIR_CONFIG_TYPE_BOOL, IN_FILE (notifications),
     .initial = "true", .since = WEIR_CONFIG_OURS,
     .help = "Tell the desktop what runs out, and what needs you." },
+  { FILE_ROW, "notify-left", WEIR_CONFIG_TYPE_COUNT, IN_FILE (notify_left), RANGE (0, 99),
+    .initial = "20", .since = WEIR_CONFIG_OURS,
+    .help = "Percent of a limit that are left when that is told, and when the icon warns.\n"
+            "0: not told." },
+  { FILE_ROW, "notify-left-last", WEIR_CONFIG_TYPE_COUNT, IN_FILE (notify_left_last),
+    RANGE (0, 99), .initial = "5", .since = WEIR_CONFIG_OURS,
+    .help = "The same once more, when less is left." },
 
   /* upstreams */
   { FILE_ROW, "claude-api-key", WEIR_CONFIG_TYPE_ENTRIES, IN_FILE (entries),

@@ -50,6 +50,14 @@ typedef enum
   WEIR_CONFIG_CLICK_TOGGLE,
 } WeirConfigClick;
 
+/* What a middle click does. */
+typedef enum
+{
+  WEIR_CONFIG_MIDDLE_CLICK_TOGGLE,
+  WEIR_CONFIG_MIDDLE_CLICK_REFRESH,
+  WEIR_CONFIG_MIDDLE_CLICK_COPY,
+} WeirConfigMiddleClick;
+
 /* When an upstream may have acted on a request although no answer came. */
 typedef enum
 {
@@ -241,10 +249,13 @@ typedef struct
 
   gboolean tray_enable; /* default TRUE */
   WeirConfigClick tray_left_click;
+  WeirConfigMiddleClick tray_middle_click;
   gboolean tray_hide_stopped;
   gboolean tray_show_percent;
   gboolean tray_hide_addresses; /* in notifications and search, too */
   gboolean notifications;       /* default TRUE */
+  unsigned notify_left;         /* percent left at which one is sent; 0: at none */
+  unsigned notify_left_last;    /* … and once more */
 
   GPtrArray *entries;   /* (owned) of WeirConfigEntry: the lists in the order of the file,
                            then   passthru */

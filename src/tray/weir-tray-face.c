@@ -161,7 +161,8 @@ weir_tray_face_get_icon (const WeirTrayModel *model, const char *chosen, int64_t
   icon.kind = WEIR_TRAY_ICON_RUNNING;
   if (wants_attention (model))
     icon.kind = WEIR_TRAY_ICON_ATTENTION;
-  else if (tightest != NULL && 100.0 - tightest->used_percent <= WEIR_TRAY_WARN_LEFT)
+  else if (tightest != NULL && model->left > 0
+           && 100.0 - tightest->used_percent <= model->left)
     icon.kind = WEIR_TRAY_ICON_WARNING;
   return icon;
 }

@@ -18,6 +18,8 @@ weir_tray_model_new (void)
   self->notices = g_array_new (FALSE, TRUE, sizeof (WeirTrayNotice));
   self->model_names = g_array_new (FALSE, TRUE, sizeof (WeirTrayModelName));
   self->providers = g_array_new (FALSE, TRUE, sizeof (WeirTrayProvider));
+  self->left = WEIR_TRAY_LEFT;
+  self->left_last = WEIR_TRAY_LEFT_LAST;
   return self;
 }
 

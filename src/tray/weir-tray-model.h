@@ -11,8 +11,9 @@
 #define WEIR_TRAY_UNKNOWN (-1.0)
 #define WEIR_TRAY_WINDOWS_MAX 8
 #define WEIR_TRAY_CREDITS_MAX 4
-/* What is left at most where the icon warns. */
-#define WEIR_TRAY_WARN_LEFT 20.0
+/* Percent left at which the user is told, if nothing else is set. */
+#define WEIR_TRAY_LEFT 20
+#define WEIR_TRAY_LEFT_LAST 5
 
 typedef enum
 {
@@ -33,7 +34,15 @@ typedef enum
   WEIR_TRAY_ACCOUNT_MISSING,
 } WeirTrayAccountState;
 
-/* What a left click does; the middle one starts and stops. */
+/* What a middle click does. */
+typedef enum
+{
+  WEIR_TRAY_MIDDLE_TOGGLE,
+  WEIR_TRAY_MIDDLE_REFRESH,
+  WEIR_TRAY_MIDDLE_COPY,
+} WeirTrayMiddleClick;
+
+/* What a left click does. */
 typedef enum
 {
   WEIR_TRAY_CLICK_WINDOW,
@@ -113,6 +122,9 @@ typedef struct
   gboolean hides_stopped;  /* the icon goes while stopped */
   gboolean has_label;      /* a percent beside the icon, where hosts show it */
   WeirTrayClick left_click;
+  WeirTrayMiddleClick middle_click;
+  unsigned left; /* percent left at which the icon warns and the user is told; 0: none */
+  unsigned left_last;  /* … and is told again */
   int64_t updated_us;  /* when quotas were last read */
   GArray *accounts;    /* (owned) of WeirTrayAccount, in the order of providers */
   GArray *notices;     /* (owned) of WeirTrayNotice, most urgent first */

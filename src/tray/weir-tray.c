@@ -196,7 +196,21 @@ on_activate (const char *token, gpointer user_data)
 static void
 on_secondary_activate (const char *token, gpointer user_data)
 {
-  toggle (user_data);
+  WeirTray *self = user_data;
+
+  switch (self->model->middle_click)
+    {
+    case WEIR_TRAY_MIDDLE_TOGGLE:
+      toggle (self);
+      return;
+    case WEIR_TRAY_MIDDLE_REFRESH:
+      act_later (self, "refresh", g_variant_new_string (""), NULL);
+      return;
+    case WEIR_TRAY_MIDDLE_COPY:
+      act_later (self, "copy", g_variant_new_string ("openai"), token);
+      return;
+    }
+  g_assert_not_reached ();
 }
 
 static void

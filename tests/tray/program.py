@@ -120,10 +120,14 @@ def the_configuration_says_whether_and_how(_):
         assert is_there()
         rewrite("tray: {enable: false}\n")
         lib.wait_for(lambda: not is_there(), "the icon's end")
-        rewrite("tray: {left-click: toggle, hide-stopped: true}\n")
+        rewrite("tray: {left-click: toggle, middle-click: copy, hide-stopped: true}\nnotify-left: 30\n")
         lib.wait_for(lambda: len(weir.watcher.items) == 2, "the icon again")
         weir.wait_for_row("Running on")
         assert weir.client.get("Status") == "Active"
+        window = lib.Window(weir.bus)
+        weir.client.item("SecondaryActivate", "(ii)", 0, 0)
+        lib.wait_for(lambda: ("copy", ["openai"]) in window.asked, "the address")
+        window.close()
         weir.client.item("Activate", "(ii)", 0, 0)
         lib.wait_for(lambda: weir.client.get("Status") == "Passive", "that it hides")
 

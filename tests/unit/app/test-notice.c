@@ -146,6 +146,18 @@ test_thresholds (Fixture *self, gconstpointer data)
 }
 
 static void
+test_own_thresholds (Fixture *self, gconstpointer data)
+{
+  self->model->left = 50;
+  self->model->left_last = 0;
+  add (self, "c-1", "work", 50.0);
+  expect (self, "quota/c-1/5 hours|Claude – work: 50 % of the limit left (5 h)|"
+                "Resets 14:00.\n");
+  get (self, 0)->windows[0].used_percent = 99.0;
+  expect (self, "");
+}
+
+static void
 test_several_at_once (Fixture *self, gconstpointer data)
 {
   add (self, "c-1", "work", 99.0);
@@ -305,6 +317,7 @@ main (int argc, char **argv)
   setenv ("TZ", "UTC", 1);
   g_test_init (&argc, &argv, NULL);
   ADD ("each-threshold-is-told-once-a-cycle-also-over-a-restart", test_thresholds);
+  ADD ("thresholds-are-the-users", test_own_thresholds);
   ADD ("of-several-at-once-the-least-is-told", test_several_at_once);
   ADD ("what-is-unknown-brief-over-or-off-is-not-told", test_silence);
   ADD ("running-out-before-the-reset-is-told-once", test_pace);
