@@ -284,17 +284,58 @@ def test_alias():
     session.write_config()
 
 
+def open_editor(mock):
+    """What the configuration is written in."""
+    tree.expect("Running on 127.0.0.1:8317")
+    tree.act("win.edit-config")
+    mock.wait_for("checked")
+    return tree.wait_for(lambda: next(
+        (node for node in tree.walk_by_depth(tree.application())
+         if node.get_name() == "Configuration" and node.get_editable_text_iface() is not None), None), "editor")
+
+
+def read(view):
+    return Atspi.Text.get_text(view, 0, Atspi.Text.get_character_count(view))
+
+
 def test_configuration():
-    """what is written in the configuration is checked by the service"""
+    """what is written in the configuration is checked by the service, and its faults are gone to"""
     with session.Mock("ten-accounts") as mock, Window():
-        tree.expect("Running on 127.0.0.1:8317")
-        tree.act("win.edit-config")
-        mock.wait_for("checked")
-        view = tree.wait_for(lambda: next(
-            (node for node in tree.walk(tree.application())
-             if node.get_name() == "Configuration" and node.get_editable_text_iface() is not None), None), "editor")
-        tree.write(view, "port: 1\n\tbroken: 2\n")
+        view = open_editor(mock)
+        tree.write(view, "port: 1\nhost: \t2\n")
         tree.expect("a tab cannot indent in YAML", exact=False)
+        tree.expect("Line 2, column 7")
+        key("F8")
+        tree.wait_for(lambda: Atspi.Text.get_caret_offset(view) == len("port: 1\nhost: "), "jump to the fault")
+        key("ctrl+w")
+        tree.expect("Save Changes?")
+        tree.press(tree.expect("Discard", exact=False))
+        tree.wait_for(lambda: tree.find("Line 2, column 7") is None, "end of the editor")
+
+
+def test_configuration_of_two():
+    """what another program writes to the configuration meanwhile is lost no more than what was written here"""
+    config = session.write_config()
+    with session.Mock("ten-accounts") as mock, Window():
+        view = open_editor(mock)
+        config.write_text("port: 1000\n")
+        tree.wait_for(lambda: read(view) == "port: 1000\n", "their text, where there is none of ours")
+
+        tree.write(view, "port: 2000\n")
+        config.write_text("port: 3000\n")
+        tree.press(tree.expect("Take Theirs"))
+        tree.wait_for(lambda: read(view) == "port: 3000\n", "their text")
+        key("ctrl+z")
+        tree.wait_for(lambda: read(view) == "port: 2000\n", "our text")
+
+        config.write_text("port: 4000\n")
+        tree.press(tree.expect("Keep Mine"))
+        difference = tree.expect("Difference")
+        # not before it was checked
+        tree.wait_for(lambda: key("ctrl+s") or "- port: 4000\n+ port: 2000" in read(difference), "difference")
+        assert config.read_text() == "port: 4000\n"
+        tree.wait_for(lambda: tree.press(tree.find("Save")) or config.read_text() == "port: 2000\n", "saved text")
+    session.write_config()
 
 
 def test_service_comes_and_goes():
@@ -334,7 +375,7 @@ def test_fresh():
 TESTS = [
     test_names_and_values, test_proxy, test_account, test_limits_of_an_account,
     test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
-    test_alias, test_configuration, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
+    test_alias, test_configuration, test_configuration_of_two, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
 ]
 
 
