@@ -9,8 +9,8 @@
 #include "control/weir-control-account.h"
 
 #include "control/weir-control-view.h"
+#include "store/weir-config-value.h"
 
-#define HIDDEN "…" /* in the place of a password */
 #define ERROR_PREFIX "io.github.weirproxy.Weir1.Error."
 
 struct _WeirControlAccount
@@ -86,24 +86,11 @@ write_any_client (WeirAccountSettings *settings, GVariant *value)
   settings->any_client = g_variant_get_boolean (value);
 }
 
-/* (transfer full): without the password, for that does not cross the bus. */
-static char *
-dup_shown_proxy_url (const char *url)
-{
-  const char *authority = url != NULL ? strstr (url, "://") : NULL;
-  const char *at = authority != NULL ? strrchr (authority, '@') : NULL;
-  const char *colon
-      = at != NULL ? memchr (authority + 3, ':', (size_t)(at - authority - 3)) : NULL;
-
-  if (colon == NULL)
-    return g_strdup (url != NULL ? url : "");
-  return g_strdup_printf ("%.*s:" HIDDEN "%s", (int)(colon - url), url, at);
-}
-
+/* What reads as it is now stays, with the password that does not cross the bus. */
 static void
 write_proxy_url (WeirAccountSettings *settings, GVariant *value)
 {
-  g_autofree char *shown = dup_shown_proxy_url (settings->proxy_url);
+  g_autofree char *shown = weir_config_dup_shown_url (settings->proxy_url);
 
   if (g_strcmp0 (shown, g_variant_get_string (value, NULL)) != 0)
     replace_text (&settings->proxy_url, value);
@@ -350,7 +337,7 @@ weir_control_account_update (WeirControlAccount *self, const WeirAccount *accoun
   g_autofree char *identity = weir_account_dup_masked_identity (account);
   const gboolean is_own_label
       = identity == NULL || g_strcmp0 (settings->label, account->identity.email) != 0;
-  g_autofree char *proxy_url = dup_shown_proxy_url (settings->proxy_url);
+  g_autofree char *proxy_url = weir_config_dup_shown_url (settings->proxy_url);
   WeirControlAccountView view;
 
   weir_control_view_account (self->control, account, &view);

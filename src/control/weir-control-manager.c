@@ -200,5 +200,6 @@ weir_control_connect_manager (WeirControl *self)
   for (size_t i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect (self->manager, handlers[i].signal, handlers[i].handler, self);
   weir_control_connect_imports (self);
+  weir_control_connect_settings (self);
   weir_control_connect_exports (self);
 }

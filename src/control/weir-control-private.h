@@ -4,8 +4,8 @@
 /* Shared by the files of the control: weir-control.c (life and properties),
  * weir-control-manager.c (methods), weir-control-lists.c (what they give),
  * weir-control-accounts.c and weir-control-logins.c (the other objects),
- * weir-control-check.c (files that are handed over), weir-control-trial.c (one question
- * through the proxy). */
+ * weir-control-settings.c (single values of the configuration), weir-control-check.c (files
+ * that are handed over), weir-control-trial.c (one question through the proxy). */
 
 #include "control/weir-control.h"
 #include "weir-control-generated.h"
@@ -22,6 +22,7 @@ struct _WeirControl
   WeirVault *vault;                  /* (owned) (nullable) */
   WeirControlState state;
   char *serving;        /* (owned) (nullable) seat of the last answer */
+  GPtrArray *changes;   /* (owned) of GTask: changes of settings; the first is under way */
   GPtrArray *reloaders; /* (owned) of GDBusMethodInvocation: wait for the reading */
   GCancellable *ends;   /* (owned) cancelled when the control goes */
   WeirControlSources sources;
@@ -60,6 +61,9 @@ char *weir_control_begin_login (WeirControl *self,
                                 const char *provider,
                                 GVariant *options,
                                 GError **error);
+
+/* weir-control-settings.c: answers the methods about single values. */
+void weir_control_connect_settings (WeirControl *self);
 
 /* weir-control-import.c: answers the methods about sign-ins of other programs. */
 void weir_control_connect_imports (WeirControl *self);

@@ -133,6 +133,7 @@ weir_control_new (const WeirControlFuncs *funcs, gpointer user_data)
   self->user_data = user_data;
   self->activity = weir_activity_new ();
   self->reloaders = g_ptr_array_new_with_free_func (g_object_unref);
+  self->changes = g_ptr_array_new_with_free_func (g_object_unref);
   self->ends = g_cancellable_new ();
   self->account_objects
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
@@ -172,6 +173,7 @@ weir_control_free (WeirControl *self)
     weir_bus_manager_complete_reload (
         self->manager, g_object_ref (g_ptr_array_index (self->reloaders, i)));
   g_ptr_array_unref (self->reloaders);
+  g_ptr_array_unref (self->changes);
   leave_bus (self);
   g_hash_table_unref (self->account_objects);
   g_signal_handlers_disconnect_by_data (self->manager, self);

@@ -10,7 +10,7 @@ import threading
 
 from gi.repository import Gio, GLib
 
-from place import ACCOUNT, KEY, LOGIN, MANAGER, PATH, PROPERTIES, wait_for
+from place import ACCOUNT, KEY, LOGIN, MANAGER, NAME, PATH, PROPERTIES, wait_for
 
 
 def the_manager_says_how_it_is(place):
@@ -144,6 +144,45 @@ def a_configuration_is_checked_without_using_it(place):
         os.close(reading)
         os.close(writing)
     place.refused("BadRequest", "CheckConfig", "(h)", 7)
+
+
+def settings_are_changed_in_the_file(place):
+    def value(key):
+        return next(row["value"] for row in place.call("ListSettings") if row["key"] == key)
+
+    path = place.configure()
+    path.write_text(path.read_text() + "# mine\nproxy-url: \"http://me:planted@127.0.0.1:9\" # stays\n")
+    place.start()
+    rows = {row["key"]: row for row in place.call("ListSettings")}
+    assert rows["routing.strategy"]["type"] == "word" and "fill-first" in rows["routing.strategy"]["words"]
+    assert rows["request-retry"]["type"] == "number" and rows["request-retry"]["maximum"] == 100
+    assert rows["proxy-url"]["value"] == "http://me:…@127.0.0.1:9"
+    before = path.read_text()
+    place.call("SetSetting", "(ss)", "proxy-url", "http://me:…@127.0.0.1:9")
+    assert path.read_text() == before
+    for key, text in (("routing.strategy", "fill-first"), ("debug", "true"), ("request-retry", "7")):
+        place.call("SetSetting", "(ss)", key, text)
+        assert value(key) == text
+    after = path.read_text()
+    assert after.startswith(before) and "# mine" in after and "# stays" in after, after
+    for key, text in (("port", "70000"), ("routing.strategy", "nobody"), ("api-keys", "x")):
+        place.refused("BadRequest", "SetSetting", "(ss)", key, text)
+    place.refused("NotFound", "SetSetting", "(ss)", "prot", "1")
+    assert path.read_text() == after
+
+
+def settings_that_come_at_once_are_all_kept(place):
+    path = place.configure()
+    place.start()
+    keys = ["debug", "tray.hide-stopped", "tray.show-percent", "force-model-prefix", "disable-cooling"]
+    left = list(keys)
+    for key in keys:
+        place.connection.call(
+            NAME, PATH, MANAGER, "SetSetting", GLib.Variant("(ss)", (key, "true")), None,
+            Gio.DBusCallFlags.NONE, 10000, None, lambda bus, result: (bus.call_finish(result), left.pop()))
+    wait_for(lambda: not left, "the answers")
+    assert all(row["value"] == "true" for row in place.call("ListSettings") if row["key"] in keys)
+    assert path.read_text().count("true") >= len(keys)
 
 
 def what_is_open_is_listed(place):
@@ -356,6 +395,7 @@ CASES = [
     the_manager_says_how_it_is, stop_and_start_leave_the_service, quit_ends_the_service,
     reload_says_what_came_of_it, totals_and_exchanges_follow_the_requests, lists_say_what_there_is,
     a_model_is_tested_through_the_proxy, a_configuration_is_checked_without_using_it,
+    settings_are_changed_in_the_file, settings_that_come_at_once_are_all_kept,
     what_is_open_is_listed, secrets_are_unlocked, secrets_are_the_users_business_when_there_are_some,
     what_other_programs_keep_is_imported,
     diagnostics_name_nobody, accounts_come_with_a_sign_in, vendors_say_which_models_they_offer, settings_of_an_account_are_checked,
