@@ -13,6 +13,7 @@
 
 #define WEIR_SERVICE_NAME "io.github.weirproxy.Weir"
 #define WEIR_SERVICE_PATH "/io/github/weirproxy/Weir1"
+#define WEIR_SERVICE_ACTIONS_PATH "/io/github/weirproxy/Weir"
 #define WEIR_PROTOCOL_VERSION 1
 
 typedef enum

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The preferences: settings bound to their rows, and the service's facts. */
+/* The preferences: the window's own settings bound to their rows, lines of the
+ * configuration through the service, and the service's facts. */
 
 #include "config.h"
 
@@ -9,6 +10,8 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-config-editor.h"
+#include "window/weir-record.h"
+#include "window/weir-setting-row.h"
 
 struct _WeirPreferences
 {
@@ -71,12 +74,97 @@ update (WeirPreferences *self)
   gtk_widget_set_visible (GTK_WIDGET (self->unlock_button), g_str_equal (state, "locked"));
 }
 
+/* All rows of settings under @widget. */
+static void
+foreach_row (GtkWidget *widget, void (*show) (WeirSettingRow *, gpointer), gpointer data)
+{
+  if (WEIR_IS_SETTING_ROW (widget))
+    {
+      show (WEIR_SETTING_ROW (widget), data);
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    foreach_row (child, show, data);
+}
+
+static void
+show_setting (WeirSettingRow *row, gpointer data)
+{
+  GListModel *settings = data;
+
+  for (unsigned i = 0; i < g_list_model_get_n_items (settings); i++)
+    {
+      g_autoptr (WeirRecord) setting = g_list_model_get_item (settings, i);
+
+      if (g_strcmp0 (weir_record_get_text (setting, "key"), weir_setting_row_get_key (row))
+          == 0)
+        {
+          weir_setting_row_show (row, setting);
+          return;
+        }
+    }
+  weir_setting_row_show (row, NULL);
+}
+
+static void
+settings_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (WeirPreferences) self = user_data;
+  g_autoptr (GVariant) list = NULL;
+  g_autoptr (GListStore) settings = NULL;
+
+  if (!weir_dbus_manager_call_list_settings_finish (WEIR_DBUS_MANAGER (source), &list,
+                                                    result, NULL))
+    return; /* rows that nothing is known of cannot be used */
+  settings = weir_record_list_new (list);
+  foreach_row (GTK_WIDGET (self), show_setting, settings);
+}
+
+static void
+list_settings (WeirPreferences *self)
+{
+  WeirDBusManager *manager = weir_client_get_manager (self->client);
+
+  if (manager != NULL)
+    weir_dbus_manager_call_list_settings (manager, NULL, settings_cb, g_object_ref (self));
+}
+
 static void
 show_toast (WeirPreferences *self, const char *text)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
 
   adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), adw_toast_new (escaped));
+}
+
+static void
+set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (WeirPreferences) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!weir_dbus_manager_call_set_setting_finish (WEIR_DBUS_MANAGER (source), result,
+                                                  &error))
+    {
+      g_dbus_error_strip_remote_error (error);
+      show_toast (self, error->message);
+    }
+  list_settings (self); /* what was refused springs back */
+}
+
+static void
+set_setting (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WeirPreferences *self = WEIR_PREFERENCES (widget);
+  WeirDBusManager *manager = weir_client_get_manager (self->client);
+  const char *key;
+  const char *value;
+
+  g_variant_get (parameter, "(&s&s)", &key, &value);
+  if (manager != NULL)
+    weir_dbus_manager_call_set_setting (manager, key, value, NULL, set_cb,
+                                        g_object_ref (self));
 }
 
 static void
@@ -159,9 +247,21 @@ weir_preferences_present (GtkWindow *parent, WeirClient *client)
 
   self->client = g_object_ref (client);
   if (manager != NULL)
-    g_signal_connect_object (manager, "g-properties-changed", G_CALLBACK (update), self,
-                             G_CONNECT_SWAPPED);
+    {
+      g_autoptr (GDBusActionGroup) actions
+          = g_dbus_action_group_get (g_dbus_proxy_get_connection (G_DBUS_PROXY (manager)),
+                                     WEIR_SERVICE_NAME, WEIR_SERVICE_ACTIONS_PATH);
+
+      gtk_widget_insert_action_group (GTK_WIDGET (self), "service",
+                                      G_ACTION_GROUP (actions));
+      g_signal_connect_object (manager, "g-properties-changed", G_CALLBACK (update), self,
+                               G_CONNECT_SWAPPED);
+    }
+  /* also when the configuration was read again */
+  g_signal_connect_object (client, "models-changed", G_CALLBACK (list_settings), self,
+                           G_CONNECT_SWAPPED);
   update (self);
+  list_settings (self);
   gtk_window_present (GTK_WINDOW (self));
 }
 
@@ -181,6 +281,8 @@ weir_preferences_class_init (WeirPreferencesClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = weir_preferences_dispose;
+  g_type_ensure (WEIR_TYPE_SETTING_ROW);
+  gtk_widget_class_install_action (widget_class, "preferences.set", "(ss)", set_setting);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/weirproxy/Weir/ui/weir-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, WeirPreferences, privacy_switch);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* How the window shows things, and what can be asked of the service as a whole.  What the
- * proxy does is in the configuration, which is opened from here. */
+/* How the window shows things, what the service does, and what can be asked of it as a
+ * whole.  What it does is in the configuration: rows here are lines of it, and the rest is
+ * opened from here. */
 
 #include <adwaita.h>
 

@@ -313,6 +313,39 @@ def test_configuration():
         tree.wait_for(lambda: tree.find("Line 2, column 7") is None, "end of the editor")
 
 
+def switch(name):
+    """The row's: its name is that of the row as well, and twice so where it has its own."""
+    def can_toggle(node):
+        action = node.get_action_iface()
+        return action is not None and any(action.get_action_name(i) == "toggle" for i in range(action.get_n_actions()))
+
+    return tree.wait_for(lambda: next((node for node in tree.walk(tree.application())
+                                       if (node.get_name() or "").startswith(name) and can_toggle(node)), None), name)
+
+
+def test_preferences():
+    """lines of the configuration are rows of the preferences, and what is refused springs back"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.expect("Running on 127.0.0.1:8317")
+        tree.act("win.preferences")
+        mock.wait_for("ListSettings")
+        tree.press(switch("Start at login"))
+        mock.wait_for("start-at-login true")
+        tree.press(switch("Only while the proxy runs"))
+        mock.wait_for("SetSetting ('tray.hide-stopped', 'true')")
+        port = tree.expect("Port", Atspi.Role.SPIN_BUTTON, exact=False)
+        Atspi.Value.set_current_value(port, 1)
+        mock.wait_for("SetSetting ('port', '1')")
+        tree.expect("Only root may listen on port 1.")
+        tree.wait_for(lambda: Atspi.Value.get_current_value(port) == 8317, "old port")
+        key("ctrl+f")
+        subprocess.run(["xdotool", "type", "passing"], check=True)
+        tree.expect("Proxy → When Something Fails")
+        # the entry of the search is libadwaita's own
+        found = sorted(set(tree.faults()) - {"entry called “GtkSearchEntry”"})
+        assert not found, found
+
+
 def test_configuration_of_two():
     """what another program writes to the configuration meanwhile is lost no more than what was written here"""
     config = session.write_config()
@@ -375,7 +408,8 @@ def test_fresh():
 TESTS = [
     test_names_and_values, test_proxy, test_account, test_limits_of_an_account,
     test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
-    test_alias, test_configuration, test_configuration_of_two, test_service_comes_and_goes, test_outdated, test_second_window, test_fresh,
+    test_alias, test_preferences, test_configuration, test_configuration_of_two, test_service_comes_and_goes,
+    test_outdated, test_second_window, test_fresh,
 ]
 
 

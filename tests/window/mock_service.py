@@ -89,6 +89,11 @@ class Service:
         self.logins = {}
         self.next_login = 1
         self.manager = Thing(self, ROOT, "Manager", self.scene.manager)
+        self.actions = Gio.SimpleActionGroup()
+        start = Gio.SimpleAction.new_stateful("start-at-login", None, GLib.Variant("b", False))
+        start.connect("change-state", lambda action, state: (note(f"start-at-login {state}"), action.set_state(state)))
+        self.actions.add_action(start)
+        bus.export_action_group("/io/github/weirproxy/Weir", self.actions)
         tree = Gio.DBusNodeInfo.new_for_xml(TREE_XML).interfaces[0]
         bus.register_object(ROOT, tree, self.on_tree, None, None)
         for values in self.scene.accounts:
@@ -201,6 +206,16 @@ class Service:
             text = config.read().decode("utf-8", "replace")
         note(f"checked {len(text)}")
         return (scenes.check(text),)
+
+    def do_ListSettings(self, manager):
+        return (self.scene.settings,)
+
+    def do_SetSetting(self, manager, key, value):
+        row = next((row for row in self.scene.settings if row["key"].unpack() == key), None)
+        if row is None or key == "port" and value == "1":
+            raise scenes.Refusal("BadRequest", "Only root may listen on port 1.")
+        row["value"] = GLib.Variant("s", value)
+        return ()
 
     def do_GetDiagnostics(self, manager):
         return ("weir 0.1.0\nstate: running\naccounts: 10\n",)

@@ -25,7 +25,7 @@ TYPES = {
     "enabled": "b", "note": "s", "expires": "x", "limits": "a(sxx)", "models": "as",
     "groups": "as", "program": "s", "provider": "s", "path": "s", "identity": "s",
     "used": "d", "resets": "x", "scope": "s", "pace": "s", "runs-out": "x", "source": "s",
-    "read": "x", "left": "d", "of": "d", "unit": "s",
+    "value": "s", "type": "s", "read": "x", "left": "d", "of": "d", "unit": "s",
 }
 
 
@@ -222,6 +222,30 @@ def check(text):
     return notices
 
 
+def setting(key, value, kind="switch", **more):
+    row = members(key=key, value=value, type=kind)
+    row.update({name: GLib.Variant("as" if name == "words" else "x", each) for name, each in more.items()})
+    return row
+
+
+SETTINGS = [
+    setting("port", "8317", "number", minimum=0, maximum=65535), setting("host", "", "text"),
+    setting("listen-lan", "false"), setting("allow-unauthenticated", "false"), setting("proxy-url", "", "text"),
+    setting("routing.strategy", "round-robin", "word",
+            words=["round-robin", "fill-first", "weighted-round-robin", "quota-aware"]),
+    setting("routing.session-affinity", "true"), setting("routing.session-affinity-ttl", "3600s", "text"),
+    setting("force-model-prefix", "false"), setting("request-retry", "3", "number", minimum=0, maximum=100),
+    setting("max-retry-interval", "30", "number", minimum=0, maximum=86400),
+    setting("retry-ambiguous", "once", "word", words=["never", "once"]),
+    setting("transient-error-cooldown-seconds", "0", "number", minimum=-1, maximum=86400),
+    setting("disable-cooling", "false"), setting("save-cooldown-status", "true"), setting("debug", "false"),
+    setting("logging-to-file", "false"), setting("logs-max-total-size-mb", "0", "number", minimum=0, maximum=1048576),
+    setting("tray.enable", "true"), setting("tray.left-click", "window", "word", words=["window", "menu", "toggle"]),
+    setting("tray.hide-stopped", "false"), setting("tray.show-percent", "false"),
+    setting("tray.hide-addresses", "false"), setting("notifications", "true"),
+]
+
+
 class Scene:
     """What Manager says, and the lists that it returns."""
 
@@ -229,6 +253,7 @@ class Scene:
         self.accounts = ten_accounts()
         self.providers = PROVIDERS
         self.models = MODELS
+        self.settings = SETTINGS
         self.keys = KEYS
         self.exchanges = exchanges()
         self.usage = usage()
