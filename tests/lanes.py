@@ -142,7 +142,7 @@ def lane_sanitizers():
             "asan", "--suite", "unit", "--suite", "corpus", "--timeout-multiplier", "4"
         )
         if has_window("asan"):
-            drive_window("asan", "drive", "names", "account")
+            drive_window("asan", "drive", "names", "alias")
     else:
         note(0, 1, ["clang build"])
 

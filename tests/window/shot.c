@@ -3,10 +3,11 @@
 /* Shows the window as its program does, and writes a picture of it.  For tests only.
  *
  *   weir-window-shot FILE.png [--page NAME] [--size WxH] [--dark] [--rtl] [--text FACTOR]
- *                    [--welcome] [--action NAME]…
+ *                    [--welcome] [--action NAME]… [--activate WHAT]
  *
- * Actions are activated one after the other ("win.show-account('claude-work')"); what is
- * pictured is the window that came last. */
+ * Actions are activated one after the other ("win.show-account('claude-work')"), then the
+ * first widget that is seen of the type WHAT ("WeirExchangeRow"), or with that id in its
+ * template; what is pictured is the window that came last. */
 
 #include "config.h"
 
@@ -27,6 +28,7 @@ typedef struct
   char *page;                  /* (owned) (nullable) */
   char *size;                  /* (owned) (nullable) */
   char **actions;              /* (owned) (nullable) */
+  char *what;                  /* (owned) (nullable): is still to be activated */
   char **files;                /* (owned): one */
   gboolean is_welcome;
   gboolean is_dark;
@@ -75,6 +77,27 @@ find_newest (const Shot *self)
   return self->window;
 }
 
+/* (nullable): in @widget. */
+static GtkWidget *
+find (GtkWidget *widget, const char *what)
+{
+  const char *id = gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget));
+
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (g_str_equal (G_OBJECT_TYPE_NAME (widget), what) || g_strcmp0 (id, what) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, what);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 static gboolean
 step_cb (gpointer data)
 {
@@ -89,6 +112,17 @@ step_cb (gpointer data)
                                          NULL)
           || !gtk_widget_activate_action_variant (GTK_WIDGET (self->window), name, target))
         g_printerr ("no action %s\n", self->actions[self->next_action - 1]);
+      return G_SOURCE_CONTINUE;
+    }
+  if (self->what != NULL)
+    {
+      GtkWidget *widget = find (GTK_WIDGET (self->window), self->what);
+
+      if (widget != NULL)
+        gtk_widget_activate (widget);
+      else
+        g_printerr ("no action %s\n", self->what);
+      g_clear_pointer (&self->what, g_free);
       return G_SOURCE_CONTINUE;
     }
   if (!save (find_newest (self), self->files[0]))
@@ -149,6 +183,7 @@ main (int argc, char **argv)
     { "rtl", 0, 0, G_OPTION_ARG_NONE, &self.is_rtl, NULL, NULL },
     { "text", 0, 0, G_OPTION_ARG_DOUBLE, &self.text_factor, NULL, NULL },
     { "action", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self.actions, NULL, NULL },
+    { "activate", 0, 0, G_OPTION_ARG_STRING, &self.what, NULL, NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self.files, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
