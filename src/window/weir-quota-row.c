@@ -40,6 +40,7 @@ weir_quota_row_read_style (GSettings *settings)
   return (WeirQuotaStyle){
     .is_clock = g_strcmp0 (times, "clock") == 0,
     .is_left = g_settings_get_boolean (settings, "show-left"),
+    .is_private = g_settings_get_boolean (settings, "privacy"),
   };
 }
 
@@ -103,7 +104,8 @@ weir_quota_row_show (WeirQuotaRow *self,
   g_autofree char *percent = dup_percent_text (used, style.is_left);
   g_autofree char *reset = weir_format_reset (resets_us, now_us, style.is_clock);
   g_autofree char *pace = dup_pace_text (window, now_us);
-  g_autofree char *meter_name = g_strdup_printf ("%s: %s", account, name);
+  g_autofree char *whose = weir_format_private (account, style.is_private);
+  g_autofree char *meter_name = g_strdup_printf ("%s: %s", whose, name);
   g_autoptr (GString) sentence = g_string_new (NULL);
 
   g_return_if_fail (WEIR_IS_QUOTA_ROW (self));

@@ -16,6 +16,7 @@ typedef struct
 {
   gboolean is_clock; /* the time of the reset, not the time until it */
   gboolean is_left;  /* what is left, not what is used */
+  gboolean is_private;
 } WeirQuotaStyle;
 
 WeirQuotaStyle weir_quota_row_read_style (GSettings *settings);

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "window/weir-call.h"
+#include "window/weir-format.h"
 #include "window/weir-window-private.h"
 
 #define UNDO_SECONDS 10
@@ -62,9 +63,20 @@ on_dismissed (AdwToast *toast, WeirRemoval *self)
                g_variant_new ("(b)", self->must_revoke), NULL);
 }
 
+/* (transfer full): what the user calls it, as far as that may be seen. */
+static char *
+dup_label (WeirDBusAccount *account)
+{
+  g_autoptr (GSettings) settings = g_settings_new (WEIR_APPLICATION_ID);
+
+  return weir_format_private (weir_dbus_account_get_label (account),
+                              g_settings_get_boolean (settings, "privacy"));
+}
+
 static void
 on_response (GtkWidget *dialog, const char *response, WeirRemoval *self)
 {
+  g_autofree char *label = NULL;
   g_autofree char *title = NULL;
   WeirRemoval *toasted;
   AdwToast *toast;
@@ -74,9 +86,9 @@ on_response (GtkWidget *dialog, const char *response, WeirRemoval *self)
   self->must_revoke = gtk_check_button_get_active (self->revoke);
   weir_client_set_hidden (self->client, self->account, TRUE);
 
+  label = dup_label (self->account);
   /* Translators: %s is the name of an account. */
-  title = g_markup_printf_escaped (_ ("“%s” removed"),
-                                   weir_dbus_account_get_label (self->account));
+  title = g_markup_printf_escaped (_ ("“%s” removed"), label);
   toast = adw_toast_new (title);
   adw_toast_set_button_label (toast, _ ("_Undo"));
   adw_toast_set_timeout (toast, UNDO_SECONDS);
@@ -94,6 +106,7 @@ weir_removal_ask (GtkWidget *widget, WeirClient *client, WeirDBusAccount *accoun
   GtkRoot *root = gtk_widget_get_root (widget);
   AdwMessageDialog *dialog
       = ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (root), NULL, NULL));
+  g_autofree char *label = dup_label (account);
   WeirRemoval *self = g_new0 (WeirRemoval, 1);
 
   self->client = g_object_ref (client);
@@ -104,8 +117,7 @@ weir_removal_ask (GtkWidget *widget, WeirClient *client, WeirDBusAccount *accoun
   gtk_widget_set_halign (GTK_WIDGET (self->revoke), GTK_ALIGN_CENTER);
 
   /* Translators: %s is the name of an account. */
-  adw_message_dialog_format_heading (dialog, _ ("Remove “%s”?"),
-                                     weir_dbus_account_get_label (account));
+  adw_message_dialog_format_heading (dialog, _ ("Remove “%s”?"), label);
   adw_message_dialog_set_body (
       dialog, _ ("Requests will no longer use it. Its saved login is deleted "
                  "on this computer."));

@@ -89,6 +89,25 @@ def test_names_and_values():
             assert not found, f"{page}: {found}"
 
 
+def shown_addresses():
+    return sorted({node.get_name() for node in tree.walk(tree.application()) if "@example" in (node.get_name() or "")})
+
+
+def test_privacy():
+    """addresses are hidden on every page, and seen again"""
+    with session.Mock("ten-accounts"), Window():
+        tree.expect("Claude, lab@example.org: 5 hours", Atspi.Role.LEVEL_BAR)
+        tree.act("win.privacy")
+        tree.wait_for(lambda: not shown_addresses(), "Quota page without addresses")
+        for page, sign in SIGNS.items():
+            show(page)
+            tree.expect(sign, exact=False)
+            assert not shown_addresses(), f"{page}: {shown_addresses()}"
+        tree.act("win.privacy")
+        show("quota")
+        tree.expect("Claude, lab@example.org: 5 hours", Atspi.Role.LEVEL_BAR)
+
+
 def test_proxy():
     """the proxy is stopped and started, and its address copied"""
     with session.Mock("ten-accounts") as mock, Window():
@@ -406,7 +425,7 @@ def test_fresh():
 
 
 TESTS = [
-    test_names_and_values, test_proxy, test_account, test_limits_of_an_account,
+    test_names_and_values, test_privacy, test_proxy, test_account, test_limits_of_an_account,
     test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
     test_alias, test_preferences, test_configuration, test_configuration_of_two, test_service_comes_and_goes,
     test_outdated, test_second_window, test_fresh,
