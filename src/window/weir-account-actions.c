@@ -117,6 +117,7 @@ weir_account_actions_make_menu (WeirDBusAccount *account)
       item = g_menu_item_new (_ (items[i].label), NULL);
       g_menu_item_set_action_and_target (item, items[i].action, "s",
                                          weir_dbus_account_get_id (account));
+      g_menu_item_set_attribute (item, "hidden-when", "s", "action-missing");
       g_menu_append_item (section, item);
     }
   return G_MENU_MODEL (menu);

@@ -14,5 +14,6 @@
 /* Installs them on the class of the window. */
 void weir_account_actions_install (GtkWidgetClass *widget_class);
 
-/* (transfer full): the menu of @account's row; moves are actions of the Accounts page. */
+/* (transfer full): a GMenu of @account; moves, which are actions of the Accounts page,
+ * are seen there only. */
 GMenuModel *weir_account_actions_make_menu (WeirDBusAccount *account);

@@ -9,11 +9,10 @@
 
 #include <glib/gi18n.h>
 
+#include "window/weir-account-actions.h"
 #include "window/weir-account-state.h"
-#include "window/weir-call.h"
 #include "window/weir-credit.h"
 #include "window/weir-format.h"
-#include "window/weir-limit-reset.h"
 #include "window/weir-quota-row.h"
 #include "base/weir-service-text.h"
 #include "window/weir-wrap-box.h"
@@ -207,10 +206,6 @@ update (WeirAccountCard *self)
                        weir_quota_row_read_style (self->settings), now_us);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   full_name, -1);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "card.reset-limit",
-                                 weir_limit_reset_count (account) > 0);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "card.clear-rests",
-                                 weir_dbus_account_get_rests_until (account) > now_us);
 }
 
 static void
@@ -220,38 +215,33 @@ activate_menu (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-activate_reset_limit (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  weir_limit_reset_ask (widget, WEIR_ACCOUNT_CARD (widget)->account);
-}
-
-static void
 on_secondary_click (WeirAccountCard *self)
 {
   gtk_menu_button_popup (self->menu_button);
 }
 
 static void
-activate_call (GtkWidget *widget, const char *name, GVariant *parameter)
+activate_sign_in (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  WeirAccountCard *self = WEIR_ACCOUNT_CARD (widget);
-
-  if (g_str_equal (name, "card.refresh"))
-    weir_call (widget, self->account, "Refresh", NULL, _ ("The vendor was asked"));
-  else if (g_str_equal (name, "card.prefer"))
-    weir_call (widget, self->account, "Prefer", NULL, _ ("It serves first now"));
-  else
-    weir_call (widget, self->account, "ClearRests", NULL, _ ("It may serve again"));
+  gtk_widget_activate_action (
+      widget, "win.sign-in-again", "s",
+      weir_dbus_account_get_id (WEIR_ACCOUNT_CARD (widget)->account));
 }
 
+/* The account's menu, as it is now, and the way to its page. */
 static void
-activate_window_action (GtkWidget *widget, const char *name, GVariant *parameter)
+fill_menu (GtkMenuButton *button, gpointer user_data)
 {
-  WeirAccountCard *self = WEIR_ACCOUNT_CARD (widget);
+  WeirAccountCard *self = user_data;
+  g_autoptr (GMenuModel) menu = weir_account_actions_make_menu (self->account);
+  g_autoptr (GMenu) section = g_menu_new ();
+  g_autoptr (GMenuItem) item = g_menu_item_new (_ ("_Settings"), NULL);
 
-  gtk_widget_activate_action (
-      widget, g_str_equal (name, "card.sign-in") ? "win.sign-in-again" : "win.show-account",
-      "s", weir_dbus_account_get_id (self->account));
+  g_menu_item_set_action_and_target (item, "win.show-account", "s",
+                                     weir_dbus_account_get_id (self->account));
+  g_menu_append_item (section, item);
+  g_menu_append_section (G_MENU (menu), NULL, G_MENU_MODEL (section));
+  gtk_menu_button_set_menu_model (button, menu);
 }
 
 static void
@@ -325,20 +315,12 @@ weir_account_card_class_init (WeirAccountCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, sentence_label);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, windows_box);
   gtk_widget_class_bind_template_child (widget_class, WeirAccountCard, credits_label);
-  gtk_widget_class_install_action (widget_class, "card.refresh", NULL, activate_call);
-  gtk_widget_class_install_action (widget_class, "card.prefer", NULL, activate_call);
-  gtk_widget_class_install_action (widget_class, "card.clear-rests", NULL, activate_call);
   gtk_widget_class_bind_template_callback (widget_class, on_secondary_click);
-  gtk_widget_class_install_action (widget_class, "card.reset-limit", NULL,
-                                   activate_reset_limit);
   gtk_widget_class_install_action (widget_class, "card.menu", NULL, activate_menu);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "card.menu", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK,
                                        "card.menu", NULL);
-  gtk_widget_class_install_action (widget_class, "card.details", NULL,
-                                   activate_window_action);
-  gtk_widget_class_install_action (widget_class, "card.sign-in", NULL,
-                                   activate_window_action);
+  gtk_widget_class_install_action (widget_class, "card.sign-in", NULL, activate_sign_in);
 }
 
 static void
@@ -346,4 +328,5 @@ weir_account_card_init (WeirAccountCard *self)
 {
   self->settings = g_settings_new (WEIR_APPLICATION_ID);
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_create_popup_func (self->menu_button, fill_menu, self, NULL);
 }

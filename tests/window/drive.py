@@ -121,6 +121,18 @@ def test_proxy():
         mock.wait_for("Weir1 RefreshQuota")
 
 
+def test_card():
+    """a card's menu says what can be done with its account, and leads to its page"""
+    with session.Mock("ten-accounts") as mock, Window():
+        tree.press(tree.expect("Account Menu"))
+        tree.press(tree.expect("Prefer This Account"))
+        mock.wait_for("antigravity_b Prefer")
+        tree.press(tree.expect("Account Menu"))
+        assert tree.find("Move Up") is None
+        tree.press(tree.expect("Settings"))
+        tree.expect("Use this account")
+
+
 def remove(label):
     """Says yes to the removal of the account that is shown; the undo, there for 10 s."""
     tree.press(tree.expect("Remove…"))
@@ -425,7 +437,7 @@ def test_fresh():
 
 
 TESTS = [
-    test_names_and_values, test_privacy, test_proxy, test_account, test_limits_of_an_account,
+    test_names_and_values, test_privacy, test_proxy, test_card, test_account, test_limits_of_an_account,
     test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
     test_alias, test_preferences, test_configuration, test_configuration_of_two, test_service_comes_and_goes,
     test_outdated, test_second_window, test_fresh,
