@@ -101,6 +101,9 @@ report_message (WeirGeminiWriter *self, const WeirMessage *message)
   weir_loss_report_unknown (options->on_loss, options->user_data, message->unknown, where);
 }
 
+/* What the user says where nobody has said anything: no contents are refused. */
+#define NOTHING_SAID WEIR_SLICE ("Continue.")
+
 typedef enum
 {
   PASS_RESULTS,
@@ -172,8 +175,10 @@ write_contents (WeirGeminiWriter *self, const WeirMessage *first, GError **error
 {
   const WeirMessage *turn = first;
   const WeirMessage *end;
+  size_t start;
 
   weir_json_open_array (&self->json, "contents");
+  start = self->json.out->len;
   for (; turn != NULL; turn = end)
     {
       end = turn->next;
@@ -181,6 +186,13 @@ write_contents (WeirGeminiWriter *self, const WeirMessage *first, GError **error
         end = end->next;
       if (!write_turn (self, turn, end, error))
         return FALSE;
+    }
+  if (self->json.out->len == start)
+    {
+      weir_gemini_writer_open (self, WEIR_GEMINI_USER);
+      weir_json_open (&self->json, NULL);
+      weir_json_add_escaped (&self->json, "text", NOTHING_SAID);
+      weir_json_close (&self->json);
     }
   weir_gemini_writer_close (self);
   weir_json_close (&self->json);
