@@ -41,7 +41,7 @@ static const struct
   { "reasoning", { "{\"effort\":null,\"summary\":null}", 30 } },
   { "safety_identifier", { "null", 4 } },
   { "service_tier", { "\"auto\"", 6 } },
-  { "store", { "false", 5 } },
+  { "store", { "true", 4 } },
   { "temperature", { "1.0", 3 } },
   { "text", { "{\"format\":{\"type\":\"text\"}}", 26 } },
   { "tool_choice", { "\"auto\"", 6 } },
