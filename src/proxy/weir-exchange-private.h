@@ -166,6 +166,12 @@ gboolean weir_exchange_add_system_prompt (WeirExchange *self, GError **error);
 gboolean weir_exchange_write_request (WeirExchange *self, GError **error);
 WeirSlice *weir_exchange_dup_runs (WeirExchange *self, unsigned *out_n);
 
+/* weir-exchange-refusal.c */
+/* The decoder has seen the dialect's own error. */
+void weir_exchange_fail_by_event (WeirExchange *self);
+/* What was gathered is the body of a status that is no answer. */
+void weir_exchange_fail_by_answer (WeirExchange *self);
+
 /* weir-exchange-unpack.c */
 typedef void (*WeirExchangeTake) (WeirExchange *self, const char *bytes, size_t length);
 /* What the answer behind @head is compressed by. */
