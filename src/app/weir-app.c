@@ -18,6 +18,7 @@
 #include "app/weir-application.h"
 #include "app/weir-check-command.h"
 #include "app/weir-desktop.h"
+#include "app/weir-import-command.h"
 #include "app/weir-key-command.h"
 #include "app/weir-keys.h"
 #include "app/weir-log.h"
@@ -546,6 +547,7 @@ run (const WeirOptions *options)
   self.log = weir_log_new (STDERR_FILENO, options->log_format);
   weir_log_install (self.log);
   weir_log_gather_rows (self.log, TRUE);
+  weir_process_drop_bundle ();
   self.notify = weir_notify_new ();
   self.control = weir_control_new (&control_funcs, &self);
   self.keys = weir_keys_new (on_keys_changed, &self);
@@ -583,6 +585,8 @@ weir_app_main (int argc, char **argv)
     case WEIR_VERB_LIST_KEYS:
     case WEIR_VERB_DELETE_KEY:
       return weir_key_command_run (&options);
+    case WEIR_VERB_IMPORT_ACCOUNTS:
+      return weir_import_command_run (&options);
     case WEIR_VERB_VERSION:
       printf ("weir %s\n", WEIR_VERSION);
       return WEIR_EXIT_OK;

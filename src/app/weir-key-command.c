@@ -8,6 +8,7 @@
 #include "app/weir-key-command.h"
 
 #include "app/weir-app.h"
+#include "app/weir-command.h"
 #include "app/weir-keys.h"
 
 #include <errno.h>
@@ -90,34 +91,6 @@ read_key (const char *name)
   return key;
 }
 
-static void
-keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **)user_data = g_object_ref (result);
-}
-
-static void
-await_result (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-/* Whoever types a command may be asked to unlock. */
-static gboolean
-ensure_unlocked (WeirVault *vault, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  while (weir_vault_get_state (vault) == WEIR_VAULT_STARTING)
-    g_main_context_iteration (NULL, TRUE);
-  if (weir_vault_get_state (vault) == WEIR_VAULT_UNLOCKED)
-    return TRUE;
-  weir_vault_unlock_async (vault, NULL, keep_result, &result);
-  await_result (&result);
-  return weir_vault_unlock_finish (vault, result, error);
-}
-
 static gboolean
 store_key (WeirVault *vault, const char *name, GError **error)
 {
@@ -129,8 +102,8 @@ store_key (WeirVault *vault, const char *name, GError **error)
     return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
                            "the key is read from the standard input: one line of at most "
                            "64 KiB without control characters");
-  weir_vault_store_async (vault, vault_name, key, NULL, keep_result, &result);
-  await_result (&result);
+  weir_vault_store_async (vault, vault_name, key, NULL, weir_command_keep_result, &result);
+  weir_command_await_result (&result);
   return weir_vault_store_finish (vault, result, error);
 }
 
@@ -143,8 +116,8 @@ delete_key (WeirVault *vault, const char *name, GError **error)
 
   if (weir_vault_lookup (vault, vault_name, &key) == WEIR_VAULT_ABSENT)
     return weir_error_set (error, WEIR_ERROR_IO, "there is no key called %s", name);
-  weir_vault_delete_async (vault, vault_name, NULL, keep_result, &result);
-  await_result (&result);
+  weir_vault_delete_async (vault, vault_name, NULL, weir_command_keep_result, &result);
+  weir_command_await_result (&result);
   return weir_vault_delete_finish (vault, result, error);
 }
 
@@ -161,7 +134,7 @@ list_keys (WeirVault *vault)
 static gboolean
 run_verb (WeirVault *vault, const WeirOptions *options, GError **error)
 {
-  if (!ensure_unlocked (vault, error))
+  if (!weir_command_ensure_unlocked (vault, error))
     return FALSE;
   if (options->verb == WEIR_VERB_STORE_KEY)
     return store_key (vault, options->key_name, error);
@@ -171,23 +144,11 @@ run_verb (WeirVault *vault, const WeirOptions *options, GError **error)
   return TRUE;
 }
 
-/* (nullable): @error says why.  Who has no configuration yet has the default one. */
-static WeirConfig *
-load_config (const WeirOptions *options, GError **error)
-{
-  g_autofree char *path = options->config_path != NULL ? g_strdup (options->config_path)
-                                                       : weir_config_dup_default_path ();
-
-  if (options->config_path == NULL && !g_file_test (path, G_FILE_TEST_EXISTS))
-    return weir_config_parse ("", 0, path, NULL, error);
-  return weir_config_load (path, NULL, error);
-}
-
 int
 weir_key_command_run (const WeirOptions *options)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (WeirConfig) config = load_config (options, &error);
+  g_autoptr (WeirConfig) config = weir_command_load_config (options, &error);
   g_autoptr (WeirVaultHome) home = NULL;
 
   if (config == NULL)

@@ -35,6 +35,7 @@ typedef struct
   char *log_format;  /* (owned) (nullable) */
   char *store_key;   /* (owned) (nullable) */
   char *delete_key;  /* (owned) (nullable) */
+  char *import_path; /* (owned) (nullable) */
   char **rest;       /* (owned) (nullable) */
   gboolean list_keys;
   gboolean is_service;
@@ -51,6 +52,7 @@ raw_clear (Raw *self)
   g_free (self->log_format);
   g_free (self->store_key);
   g_free (self->delete_key);
+  g_free (self->import_path);
   g_strfreev (self->rest);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
@@ -70,6 +72,10 @@ make_context (Raw *raw)
     { "list-keys", 0, 0, G_OPTION_ARG_NONE, &raw->list_keys,
       "Show the names of the keys that are kept", NULL },
     { "delete-key", 0, 0, G_OPTION_ARG_STRING, &raw->delete_key, "Forget a key", "NAME" },
+    { "import-accounts", 0, 0, G_OPTION_ARG_FILENAME, &raw->import_path,
+      "Take the sign-ins in FILE (- is the standard input) and leave, before a service "
+      "starts that no bus reaches; else weir accounts import",
+      "FILE" },
     { "log-format", 0, 0, G_OPTION_ARG_STRING, &raw->log_format,
       "text or json; the journal gets its fields by itself", "FORMAT" },
     { "gapplication-service", 0, 0, G_OPTION_ARG_NONE, &raw->is_service,
@@ -132,10 +138,13 @@ check_key_options (const Raw *raw, GError **error)
 {
   const char *name = raw->store_key != NULL ? raw->store_key : raw->delete_key;
 
-  if ((raw->store_key != NULL) + (raw->delete_key != NULL) + raw->list_keys > 1)
+  if ((raw->store_key != NULL) + (raw->delete_key != NULL) + (raw->import_path != NULL)
+          + raw->list_keys
+      > 1)
     return weir_error_set (
         error, WEIR_ERROR_BAD_REQUEST,
-        "--store-key, --delete-key and --list-keys do not go together" SEE_HELP);
+        "--store-key, --delete-key, --list-keys and --import-accounts do not go "
+        "together" SEE_HELP);
   if (name == NULL || weir_config_is_vault_name (name))
     return TRUE;
   return weir_error_set (error, WEIR_ERROR_BAD_REQUEST,
@@ -160,6 +169,8 @@ read_verb (const Raw *raw, WeirVerb *out_verb, GError **error)
     *out_verb = WEIR_VERB_VERSION;
   else if (raw->store_key != NULL)
     *out_verb = WEIR_VERB_STORE_KEY;
+  else if (raw->import_path != NULL)
+    *out_verb = WEIR_VERB_IMPORT_ACCOUNTS;
   else if (raw->delete_key != NULL)
     *out_verb = WEIR_VERB_DELETE_KEY;
   else if (raw->list_keys)
@@ -187,6 +198,7 @@ weir_options_parse (const char *const *arguments, WeirOptions *out_options, GErr
 
   options.is_service = raw.is_service;
   options.config_path = g_steal_pointer (&raw.config_path);
+  options.import_path = g_steal_pointer (&raw.import_path);
   options.key_name = g_strdup (raw.store_key != NULL ? raw.store_key : raw.delete_key);
   options.help = g_option_context_get_help (context, TRUE, NULL);
   *out_options = options;
@@ -197,6 +209,7 @@ weir_options_parse (const char *const *arguments, WeirOptions *out_options, GErr
 void
 weir_options_clear (WeirOptions *self)
 {
+  g_free (self->import_path);
   g_free (self->config_path);
   g_free (self->key_name);
   g_free (self->help);

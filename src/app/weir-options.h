@@ -12,6 +12,7 @@ typedef enum
   WEIR_VERB_STORE_KEY,
   WEIR_VERB_LIST_KEYS,
   WEIR_VERB_DELETE_KEY,
+  WEIR_VERB_IMPORT_ACCOUNTS,
   WEIR_VERB_VERSION,
   WEIR_VERB_HELP,
 } WeirVerb;
@@ -31,7 +32,8 @@ typedef struct
   int port;            /* 0 to 65535; -1: the configuration's */
   WeirLogFormat log_format;
   char *key_name; /* (owned) (nullable): of STORE_KEY and DELETE_KEY; is a vault's name */
-  char *help;     /* (owned) the text of `weir help` */
+  char *import_path; /* (owned) (nullable): of IMPORT_ACCOUNTS; "-": the standard input */
+  char *help;        /* (owned) the text of `weir help` */
 } WeirOptions;
 
 /* Reads @arguments (NULL-terminated, the program's name first; not changed).  On failure

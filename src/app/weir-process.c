@@ -61,6 +61,16 @@ weir_process_init (void)
   settle_session_bus ();
 }
 
+void
+weir_process_drop_bundle (void)
+{
+  if (g_getenv ("AUTH_BUNDLE") != NULL || g_getenv ("AUTH_ZIP_URL") != NULL)
+    g_message ("AUTH_BUNDLE and AUTH_ZIP_URL are not read from the environment, where "
+               "others see them; weir --import-accounts FILE takes a bundle");
+  g_unsetenv ("AUTH_BUNDLE");
+  g_unsetenv ("AUTH_ZIP_URL");
+}
+
 /* One signal and whom it concerns. */
 typedef struct
 {

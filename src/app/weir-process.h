@@ -10,6 +10,10 @@
  * bus none is started.  First thing in main. */
 void weir_process_init (void);
 
+/* Where the environment holds a bundle of sign-ins or leads to one: no child gets it, and
+ * the log says what to do with it. */
+void weir_process_drop_bundle (void);
+
 typedef struct
 {
   void (*stop) (gpointer user_data);   /* SIGTERM, SIGINT */
