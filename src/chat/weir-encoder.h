@@ -21,12 +21,15 @@ typedef struct
   int64_t created_s; /* seconds since 1970 */
   const WeirRequest *request; /* (unowned): the client's.  For what answers echo: tools,
                                * instructions, include_usage, thinking wishes, include */
+  const char *previous;       /* (nullable): the response that this one follows, where the
+                               * request no longer names it */
   WeirDialect upstream;       /* whose answer it was */
   WeirLossFunc on_loss;       /* (nullable) */
   gpointer user_data;
 } WeirEncodeOptions;
 
-/* @options are copied; what its model, id and request point to must outlive the encoder. */
+/* @options are copied; what its model, id, previous and request point to
+ * must outlive the encoder. */
 WeirEncoder *weir_encoder_new (WeirDialect dialect, const WeirEncodeOptions *options);
 void weir_encoder_free (WeirEncoder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirEncoder, weir_encoder_free)

@@ -343,12 +343,18 @@ add_echoes (const WeirResponsesEncoder *self, WeirJsonWriter *json)
   for (size_t i = 0; i < G_N_ELEMENTS (echoes); i++)
     {
       const uint32_t item = own ? weir_json_lookup (&request->json, 0, echoes[i].name) : 0;
+      const char *previous = g_str_equal (echoes[i].name, "previous_response_id")
+                                 ? self->base.options.previous
+                                 : NULL;
       const gboolean said
           = item != 0 && weir_json_get_type (&request->json, item) != WEIR_JSON_NULL;
 
-      weir_json_add_raw (json, echoes[i].name,
-                         said ? weir_json_get_raw (&request->json, item)
-                              : echoes[i].otherwise);
+      if (previous != NULL)
+        weir_json_add_string (json, echoes[i].name, previous);
+      else
+        weir_json_add_raw (json, echoes[i].name,
+                           said ? weir_json_get_raw (&request->json, item)
+                                : echoes[i].otherwise);
     }
 }
 

@@ -202,6 +202,7 @@ weir_translation_begin (WeirTranslation *self, WeirDialect upstream)
     .id = self->options.id,
     .created_s = self->options.created_s,
     .request = self->request,
+    .previous = self->options.previous,
     .upstream = upstream,
     .on_loss = on_loss,
     .user_data = self,

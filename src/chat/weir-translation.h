@@ -29,8 +29,9 @@ typedef struct
   const char *model;   /* what the client called it, UTF-8 */
   gboolean path_model; /* it stood in the path */
   gboolean stream;
-  WeirAnswerForm form; /* the client's */
-  const char *id;      /* our request id; must outlive the translation */
+  WeirAnswerForm form;  /* the client's */
+  const char *id;       /* our request id; must outlive the translation */
+  const char *previous; /* (nullable): as WeirEncodeOptions has it; must outlive it too */
   int64_t created_s;
 } WeirTranslationOptions;
 

@@ -104,6 +104,7 @@ ensure_translation (WeirExchange *self, GError **error)
                                   .stream = self->wants_stream,
                                   .form = weir_exchange_get_wanted_form (self),
                                   .id = self->id,
+                                  .previous = self->previous,
                                   .created_s = weir_clock_real_us () / WEIR_USEC_PER_SEC,
                               },
                               error);

@@ -194,3 +194,26 @@ test('a response that failed by the client\'s fault is passed on as it is', LIMI
   }
   assert.deepEqual(events.at(-1), failed);
 });
+
+for (const model of ['gpt-alias', 'claude-alias', 'gemini-alias']) {
+  test(`a response of ${model} is stored, and the next one names it`, LIMIT, async (t) => {
+    const { url, mock } = await stage(t);
+    const upstream = sdks.find((sdk) => sdk.alias === model);
+    mock.play(upstream.answers.text('first'), upstream.answers.text('second'),
+              streamed(upstream.answers.stream('third')));
+    const client = responses.client(url);
+    const first = await client.responses.create({ model, input: QUESTION });
+    assert.equal(first.store, true);
+    assert.equal(first.previous_response_id, null);
+    const second = await client.responses.create(
+      { model, input: 'And?', previous_response_id: first.id });
+    assert.equal(second.previous_response_id, first.id);
+    const third = await client.responses.stream(
+      { model, input: 'And?', previous_response_id: second.id, store: false }).finalResponse();
+    assert.equal(third.previous_response_id, second.id);
+    assert.equal(third.store, false);
+    assert.equal((await client.responses.retrieve(second.id)).previous_response_id, first.id);
+    for (const word of [QUESTION, 'first', 'And?', 'second'])
+      assert.ok(mock.calls.at(-1).body.includes(word), word);
+  });
+}
