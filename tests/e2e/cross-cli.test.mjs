@@ -10,6 +10,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { CUT, END_EARLY } from './mock.mjs';
 import * as answers from './answers.mjs';
+import { whole } from './answers.mjs';
 import { clis, codex, moreClis, startCli } from './clis.mjs';
 import { makePng } from './png.mjs';
 import { pieces, say } from './turns.mjs';
@@ -146,3 +147,23 @@ clis.forEach((cli, index) => {
          (t) => survives(t, cli, turn(2), END_EARLY));
   });
 });
+
+// Both shorten a conversation when they know that it is too long, and say so of a first turn.
+const tooLong = {
+  chat: { error: { message: 'This model\'s maximum context length is 8192 tokens.',
+                   type: 'invalid_request_error', param: null,
+                   code: 'context_length_exceeded' } },
+  anthropic: { type: 'error', error: { type: 'invalid_request_error',
+                                       message: 'prompt is too long: 210000 tokens > 200000' } },
+};
+for (const [cli, upstream, said] of [[clis[0], 'chat', /cannot be compacted/],
+                                     [codex, 'anthropic', /ran out of room/]]) {
+  test(`${cli.name} knows when ${upstream} finds its conversation too long`, LIMIT, async (t) => {
+    const { real, play, run } = await stageCli(t, cli, upstream);
+    play(whole(tooLong[upstream], 400));
+    const end = await run();
+    assert.notEqual(end.code, 0);
+    assert.match(end.stdout + end.stderr, said);
+    assert.equal(real.length, 1);
+  });
+}

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ResponsesWS } from 'openai/resources/responses/ws';
 import { streamed, whole } from './answers.mjs';
 import { sdks } from './sdks.mjs';
 import { stage } from './weir.mjs';
@@ -215,5 +216,25 @@ for (const model of ['gpt-alias', 'claude-alias', 'gemini-alias']) {
     assert.equal((await client.responses.retrieve(second.id)).previous_response_id, first.id);
     for (const word of [QUESTION, 'first', 'And?', 'second'])
       assert.ok(mock.calls.at(-1).body.includes(word), word);
+  });
+}
+
+for (const model of ['codex-alias', 'claude-alias']) {
+  test(`the SDK's websocket speaks with ${model}`, LIMIT, async (t) => {
+    const { url, mock } = await stage(t);
+    const upstream = sdks.find((sdk) => sdk.alias === model);
+    mock.play(streamed(upstream.answers.stream('some words')));
+    const socket = new ResponsesWS(responses.client(url));
+    t.after(() => socket.close());
+    let text = '';
+    await new Promise((resolve, reject) => {
+      socket.on('error', reject);
+      socket.on('response.output_text.delta', (event) => { text += event.delta; });
+      socket.on('response.completed', resolve);
+      socket.socket.on('open',
+                       () => socket.send({ type: 'response.create', model, input: QUESTION }));
+    });
+    assert.equal(text, 'some words');
+    assert.equal(mock.json(0).model, upstream.aliasUpstream);
   });
 }
