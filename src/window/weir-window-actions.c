@@ -11,6 +11,7 @@
 #include "window/weir-call.h"
 #include "window/weir-config-editor.h"
 #include "window/weir-first-run.h"
+#include "window/weir-limit-reset.h"
 #include "window/weir-preferences.h"
 #include "window/weir-sign-in-sheet.h"
 
@@ -196,6 +197,17 @@ sign_in_again (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+reset_limit (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WeirClient *client = weir_window_get_client (WEIR_WINDOW (widget));
+  g_autoptr (WeirDBusAccount) account
+      = weir_client_lookup_account (client, g_variant_get_string (parameter, NULL));
+
+  if (account != NULL && weir_limit_reset_count (account) > 0)
+    weir_limit_reset_ask (widget, account);
+}
+
+static void
 unlock_secrets (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   WeirDBusManager *manager = get_manager (widget);
@@ -319,6 +331,7 @@ static const struct
   { "win.show",             "s",  show },
   { "win.copy-named",       "s",  copy_named },
   { "win.sign-in-again",    "s",  sign_in_again },
+  { "win.reset-limit",      "s",  reset_limit },
   { "win.unlock-secrets",   NULL, unlock_secrets },
   { "win.preferences",      NULL, show_preferences },
   { "win.edit-config",      NULL, edit_config },

@@ -211,6 +211,10 @@ def test_limits_of_an_account():
         assert not any("ResetLimit" in call for call in mock.calls), mock.calls
         tree.press(tree.expect("Use One…"))
         tree.expect("Use One of 2 Reset Credits?")
+        tree.press(tree.expect("Cancel"))
+        tree.wait_for(lambda: tree.find("Use One of 2 Reset Credits?") is None, "end of the question")
+        ask("reset-limit", GLib.Variant("s", "codex-work"))  # as tray and notifications do
+        tree.expect("Use One of 2 Reset Credits?")
         tree.press(tree.expect("Use", Atspi.Role.PUSH_BUTTON, exact=False))
         mock.wait_for("codex_work ResetLimit")
         tree.expect("The limits begin anew")
