@@ -16,6 +16,14 @@
 #define HOUR_US (60 * MINUTE_US)
 #define DAY_US (24 * HOUR_US)
 
+/* A mark that turns the direction of all that follows (Unicode 15, 23.2): in the name of an
+ * account it would turn the numbers behind it. */
+static gboolean
+turns_text (gunichar c)
+{
+  return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 char *
 weir_tray_text_elide (const char *text, unsigned max)
 {
@@ -27,6 +35,8 @@ weir_tray_text_elide (const char *text, unsigned max)
     {
       const gunichar c = g_utf8_get_char (at);
 
+      if (turns_text (c))
+        continue;
       if (length == max)
         {
           const char *last = g_utf8_prev_char (out->str + out->len);

@@ -7,8 +7,8 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* @text in at most @max characters, its end "…" where it was cut; control characters and
- * bytes that are not UTF-8 never come out. */
+/* @text in at most @max characters, its end "…" where it was cut; control characters, marks
+ * that turn the direction of text, and bytes that are not UTF-8 never come out. */
 char *weir_tray_text_elide (const char *text, unsigned max);
 
 /* Texts of one row: takes @next behind @so_far (transfer full, nullable) with @divider

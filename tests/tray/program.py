@@ -310,6 +310,31 @@ def a_used_up_account_is_told_with_what_can_be_done(_):
             daemon.close()
 
 
+def a_strange_name_stays_a_name(_):
+    """Markup, marks that turn text, ten thousand characters: as they are, or cut."""
+    with fake_vendor.FakeVendor() as vendor:
+        more = "secrets: file\n" + vendor.vendor_hosts() + vendor.oauth_clients()
+        with Weir(more=more) as weir:
+            daemon = lib.Notifications(weir.bus)
+            account = sign_in(weir, vendor, "codex")
+            path = "/io/github/weirproxy/Weir1/Account/" + account.replace("-", "_")
+            for label in ("<b>bold</b> & _x_", "\u202eabc", "long " * 40):
+                weir.client.call(path, lib.PROPERTIES, "Set", GLib.Variant(
+                    "(ssv)", (BUS + ".Account", "Label", GLib.Variant("s", label))))
+                weir.wait_for_row("ChatGPT – " + label.replace("\u202e", "")[:10])
+                assert all(len(row[1].get("label", "").replace("__", "_")) <= 47 for row in weir.client.rows())
+                assert "\u202e" not in weir.client.get("Title")
+            weir.client.call(path, lib.PROPERTIES, "Set", GLib.Variant(
+                "(ssv)", (BUS + ".Account", "Label", GLib.Variant("s", "<a href='x'>work</a>"))))
+            weir.wait_for_row("ChatGPT – <a href")
+            vendor.revoke("codex")
+            weir.client.call("/io/github/weirproxy/Weir1", BUS + ".Manager", "TestModel",
+                             GLib.Variant("(s)", ("gpt-5.1",)))
+            lib.wait_for(lambda: daemon.shown, "a notification")
+            assert "<" not in daemon.shown[0]["body"] and "‹a href" in daemon.shown[0]["body"], daemon.shown
+            daemon.close()
+
+
 def quit_from_the_menu(_):
     with Weir() as weir:
         weir.wait_for_row("Quit")
@@ -327,5 +352,6 @@ CASES = [
     the_start_at_login_is_an_entry_of_autostart,
     an_account_is_shown_and_changed_by_the_menu,
     a_used_up_account_is_told_with_what_can_be_done,
+    a_strange_name_stays_a_name,
     quit_from_the_menu,
 ]

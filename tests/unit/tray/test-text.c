@@ -82,6 +82,8 @@ test_elide (void)
   assert_elided ("äöüß", 3, "äö…");
   assert_elided ("a\nb\tc", 9, "a b c");
   assert_elided ("", 3, "");
+  assert_elided ("a\u202eb\u2066c", 3, "abc");
+  assert_elided ("עברית", 9, "עברית");
   assert_elided ("x\xff", 9, "x\xef\xbf\xbd");
 }
 
