@@ -77,6 +77,9 @@ static const char *const known[] = {
       "Weir spends the AI credits of your plan."),
   N_ ("You sign in as Kimi's coding program does, and what is asked counts against your Kimi "
       "plan."),
+  N_ ("Amazon documents Kiro for its own programs only and may limit an account that others use; "
+      "Weir has not been tried with it yet. You sign in with an AWS Builder ID; a sign-in by "
+      "Google, GitHub or a company can be taken over from Kiro."),
   N_ ("You sign in as the Grok program does, and what is asked counts against your Grok plan."),
   N_ ("Google offers Antigravity's models in its own programs, and may limit an account that "
       "other programs use. Google also asks for the client secret under oauth-clients in the "
