@@ -167,6 +167,19 @@ weir_vault_keyring_forget_locked (WeirVaultKeyring *self)
   g_list_free_full (g_steal_pointer (&self->locked), g_object_unref);
 }
 
+/* Where the portal is away for a moment, libsecret takes a service to be there, and would
+ * keep to that: next time it is asked anew. */
+static void
+end_lost (GTask *task)
+{
+  WeirVaultOperation *self = g_task_get_task_data (task);
+
+  self->keyring->is_known = FALSE;
+  secret_service_disconnect ();
+  end_look (task, WEIR_VAULT_MISSING,
+            self->keyring->is_portal ? PORTAL_TEXT : WEIR_VAULT_GONE_TEXT);
+}
+
 static void
 look_search_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -180,8 +193,7 @@ look_search_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     add_item (self, link->data);
   g_list_free_full (items, g_object_unref);
   if (error != NULL)
-    end_look (task, WEIR_VAULT_MISSING,
-              self->keyring->is_portal ? PORTAL_TEXT : WEIR_VAULT_GONE_TEXT);
+    end_lost (task);
   else if (self->keyring->is_portal)
     end_look (task, WEIR_VAULT_UNLOCKED, NULL);
   else
