@@ -44,9 +44,9 @@ static unsigned signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (WeirExchangeList, weir_exchange_list, WEIR_TYPE_PAGE)
 
 static gboolean
-member_contains (WeirRecord *exchange, const char *member, const char *folded_needle)
+contains (const char *text, const char *folded_needle)
 {
-  g_autofree char *folded = g_utf8_casefold (weir_record_get_text (exchange, member), -1);
+  g_autofree char *folded = g_utf8_casefold (text, -1);
 
   return strstr (folded, folded_needle) != NULL;
 }
@@ -55,19 +55,22 @@ static gboolean
 is_wanted (gpointer item, gpointer user_data)
 {
   WeirExchangeList *self = user_data;
-  static const char *const members[] = { "model", "agent", "seat", "key", "error" };
+  static const char *const members[] = { "model", "agent", "key", "error" };
   int64_t status = weir_record_get_integer (item, "status");
   gboolean has_failed = !g_str_equal (weir_record_get_text (item, "phase"), "open")
                         && (status < 200 || status >= 400);
   g_autofree char *needle = NULL;
+  g_autofree char *seat = NULL;
 
   if (gtk_toggle_button_get_active (self->failures_button) && !has_failed)
     return FALSE;
   needle = g_utf8_casefold (gtk_editable_get_text (GTK_EDITABLE (self->search_entry)), -1);
   for (size_t i = 0; i < G_N_ELEMENTS (members); i++)
-    if (member_contains (item, members[i], needle))
+    if (contains (weir_record_get_text (item, members[i]), needle))
       return TRUE;
-  return FALSE;
+  seat = weir_client_dup_seat_name (weir_page_get_client (WEIR_PAGE (self)),
+                                    weir_record_get_text (item, "seat"), FALSE);
+  return contains (seat, needle);
 }
 
 static void

@@ -299,6 +299,23 @@ def test_models():
         tree.expect("work, 412 ms")
 
 
+def test_activity():
+    """requests are searched by the names of accounts, failures picked out, usage read as a table"""
+    with session.Mock("ten-accounts"), Window():
+        show("activity")
+        tree.expect("claude-opus-4-6, work, 200", exact=False)
+        tree.write(tree.expect("Search requests"), "Codex – WORK")
+        tree.wait_for(lambda: tree.find("claude-opus-4-6, work", exact=False) is None, "end of the other accounts' requests")
+        tree.expect("gpt-5.2-codex, work, 200", exact=False)
+        tree.press(tree.expect("Failures"))
+        tree.wait_for(lambda: tree.find("gpt-5.2-codex, work, 200", exact=False) is None, "end of what succeeded")
+        tree.expect("gpt-5.2-codex, work, 429", exact=False)
+        tree.write(tree.expect("Search requests"), "nobody")
+        tree.expect("No Request Found")
+        tree.press(tree.expect("As a Table"))
+        tree.expect("requests, 0 failed · ", exact=False)
+
+
 def test_alias():
     """a model gets another name, as a change of the configuration that is shown first"""
     config = session.write_config()
@@ -443,7 +460,7 @@ def test_fresh():
 TESTS = [
     test_names_and_values, test_privacy, test_proxy, test_card, test_account, test_limits_of_an_account,
     test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
-    test_alias, test_preferences, test_configuration, test_configuration_of_two, test_service_comes_and_goes,
+    test_activity, test_alias, test_preferences, test_configuration, test_configuration_of_two, test_service_comes_and_goes,
     test_outdated, test_second_window, test_fresh,
 ]
 
