@@ -91,6 +91,21 @@ static const char *const known[] = {
       "are used as long as Qwen takes them."),
   N_ ("iFlow's sign-in has not worked for other programs since April 2026. An API key works, "
       "and accounts that were imported are used as long as iFlow takes them."),
+  N_ ("Vertex AI is not signed in to: import the key file of a service account (weir accounts "
+      "import FILE). What is asked is billed to its project."),
+  /* what is imported, and handed over */
+  N_ ("There is more in it than a folder of sign-ins would hold."),
+  N_ ("The zip archive is broken."),
+  N_ ("The zip archive has a password, or is packed in a way that is not read here."),
+  N_ ("The service account cannot be used: %s."),
+  N_ ("The service account gets its tokens elsewhere than at Google's endpoint; the "
+      "configuration can name it (vertex-api-key)."),
+  N_ ("The service account does not say which project it is of."),
+  N_ ("GitHub's program keeps this sign-in in the keyring, for itself; please sign in here: weir "
+      "login copilot."),
+  N_ ("Others may read that file; sign-ins are not written to it."),
+  N_ ("There is no account that can be handed over."),
+  N_ ("Nothing was written: %s."),
 };
 /* clang-format on */
 
