@@ -7,7 +7,8 @@
 #include "accounts/weir-account-tokens.h"
 
 /* (transfer full): one JSON document, to be released by weir_file_wipe.  NULL: another
- * program renews it, or it has no tokens; it cannot be handed over. */
+ * program renews it, it has no tokens, or its vendor's (Kiro's) have no form that others
+ * read; it cannot be handed over. */
 GBytes *weir_auth_file_write (const WeirAccount *account, const WeirAccountTokens *tokens);
 
 /* (transfer full): "codex-me@example.org.json"; the end of the account's id is in it where

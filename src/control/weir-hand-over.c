@@ -143,7 +143,7 @@ copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (weir_accounts_copy_tokens_finish (self->accounts, result, &tokens, &error)
       && !add_document (self, id, &tokens))
-    weir_error_set (&error, WEIR_ERROR_NOT_FOUND, "%s is gone", id);
+    weir_error_set (&error, WEIR_ERROR_UNSUPPORTED, "%s cannot be handed over", id);
   if (error != NULL && self->is_chosen)
     {
       g_task_return_new_error (task, WEIR_ERROR, (int)weir_error_get_code (error),

@@ -281,7 +281,10 @@ test_every_provider (void)
       account->settings.prefix = g_strdup ("work");
       account->settings.proxy_url = g_strdup ("socks5://user:word@127.0.0.1:9");
       account->settings.priority = -7;
-      check_again (account, rows[i].takes_key ? &key : &tokens);
+      if (g_str_equal (rows[i].id, "kiro"))
+        g_assert_null (weir_auth_file_write (account, &tokens));
+      else
+        check_again (account, rows[i].takes_key ? &key : &tokens);
       account->is_live = TRUE;
       g_assert_null (weir_auth_file_write (account, &tokens));
     }
