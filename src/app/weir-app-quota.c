@@ -58,6 +58,7 @@ on_conditions (const WeirQuotaConditions *conditions, gpointer user_data)
   WeirAppQuota *self = user_data;
 
   weir_quota_watch_set_conditions (self->watch, conditions);
+  weir_proxy_set_sparing (self->proxy, conditions->saves_power || conditions->is_metered);
 }
 
 static void

@@ -25,6 +25,8 @@ struct _WeirCatalogue
   WeirRouting *routing;          /* (owned) (nullable) */
   GCancellable *cancellable;     /* (owned) (nullable) of the calls under way */
   WeirTimer again;
+  gboolean is_sparing;
+  gboolean is_due;     /* all of them are to be asked when nothing is spared any more */
   gboolean has_failed; /* somebody, since all of them were asked last */
   unsigned n_rounds;   /* in which somebody failed, one after another */
   GFunc func;          /* (nullable) */
@@ -216,7 +218,11 @@ on_again (WeirTimer *timer)
 
   self->n_rounds = self->has_failed ? MIN (self->n_rounds + 1, DOUBLINGS_MAX) : 0;
   self->has_failed = FALSE;
-  ask_all (self);
+  self->is_due = self->is_sparing;
+  if (self->is_sparing)
+    ask_seats (self, FALSE);
+  else
+    ask_all (self);
 }
 
 WeirCatalogue *
@@ -275,6 +281,16 @@ weir_catalogue_follow (WeirCatalogue *self,
     ask_all (self);
   else
     ask_seats (self, FALSE);
+}
+
+void
+weir_catalogue_set_sparing (WeirCatalogue *self, gboolean is_sparing)
+{
+  self->is_sparing = is_sparing;
+  if (is_sparing || !self->is_due)
+    return;
+  self->is_due = FALSE;
+  weir_poller_set_timer (self->poller, &self->again, weir_clock_now_us () + SETTLE_US);
 }
 
 void

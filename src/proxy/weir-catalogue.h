@@ -27,5 +27,8 @@ void weir_catalogue_follow (WeirCatalogue *self,
                             WeirRouting *routing,
                             uint16_t own_port,
                             gboolean all);
+/* Power or a metered network is to be spared: until it is not, only those are asked of
+ * which nothing is known; what is due by then is asked soon after. */
+void weir_catalogue_set_sparing (WeirCatalogue *self, gboolean is_sparing);
 /* Whoever did not answer may be there now: asks soon. */
 void weir_catalogue_network_changed (WeirCatalogue *self);

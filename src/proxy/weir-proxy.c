@@ -455,6 +455,12 @@ weir_proxy_get_limits (WeirProxy *self)
 }
 
 void
+weir_proxy_set_sparing (WeirProxy *self, gboolean is_sparing)
+{
+  weir_catalogue_set_sparing (self->catalogue, is_sparing);
+}
+
+void
 weir_proxy_network_changed (WeirProxy *self)
 {
   weir_upstream_drop_idle (self->upstream);

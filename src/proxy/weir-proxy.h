@@ -112,6 +112,8 @@ typedef struct
 
 void weir_proxy_set_watch (WeirProxy *self, const WeirProxyWatch *watch);
 
+/* Power or a metered network is to be spared: what nobody waits for is not asked. */
+void weir_proxy_set_sparing (WeirProxy *self, gboolean is_sparing);
 /* After suspend or on a change of network. */
 void weir_proxy_network_changed (WeirProxy *self);
 

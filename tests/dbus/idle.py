@@ -91,9 +91,9 @@ def driven_clock(place):
     place.environment["WEIR_TEST_CLOCK"] = str(clock)
     place.program_path = str(UNDER_TEST)
     with open(clock, "r+b") as file, mmap.mmap(file.fileno(), 8) as cell:
-        def let_pass(seconds):
+        def let_pass(seconds, step=STEP):
             begun, = struct.unpack("<q", cell[:8])
-            for passed in range(STEP, seconds + 1, STEP):
+            for passed in range(step, seconds + 1, step):
                 cell[:8] = struct.pack("<q", begun + passed * 1_000_000)
                 turn(0.06)
 
@@ -120,6 +120,30 @@ def an_open_window_is_shown_new_numbers(place):
         assert place.vendor.seen() == [], place.vendor.seen()
         assert place.stop() == 0
     del kept
+
+
+def ask_for_lists(place, profile):
+    """How often a list of models is asked for in four hours."""
+    with driven_clock(place) as let_pass:
+        kept = begin(place, profile)
+        place.sign_in("antigravity")
+        wait_for(lambda: place.vendor.count("antigravity/catalogue"), "the first list")
+        turn(0.5)
+        place.vendor.forget()
+        let_pass(4 * HOUR, HOUR // 12)
+        turn(1)
+        asked = len(place.vendor.seen("antigravity/catalogue"))
+        assert place.stop() == 0
+    del kept
+    return asked
+
+
+def lists_of_models_are_renewed(place):
+    assert ask_for_lists(place, "balanced") == 1
+
+
+def lists_of_models_are_not_renewed_on_battery(place):
+    assert ask_for_lists(place, "power-saver") == 0
 
 
 def an_idle_hour_on_battery_asks_nobody(place):
@@ -157,4 +181,5 @@ def its_memory_is_small(place):
     del kept
 
 
-CASES = [an_open_window_is_shown_new_numbers, an_idle_hour_on_battery_asks_nobody, idle_it_sleeps, its_memory_is_small]
+CASES = [an_open_window_is_shown_new_numbers, lists_of_models_are_renewed, lists_of_models_are_not_renewed_on_battery,
+         an_idle_hour_on_battery_asks_nobody, idle_it_sleeps, its_memory_is_small]
