@@ -207,6 +207,14 @@ weir_cli_call_manager (WeirCli *self,
 }
 
 GVariant *
+weir_cli_fetch (WeirCli *self, const char *method, GVariant *parameters, GError **error)
+{
+  g_autoptr (GVariant) reply = weir_cli_call_manager (self, method, parameters, error);
+
+  return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+}
+
+GVariant *
 weir_cli_get_properties (WeirCli *self,
                          const char *path,
                          const char *interface,

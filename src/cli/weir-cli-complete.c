@@ -54,9 +54,8 @@ say_accounts (WeirCli *self, const char *prefix)
 static void
 say_members (WeirCli *self, const char *method, const char *member, const char *about)
 {
-  g_autoptr (GVariant) reply
-      = weir_cli_find (self) ? weir_cli_call_manager (self, method, NULL, NULL) : NULL;
-  g_autoptr (GVariant) list = reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+  g_autoptr (GVariant) list
+      = weir_cli_find (self) ? weir_cli_fetch (self, method, NULL, NULL) : NULL;
 
   for (size_t i = 0; list != NULL && i < g_variant_n_children (list); i++)
     {

@@ -16,22 +16,17 @@
 static GVariant *
 fetch (WeirCli *self, const char *method, GVariant *parameters, int *out_status)
 {
+  g_autoptr (GVariant) held = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL;
+  GVariant *given = NULL;
 
-  if (parameters != NULL)
-    g_variant_ref_sink (parameters);
   if (!weir_cli_connect (self, FALSE))
     *out_status = WEIR_CLI_UNAVAILABLE;
   else
-    {
-      reply = weir_cli_call_manager (self, method, parameters, &error);
-      if (reply == NULL)
-        *out_status = weir_cli_report (error);
-    }
-  if (parameters != NULL)
-    g_variant_unref (parameters);
-  return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+    given = weir_cli_fetch (self, method, held, &error);
+  if (error != NULL)
+    *out_status = weir_cli_report (error);
+  return given;
 }
 
 static char *

@@ -35,13 +35,11 @@ list_providers (WeirCli *self)
 {
   static const char *const heading[] = { "ID", "VENDOR", "WAYS", "", NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = weir_cli_call_manager (self, "ListProviders", NULL, &error);
-  g_autoptr (GVariant) list = NULL;
+  g_autoptr (GVariant) list = weir_cli_fetch (self, "ListProviders", NULL, &error);
   WeirCliGrid *grid;
 
-  if (reply == NULL)
+  if (list == NULL)
     return weir_cli_report (error);
-  list = g_variant_get_child_value (reply, 0);
   if (self->options.json)
     {
       weir_cli_print_json (list);
@@ -69,8 +67,7 @@ list_providers (WeirCli *self)
 static void
 print_sentence (WeirCli *self, const char *provider)
 {
-  g_autoptr (GVariant) reply = weir_cli_call_manager (self, "ListProviders", NULL, NULL);
-  g_autoptr (GVariant) list = reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+  g_autoptr (GVariant) list = weir_cli_fetch (self, "ListProviders", NULL, NULL);
 
   for (size_t i = 0; list != NULL && i < g_variant_n_children (list); i++)
     {

@@ -122,6 +122,9 @@ GVariant *weir_cli_call_manager (WeirCli *self,
                                  const char *method,
                                  GVariant *parameters,
                                  GError **error);
+/* (transfer full) (nullable): the one thing that a method of the Manager gives. */
+GVariant *
+weir_cli_fetch (WeirCli *self, const char *method, GVariant *parameters, GError **error);
 /* (transfer full) (nullable): a{sv} */
 GVariant *weir_cli_get_properties (WeirCli *self,
                                    const char *path,

@@ -140,13 +140,11 @@ import_found (WeirCli *self)
       = { "ID", "PROGRAM", "VENDOR", "IDENTITY", "PATH", NULL };
   static const char *const members[] = { "id", "program", "provider", "identity", "path" };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = weir_cli_call_manager (self, "ListImportable", NULL, &error);
-  g_autoptr (GVariant) list = NULL;
+  g_autoptr (GVariant) list = weir_cli_fetch (self, "ListImportable", NULL, &error);
   WeirCliGrid *grid;
 
-  if (reply == NULL)
+  if (list == NULL)
     return weir_cli_report (error);
-  list = g_variant_get_child_value (reply, 0);
   if (self->options.json)
     {
       weir_cli_print_json (list);
