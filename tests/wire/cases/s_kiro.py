@@ -279,3 +279,11 @@ def _(world):
     expect(answer.status == 200, answer)
     expect([turn.get("authorization") for turn in amazon.turns]
            == [f"Bearer {token_of('kiro-a')}", "Bearer upstream-token-renewed-key"], amazon.turns)
+
+
+@one.case("S78 tokens are estimated: Kiro does not count", sends=None)
+def _(world):
+    amazon = Amazon(world)
+    answer = world.exchange(world.post("/v1/messages/count_tokens", ANTHROPIC.body(model=MODEL)), timeout=20)
+    expect(answer.status == 200 and json.loads(answer.body)["input_tokens"] > 0, answer)
+    expect(not amazon.turns, "it was asked all the same")
