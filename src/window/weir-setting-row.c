@@ -42,6 +42,8 @@ static const struct
   { "window",               N_ ("Show the window") },
   { "menu",                 N_ ("Show the menu") },
   { "toggle",               N_ ("Start or stop the proxy") },
+  { "refresh",              N_ ("Ask what is left") },
+  { "copy",                 N_ ("Copy the address") },
   { "keyring",              N_ ("In the keyring") },
   { "file",                 N_ ("In a file") },
   { "once",                 N_ ("Once more") },

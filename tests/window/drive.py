@@ -375,6 +375,11 @@ def switch(name):
                                        if (node.get_name() or "").startswith(name) and can_toggle(node)), None), name)
 
 
+def is_on(node):
+    states = node.get_state_set()
+    return states.contains(Atspi.StateType.CHECKED) or states.contains(Atspi.StateType.PRESSED)
+
+
 def test_preferences():
     """lines of the configuration are rows of the preferences, and what is refused springs back"""
     with session.Mock("ten-accounts") as mock, Window():
@@ -385,6 +390,7 @@ def test_preferences():
         mock.wait_for("start-at-login true")
         tree.press(switch("Only while the proxy runs"))
         mock.wait_for("SetSetting ('tray.hide-stopped', 'true')")
+        tree.wait_for(lambda: is_on(switch("Only while the proxy runs")), "switch that is on")
         port = tree.expect("Port", Atspi.Role.SPIN_BUTTON, exact=False)
         Atspi.Value.set_current_value(port, 1)
         mock.wait_for("SetSetting ('port', '1')")

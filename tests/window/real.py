@@ -279,6 +279,19 @@ def test_configuration(day):
     tree.expect("new-model", exact=False)
 
 
+def test_preferences(day):
+    """a preference is a line of the configuration, and the other way round"""
+    before = day.service.config.read_text()
+    tree.act("win.preferences")
+    tree.press(drive.switch("Only while the proxy runs"))
+    tree.wait_for(lambda: "hide-stopped: true" in day.service.config.read_text(), "new configuration")
+    assert day.service.config.read_text().startswith(before)
+    picture("preferences")
+    day.service.config.write_text(before)
+    tree.wait_for(lambda: not drive.is_on(drive.switch("Only while the proxy runs")), "old value")
+    drive.key("Escape")
+
+
 def test_removal(day):
     """an account is removed, comes back by an undo, and goes for good without one"""
     ident = next(account["Id"] for account in day.service.objects(ACCOUNT).values() if account["Label"] == "code")
@@ -303,7 +316,7 @@ def test_killed(day):
 
 
 TESTS = [test_first_run, test_device, test_browser, test_quota, test_stream, test_x11_dies,
-         test_wayland_dies, test_configuration, test_removal, test_killed]
+         test_wayland_dies, test_configuration, test_preferences, test_removal, test_killed]
 
 
 def picture(name):

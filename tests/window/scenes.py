@@ -241,7 +241,9 @@ SETTINGS = [
     setting("disable-cooling", "false"), setting("save-cooldown-status", "true"), setting("debug", "false"),
     setting("logging-to-file", "false"), setting("logs-max-total-size-mb", "0", "number", minimum=0, maximum=1048576),
     setting("tray.enable", "true"), setting("tray.left-click", "window", "word", words=["window", "menu", "toggle"]),
-    setting("tray.hide-stopped", "false"), setting("tray.show-percent", "false"),
+    setting("tray.middle-click", "toggle", "word", words=["toggle", "refresh", "copy"]),
+    setting("notify-left", "20", "number", minimum=0, maximum=99),
+    setting("notify-left-last", "5", "number", minimum=0, maximum=99), setting("tray.hide-stopped", "false"), setting("tray.show-percent", "false"),
     setting("tray.hide-addresses", "false"), setting("notifications", "true"),
 ]
 
