@@ -76,20 +76,27 @@ def application():
     return None
 
 
-def find(name, role=None, exact=True):
-    """The node of that accessible name, in any of the window's tops, or None."""
+def find(name, role=None, exact=True, seconds=None):
+    """The node of that accessible name, in any of the window's tops, or None; None, too, where
+    it was not met in the first @seconds of the walk."""
     top = application()
     if top is None:
         return None
+    end = time.monotonic() + (seconds or 1000)
     for node in walk_by_depth(top):
         given = node.get_name() or ""
         if (given == name if exact else name in given) and (role is None or node.get_role() == role):
             return node
+        if time.monotonic() > end:
+            break
     return None
 
 
 def expect(name, role=None, exact=True, seconds=20):
-    return wait_for(lambda: find(name, role, exact), f"“{name}”", seconds)
+    """As find, until it is there.  Each walk has twice the time of the one before: on a busy
+    machine a toast would be gone before a whole one ends, and toasts are met first."""
+    limits = iter(2 ** exponent for exponent in range(1, 100))
+    return wait_for(lambda: find(name, role, exact, next(limits)), f"“{name}”", seconds)
 
 
 def try_press(node):
