@@ -133,30 +133,44 @@ put_bytes (char *to, const char *text, size_t length)
   return to + length;
 }
 
+/* Copies what is plainly shown, @room bytes at most, and returns how many they were. */
+static inline size_t
+copy_plain (char *to, const char *text, size_t room, signed char lowest)
+{
+  size_t n = 0;
+
+  /* what is beyond ASCII is negative here, and the end of @text is lower as well */
+  while (n < room && (signed char)text[n] >= lowest && text[n] != 0x7f)
+    {
+      to[n] = text[n];
+      n++;
+    }
+  return n;
+}
+
 /* Writes at most @max bytes of @text and returns the place behind.  A character that may
  * not be shown becomes `?`, as do ASCII ones below @lowest. */
 static char *
-put_clean (char *to, const char *text, size_t max, unsigned char lowest)
+put_clean (char *to, const char *text, size_t max, signed char lowest)
 {
   const char *const end = to + max;
 
-  while (*text != '\0' && to < end)
+  for (;;)
     {
+      const size_t plain = copy_plain (to, text, (size_t)(end - to), lowest);
       gboolean is_shown;
       size_t length;
 
-      if (G_LIKELY ((unsigned char)*text >= lowest && (unsigned char)*text < 0x7f))
-        {
-          *to++ = *text++;
-          continue;
-        }
+      to += plain;
+      text += plain;
+      if (to == end || *text == '\0')
+        return to;
       length = measure_odd (text, &is_shown);
       if (is_shown && length > (size_t)(end - to))
-        break;
+        return to;
       to = is_shown ? put_bytes (to, text, length) : put_bytes (to, "?", 1);
       text += length;
     }
-  return to;
 }
 
 static char *
