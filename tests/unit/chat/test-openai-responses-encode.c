@@ -373,7 +373,7 @@ test_the_response_repeats_the_request (void)
       g_assert_cmpint (json_object_get_int_member (response, "created_at"), ==, 1700000000);
       g_assert_cmpuint (
           json_array_get_length (json_object_get_array_member (response, "tools")), ==, 3);
-      g_assert_false (json_object_get_boolean_member (response, "store"));
+      g_assert_true (json_object_get_boolean_member (response, "store"));
       g_assert_cmpstr (json_object_get_string_member (response, "status"), ==,
                        i == 2 ? "completed" : "in_progress");
       g_assert_true (json_object_get_null_member (response, "usage") == (i < 2));
