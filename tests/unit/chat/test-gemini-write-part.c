@@ -325,7 +325,7 @@ test_pictures_may_be_asked_for (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->body, ==,
                    "{'contents':[{'role':'user','parts':[{'text':'Continue.'}]}],"
                    "'generationConfig':{'responseModalities':['TEXT','IMAGE'],"
-                   "''candidateCount':2,'responseMimeType':'application/json'}}");
+                   "'candidateCount':2,'responseMimeType':'application/json'}}");
   g_clear_pointer (&self->body, g_free);
   self->request->options[WEIR_OPTION_MODALITIES] = WEIR_SLICE ("[\"audio\"]");
   write_request (self, "gemini-3-pro");
