@@ -72,10 +72,10 @@ collect_resets (GArray *resets,
       if (reset.resets_us <= now_us || weir_record_get_double (window, "used", -1) <= 0)
         continue;
       name = weir_service_text_dup (weir_record_get_text (window, "name"));
-      /* Translators: vendor, account, and name of a limit: "Claude work, 5 hours". */
-      reset.text
-          = g_strdup_printf (C_ ("reset", "%s %s, %s"),
-                             weir_dbus_account_get_provider_name (account), label, name);
+      reset.text = g_strdup_printf (
+          /* Translators: vendor, account, and name of a limit: "Claude work, 5 hours". */
+          C_ ("reset", "%s %s, %s"), weir_dbus_account_get_provider_name (account), label,
+          name);
       g_array_append_val (resets, reset);
     }
 }
