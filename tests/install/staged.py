@@ -48,6 +48,8 @@ class Staged:
             if path.startswith(("bin/", "libexec/")):
                 # line tables of a debug build do; what is loaded does not
                 data = b"".join(strings(self.prefix / path))
+            # the prefix may lie in the tree
+            data = data.replace(str(self.build.prefix).encode(), b"")
             assert str(self.build.folder).encode() not in data, path
             assert str(ROOT).encode() not in data, path
 
