@@ -134,6 +134,7 @@ static const Action actions[] = {
   { "open-usage-page", "s", NULL, open_usage_page },
   { "open-status-page", "s", NULL, open_status_page },
   { "show", "s", NULL, NULL },
+  { "show-or-hide", "s", NULL, NULL },
   { "show-account", "s", NULL, NULL },
   { "sign-in-again", "s", NULL, NULL },
   { "reset-limit", "s", NULL, NULL },

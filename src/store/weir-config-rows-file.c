@@ -223,8 +223,8 @@ static const WeirConfigKey rows[] = {
     .initial = "true", .since = WEIR_CONFIG_OURS },
   { WEIR_CONFIG_IN_TRAY, "tray.left-click", WEIR_CONFIG_TYPE_WORD, IN_FILE (tray_left_click),
     .words = clicks, .initial = "window", .since = WEIR_CONFIG_OURS,
-    .help = "window: shows the window. menu: the menu, as a right click. toggle: stops or\n"
-            "starts the proxy." },
+    .help = "window: shows the window, or closes the one in front. menu: the menu, as a right\n"
+            "click. toggle: stops or starts the proxy." },
   { WEIR_CONFIG_IN_TRAY, "tray.middle-click", WEIR_CONFIG_TYPE_WORD,
     IN_FILE (tray_middle_click), .words = middle_clicks, .initial = "toggle",
     .since = WEIR_CONFIG_OURS,

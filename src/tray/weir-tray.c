@@ -187,7 +187,7 @@ on_activate (const char *token, gpointer user_data)
       toggle (self);
       return TRUE;
     case WEIR_TRAY_CLICK_WINDOW:
-      act_later (self, "show", g_variant_new_string ("quota"), token);
+      act_later (self, "show-or-hide", g_variant_new_string ("quota"), token);
       return TRUE;
     }
   g_assert_not_reached ();

@@ -159,23 +159,39 @@ show_help (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                 "https://github.com/weirproxy/weir#readme", GDK_CURRENT_TIME);
 }
 
-/* What the service's own actions ask of the window, by their names there. */
 static void
-run_in_window (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+ask_window (WeirWindowApp *self, const char *name, GVariant *parameter)
 {
-  WeirWindowApp *self = user_data;
-  const char *name = g_action_get_name (G_ACTION (action));
-
   g_application_activate (G_APPLICATION (self));
   g_clear_pointer (&self->pending, g_variant_unref);
   self->pending = g_variant_ref_sink (g_variant_new ("(sv)", name, parameter));
   run_pending (self);
 }
 
+/* What the service's own actions ask of the window, by their names there. */
+static void
+run_in_window (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ask_window (user_data, g_action_get_name (G_ACTION (action)), parameter);
+}
+
+/* A click on the tray's icon: the window that the user has before him goes. */
+static void
+show_or_hide (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+
+  if (window != NULL && gtk_window_is_active (window))
+    gtk_window_close (window);
+  else
+    ask_window (user_data, "show", parameter);
+}
+
 static const GActionEntry entries[] = {
   { "about", show_about },
   { "help", show_help },
   { "show", run_in_window, "s" },
+  { "show-or-hide", show_or_hide, "s" },
   { "show-account", run_in_window, "s" },
   { "sign-in-again", run_in_window, "s" },
   { "reset-limit", run_in_window, "s" },

@@ -204,7 +204,7 @@ def plasma(program, pictures, dark):
         session.screen.key("Down", "Return")
         assert session.program.expect("action", 10).startswith("action stop")
         session.screen.click(*PLASMA_ICON, 1)
-        assert session.program.expect("action", 10).startswith("action show 'quota'")
+        assert session.program.expect("action", 10).startswith("action show-or-hide 'quota'")
         session.screen.click(*PLASMA_ICON, 2)
         assert session.program.expect("action", 10).startswith("action stop")
         # what collects icons is a program of its own here

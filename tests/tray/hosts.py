@@ -197,7 +197,7 @@ def xfce_clicks(program, pictures, dark):
         session.program.tell("accounts 3")
         settle(1.5)
         session.screen.click(*ICON, 1)
-        assert session.program.expect("action") == "action show 'quota' -"
+        assert session.program.expect("action") == "action show-or-hide 'quota' -"
         session.screen.click(*ICON, 2)
         assert session.program.expect("action") == "action stop - -"
         before = session.client.get("Title")

@@ -190,9 +190,9 @@ def clicks_on_the_icon_carry_the_token(program):
     with World(program) as world:
         world.client.item("ProvideXdgActivationToken", "(s)", "token-1")
         world.client.item("Activate", "(ii)", 3, 4)
-        assert world.program.expect("action") == "action show 'quota' token-1"
+        assert world.program.expect("action") == "action show-or-hide 'quota' token-1"
         world.client.item("Activate", "(ii)", 3, 4)
-        assert world.program.expect("action") == "action show 'quota' -"
+        assert world.program.expect("action") == "action show-or-hide 'quota' -"
         world.client.item("SecondaryActivate", "(ii)", 3, 4)
         assert world.program.expect("action") == "action stop - -"
         world.program.tell("click menu")
@@ -281,7 +281,7 @@ def nonsense_is_refused(program):
         world.client.item("ProvideXdgActivationToken", "(s)", "x" * 100000)
         for _ in range(200):
             world.client.item("Activate", "(ii)", 0, 0)
-        assert world.program.expect("action") == "action show 'quota' -"
+        assert world.program.expect("action") == "action show-or-hide 'quota' -"
         call("Event", "(isvu)", 1, "x" * 10000, GLib.Variant("as", ["y"] * 1000), 0)
 
 

@@ -456,6 +456,19 @@ def test_second_window():
         assert subprocess.run([PROGRAM], timeout=10).returncode == 0
 
 
+def test_click_on_the_icon():
+    """a click on the tray's icon closes the window that is in front"""
+    with session.Mock("ten-accounts"), Window() as window:
+        tree.expect("Running on 127.0.0.1:8317")
+        tree.wait_for(lambda: any(node.get_state_set().contains(Atspi.StateType.ACTIVE)
+                                  for node in tree.walk(tree.application())), "focus")
+        try:
+            ask("show-or-hide", GLib.Variant("s", "quota"))
+        except GLib.Error as gone:
+            assert "NoReply" in str(gone) or "disconnect" in str(gone), gone
+        assert window.process.wait(timeout=30) == 0
+
+
 def test_fresh():
     """who has no account is welcomed"""
     with session.Mock("fresh"), Window():
@@ -467,7 +480,7 @@ TESTS = [
     test_names_and_values, test_privacy, test_proxy, test_card, test_account, test_limits_of_an_account,
     test_settings_of_an_account, test_order_of_accounts, test_removal_at_close, test_sign_in, test_models,
     test_activity, test_alias, test_preferences, test_configuration, test_configuration_of_two, test_service_comes_and_goes,
-    test_outdated, test_second_window, test_fresh,
+    test_outdated, test_second_window, test_click_on_the_icon, test_fresh,
 ]
 
 
