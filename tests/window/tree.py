@@ -2,6 +2,7 @@
 """The window as assistive technology sees it: find, read, press, write."""
 
 import collections
+import itertools
 import time
 
 import gi
@@ -95,7 +96,7 @@ def find(name, role=None, exact=True, seconds=None):
 def expect(name, role=None, exact=True, seconds=20):
     """As find, until it is there.  Each walk has twice the time of the one before: on a busy
     machine a toast would be gone before a whole one ends, and toasts are met first."""
-    limits = iter(2 ** exponent for exponent in range(1, 100))
+    limits = (2 ** min(exponent, 6) for exponent in itertools.count(1))
     return wait_for(lambda: find(name, role, exact, next(limits)), f"“{name}”", seconds)
 
 

@@ -104,6 +104,7 @@ test_csv_formula (void)
       g_autoptr (GPtrArray) head = read_line (text, &head_length);
       g_autoptr (GPtrArray) cells = read_line (text + head_length, &length);
 
+      g_assert_cmpuint (cells->len, ==, head->len);
       for (unsigned k = 0; k < cells->len; k++)
         g_assert_null (*(char *)cells->pdata[k] == '\0'
                            ? NULL

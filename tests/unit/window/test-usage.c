@@ -130,12 +130,14 @@ test_filter (void)
   g_autoptr (GArray) none
       = weir_usage_collect (rows, WEIR_USAGE_WEEK, &nobody, SPRING, &part);
 
+  g_assert_cmpuint (none->len, ==, whole->len);
   g_assert_cmpint (part.requests, ==, 0);
   for (size_t i = 0; i < G_N_ELEMENTS (filters); i++)
     {
       g_autoptr (GArray) some
           = weir_usage_collect (rows, WEIR_USAGE_WEEK, &filters[i], SPRING, &part);
 
+      g_assert_cmpuint (some->len, ==, whole->len);
       g_assert_cmpint (part.requests * 4, ==, total.requests);
       parts += part.requests;
     }
