@@ -58,7 +58,9 @@ weir_record_list_replace (GListStore *list, GVariant *array)
     }
   if (n_old == fresh->len && head == n_old)
     return;
-  g_list_store_splice (list, head, n_old - head - tail, fresh->pdata + head,
+  /* an array of nothing has no place to point into */
+  g_list_store_splice (list, head, n_old - head - tail,
+                       fresh->len > 0 ? fresh->pdata + head : NULL,
                        fresh->len - head - tail);
 }
 
