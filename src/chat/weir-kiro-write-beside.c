@@ -15,6 +15,36 @@ weir_kiro_report (const WeirKiroWriter *self, const char *loss, const char *wher
     self->options->on_loss (loss, where, self->options->user_data);
 }
 
+typedef void (*WritePart) (WeirKiroWriter *self, const WeirPart *part, const char *where);
+
+/* Those of the whole turn, each with its place in the request. */
+static void
+write_parts (WeirKiroWriter *self,
+             const char *name,
+             const WeirKiroTurn *turn,
+             WeirPartType type,
+             WritePart write)
+{
+  unsigned m = turn->number;
+
+  weir_json_open_array (&self->json, name);
+  for (const WeirMessage *message = turn->first; message != turn->end;
+       message = message->next, m++)
+    {
+      unsigned p = 0;
+
+      for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
+        {
+          char where[WEIR_LOSS_PLACE_MAX];
+
+          weir_loss_put_part (where, m, p);
+          if (part->type == type)
+            write (self, part, where);
+        }
+    }
+  weir_json_close (&self->json);
+}
+
 const char *
 weir_kiro_get_format (const WeirMedia *media)
 {
@@ -117,24 +147,7 @@ weir_kiro_has_results (const WeirKiroTurn *turn)
 void
 weir_kiro_write_results (WeirKiroWriter *self, const WeirKiroTurn *turn)
 {
-  unsigned m = turn->number;
-
-  weir_json_open_array (&self->json, "toolResults");
-  for (const WeirMessage *message = turn->first; message != turn->end;
-       message = message->next, m++)
-    {
-      unsigned p = 0;
-
-      for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
-        {
-          char where[WEIR_LOSS_PLACE_MAX];
-
-          weir_loss_put_part (where, m, p);
-          if (part->type == WEIR_PART_RESULT)
-            write_result (self, part, where);
-        }
-    }
-  weir_json_close (&self->json);
+  write_parts (self, "toolResults", turn, WEIR_PART_RESULT, write_result);
 }
 
 /* --- tools --- */
@@ -222,22 +235,5 @@ write_call (WeirKiroWriter *self, const WeirPart *part, const char *where)
 void
 weir_kiro_write_calls (WeirKiroWriter *self, const WeirKiroTurn *turn)
 {
-  unsigned m = turn->number;
-
-  weir_json_open_array (&self->json, "toolUses");
-  for (const WeirMessage *message = turn->first; message != turn->end;
-       message = message->next, m++)
-    {
-      unsigned p = 0;
-
-      for (const WeirPart *part = message->parts; part != NULL; part = part->next, p++)
-        {
-          char where[WEIR_LOSS_PLACE_MAX];
-
-          weir_loss_put_part (where, m, p);
-          if (part->type == WEIR_PART_CALL)
-            write_call (self, part, where);
-        }
-    }
-  weir_json_close (&self->json);
+  write_parts (self, "toolUses", turn, WEIR_PART_CALL, write_call);
 }
