@@ -263,7 +263,7 @@ forget_other (WeirConfigEditor *self)
 {
   g_clear_pointer (&self->other_text, g_free);
   g_clear_pointer (&self->other_etag, g_free);
-  gtk_info_bar_set_revealed (self->other_bar, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->other_bar), FALSE);
 }
 
 /* The file holds @text now, whoever wrote it.  Takes both. */
@@ -280,6 +280,8 @@ take_saved (WeirConfigEditor *self, char *text, char *etag)
 static void
 on_take_theirs (WeirConfigEditor *self)
 {
+  if (self->other_text == NULL)
+    return;
   replace_text (self, self->other_text);
   take_saved (self, g_steal_pointer (&self->other_text),
               g_steal_pointer (&self->other_etag));
@@ -290,6 +292,8 @@ on_take_theirs (WeirConfigEditor *self)
 static void
 on_keep_mine (WeirConfigEditor *self)
 {
+  if (self->other_text == NULL)
+    return;
   take_saved (self, g_steal_pointer (&self->other_text),
               g_steal_pointer (&self->other_etag));
   forget_other (self);
@@ -316,7 +320,7 @@ meet_other (WeirConfigEditor *self, char *text, char *etag)
       self->other_etag = etag;
       gtk_widget_set_sensitive (GTK_WIDGET (self->save_button), FALSE);
       show_editor (self);
-      gtk_info_bar_set_revealed (self->other_bar, TRUE);
+      gtk_widget_set_visible (GTK_WIDGET (self->other_bar), TRUE);
     }
 }
 

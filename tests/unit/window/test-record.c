@@ -11,7 +11,10 @@
 static WeirRecord *
 make_record (const char *text)
 {
-  return weir_record_new (g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL));
+  g_autoptr (GVariant) members
+      = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
+
+  return weir_record_new (members);
 }
 
 static void
