@@ -12,11 +12,13 @@
 #include "config.h"
 
 #include <adwaita.h>
-#include <glib/gi18n.h>
+#include <libintl.h>
 #include <locale.h>
 
 #include "window/weir-client.h"
 #include "window/weir-window.h"
+
+#include "base/weir-translate.h"
 
 #define SETTLE_MS 700
 
@@ -192,8 +194,7 @@ main (int argc, char **argv)
   int status;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, g_getenv ("WEIR_TEST_LOCALE_DIR"));
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  weir_translate_init (g_getenv ("WEIR_TEST_LOCALE_DIR"));
   textdomain (GETTEXT_PACKAGE);
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || self.files == NULL)
