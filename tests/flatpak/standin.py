@@ -79,8 +79,7 @@ class StandIn:
         for name, (tree_name, packages) in RUNTIMES.items():
             tree = debian_tree.ensure(tree_name, SUITE, packages)
             self.ensure_exported(name, tree, packages)
-        self.flatpak("remote-add", "--if-not-exists", "--no-gpg-verify", "stand-in",
-                     f"file://{self.folder}/runtimes")
+        self.ensure_remote("stand-in", "runtimes")
         self.flatpak("install", "--or-update", "-y", "--noninteractive", "stand-in",
                      *[f"{name}/{self.branch}" for name in RUNTIMES])
 
@@ -120,9 +119,14 @@ class StandIn:
             "--disable-rofiles-fuse", self.folder / "build",
             source / MANIFEST, env=self.environment)
         self.flatpak("config", "--set", "languages", "de")
-        self.flatpak("remote-add", "--if-not-exists", "--no-gpg-verify", "application",
-                     f"file://{self.folder}/applications")
+        self.ensure_remote("application", "applications")
         self.flatpak("install", "-y", "--noninteractive", "application", APP)
+
+    def ensure_remote(self, name, folder):
+        """The tree may have been moved since it was made."""
+        url = f"file://{self.folder}/{folder}"
+        self.flatpak("remote-add", "--if-not-exists", "--no-gpg-verify", name, url)
+        self.flatpak("remote-modify", f"--url={url}", name)
 
     def copy_source(self):
         target = self.folder / "source"
